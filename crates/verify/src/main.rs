@@ -1,0 +1,2 @@
+//! Verifies a journal.
+fn main() {}

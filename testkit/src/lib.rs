@@ -1,0 +1,1 @@
+//! Fake vendors and synthetic patients.
