@@ -1,0 +1,80 @@
+//! The port through which registers are kept. The crate `store` implements it.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use terms::{EngagementId, Name, RowVersion, UtcMillis};
+
+/// Which register a row belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum RegisterKind {
+    /// one covered entity's project
+    Engagement,
+    /// a company that offers services
+    Vendor,
+    /// a product or tier of a vendor
+    Service,
+    /// an agreement with its terms and scope rows
+    Agreement,
+    /// an application or agent
+    Agent,
+    /// a key of an agent (its digest, never the key)
+    AgentKey,
+    /// a service's credential, sealed
+    Credential,
+    /// the policy text of an engagement
+    Policy,
+}
+
+/// One version of one row, as it is kept. Never overwritten: a change appends the next version and sets
+/// `valid_to` of the one before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredRow {
+    /// The engagement that the row belongs to; for an engagement's own row, itself.
+    pub engagement: EngagementId,
+    /// The register.
+    pub kind: RegisterKind,
+    /// The row's name inside its register.
+    pub id: Name,
+    /// From 1, without gaps.
+    pub version: RowVersion,
+    /// Since when this version holds.
+    pub valid_from: UtcMillis,
+    /// Until when it held; `None` for the version that holds.
+    pub valid_to: Option<UtcMillis>,
+    /// Who wrote it.
+    pub author: String,
+    /// Why.
+    pub reason: String,
+    /// `true` when this version ends the row.
+    pub ended: bool,
+    /// The typed row as JSON.
+    pub body: String,
+}
+
+/// Why a register could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RegisterError {
+    /// Another writer appended this version first.
+    #[error("the row was changed meanwhile")]
+    Conflict,
+    /// A row's body is not what this version of the house writes.
+    #[error("a row of the register can't be read: {0}")]
+    Unreadable(String),
+    /// The database failed.
+    #[error("the register's database failed: {0}")]
+    Database(String),
+}
+
+/// Keeps register rows, append-only.
+#[async_trait]
+pub trait RegisterStore: Send + Sync {
+    /// Every version of every row, ordered by engagement, kind, id, version.
+    async fn load(&self) -> Result<Vec<StoredRow>, RegisterError>;
+
+    /// Appends `row`, whose version is one above the newest, and ends that one's validity at `row.valid_from`,
+    /// in one transaction. Another version in its place is a [`RegisterError::Conflict`].
+    async fn append(&self, row: &StoredRow) -> Result<(), RegisterError>;
+}
