@@ -26,6 +26,6 @@ pub use id::{
 };
 pub use phi::Phi;
 pub use power::{Clock, Randomness};
-pub use seal::{Digest, Digester, NoteSigner, SealError, Sealer, SegmentKeys};
+pub use seal::{Digest, Digester, KeyUse, NoteSigner, SealError, SealedValue, Sealer, SegmentKeys, Vault};
 pub use surrogate::{SurrogateError, SurrogateSource};
 pub use time::UtcMillis;

@@ -79,6 +79,70 @@ pub trait Digester: Send + Sync {
     fn digest(&self, domain: &str, parts: &[&[u8]]) -> Digest;
 }
 
+/// What a key of an engagement may be used for; a key never serves two uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum KeyUse {
+    /// seals the keys of sessions
+    Session,
+    /// seals vendors' credentials
+    Credential,
+    /// makes the keyed digests of patient identifiers that the record refers to
+    Index,
+    /// makes the keyed digests by which a conversation is found again
+    Conversation,
+}
+
+/// Bytes sealed under an engagement's key, with the epoch of that key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedValue {
+    /// The epoch of the engagement key.
+    pub epoch: u32,
+    /// Nonce, ciphertext and tag.
+    pub bytes: Vec<u8>,
+}
+
+/// The keys of engagements, behind a wall. The crate `keys` implements it.
+pub trait Vault: Send + Sync {
+    /// Seals `content`; `context` must be given again to open it.
+    fn seal(
+        &self,
+        engagement: &EngagementId,
+        key_use: KeyUse,
+        context: &[u8],
+        content: &[u8],
+    ) -> Result<SealedValue, SealError>;
+
+    /// Opens what [`Vault::seal`] sealed.
+    fn unseal(
+        &self,
+        engagement: &EngagementId,
+        key_use: KeyUse,
+        context: &[u8],
+        sealed: &SealedValue,
+    ) -> Result<crate::Phi<Vec<u8>>, SealError>;
+
+    /// A fresh random key, sealed under the engagement's key of this use.
+    fn fresh_key(
+        &self,
+        engagement: &EngagementId,
+        key_use: KeyUse,
+        context: &[u8],
+    ) -> Result<(SealedValue, Arc<dyn Sealer>), SealError>;
+
+    /// Opens a key that [`Vault::fresh_key`] made.
+    fn open_key(
+        &self,
+        engagement: &EngagementId,
+        key_use: KeyUse,
+        context: &[u8],
+        sealed: &SealedValue,
+    ) -> Result<Arc<dyn Sealer>, SealError>;
+
+    /// Keyed digests of one use inside one engagement.
+    fn digester(&self, engagement: &EngagementId, key_use: KeyUse) -> Result<Arc<dyn Digester>, SealError>;
+}
+
 /// Signs checkpoints of the journal with Ed25519.
 pub trait NoteSigner: Send + Sync {
     /// The signer's name as C2SP signed-note writes it, which is also the log's origin.
