@@ -1,0 +1,125 @@
+//! Who calls: the agent key, and the headers that this gateway reads.
+
+use http::{HeaderMap, HeaderName, header};
+use terms::{Code, Digest, WorkforceId};
+
+/// Reads agent keys without knowing what they are made of. The binary wires the crate that does.
+pub trait KeyReader: Send + Sync {
+    /// The public part by which the register finds the key, and the digest to compare; `None` if it is no agent key.
+    fn read(&self, presented: &str) -> Option<(String, Digest)>;
+
+    /// Compares digests in constant time.
+    fn same(&self, one: &Digest, other: &Digest) -> bool;
+}
+
+/// What the caller's headers say.
+pub(crate) struct Headers<'a> {
+    /// The agent key.
+    pub key: &'a str,
+    /// The workforce member on whose behalf the agent acts.
+    pub on_behalf_of: Option<WorkforceId>,
+    /// The conversation, as the caller names it.
+    pub session: Option<&'a str>,
+    /// `anthropic-version`
+    pub anthropic_version: Option<&'a str>,
+    /// `anthropic-beta`
+    pub anthropic_beta: Option<&'a str>,
+}
+
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const ON_BEHALF_OF: HeaderName = HeaderName::from_static("chaperon-on-behalf-of");
+const SESSION: HeaderName = HeaderName::from_static("chaperon-session");
+const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+
+impl<'a> Headers<'a> {
+    /// Reads the headers; one that comes twice or in a wrong form is refused.
+    pub(crate) fn read(headers: &'a HeaderMap) -> Result<Self, Code> {
+        let bearer = once(headers, &header::AUTHORIZATION)?.map(bearer).transpose()?;
+        let named = once(headers, &API_KEY)?;
+        let key = match (bearer, named) {
+            (Some(one), Some(other)) if one != other => return Err(Code::HEADER_INVALID),
+            (Some(key), _) | (None, Some(key)) => key,
+            (None, None) => return Err(Code::KEY_MISSING),
+        };
+        let on_behalf_of = once(headers, &ON_BEHALF_OF)?.map(str::parse).transpose();
+        Ok(Self {
+            key,
+            on_behalf_of: on_behalf_of.map_err(|_invalid| Code::HEADER_INVALID)?,
+            session: once(headers, &SESSION)?.map(session).transpose()?,
+            anthropic_version: once(headers, &ANTHROPIC_VERSION)?.map(words).transpose()?,
+            anthropic_beta: once(headers, &ANTHROPIC_BETA)?.map(words).transpose()?,
+        })
+    }
+}
+
+fn once<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Code> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Code::HEADER_INVALID);
+    }
+    first.map(|value| value.to_str().map_err(|_not_ascii| Code::HEADER_INVALID)).transpose()
+}
+
+fn bearer(value: &str) -> Result<&str, Code> {
+    let (scheme, key) = value.split_once(' ').ok_or(Code::HEADER_INVALID)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(key.trim()) } else { Err(Code::HEADER_INVALID) }
+}
+
+fn session(value: &str) -> Result<&str, Code> {
+    if value.is_empty() || value.len() > 256 { Err(Code::HEADER_INVALID) } else { Ok(value) }
+}
+
+/// Versions and feature names go to the vendor: only words of a closed alphabet may, so that nothing else can.
+fn words(value: &str) -> Result<&str, Code> {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b',' | b' ');
+    if value.len() <= 256 && value.bytes().all(plain) { Ok(value) } else { Err(Code::HEADER_INVALID) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in pairs {
+            map.append(*name, HeaderValue::from_static(value));
+        }
+        map
+    }
+
+    fn code(pairs: &[(&'static str, &'static str)]) -> Option<Code> {
+        Headers::read(&headers(pairs)).err()
+    }
+
+    #[test]
+    fn the_key_may_come_either_way_but_not_as_two() {
+        assert_eq!(
+            Headers::read(&headers(&[("authorization", "Bearer chp_a")])).map(|h| h.key).ok(),
+            Some("chp_a")
+        );
+        assert_eq!(Headers::read(&headers(&[("x-api-key", "chp_a")])).map(|h| h.key).ok(), Some("chp_a"));
+        assert_eq!(code(&[("x-api-key", "chp_a"), ("authorization", "bearer chp_a")]), None);
+        assert_eq!(
+            code(&[("x-api-key", "chp_a"), ("authorization", "Bearer chp_b")]),
+            Some(Code::HEADER_INVALID)
+        );
+        assert_eq!(code(&[]), Some(Code::KEY_MISSING));
+        assert_eq!(code(&[("authorization", "Basic eDp5")]), Some(Code::HEADER_INVALID));
+    }
+
+    #[test]
+    fn what_goes_to_the_vendor_is_of_a_closed_alphabet() {
+        let with = |value| code(&[("x-api-key", "k"), ("anthropic-beta", value)]);
+        assert_eq!(with("tools-2024-04-04,prompt-caching"), None);
+        assert_eq!(with("{\"mrn\":\"1\"}"), Some(Code::HEADER_INVALID));
+    }
+
+    #[test]
+    fn a_header_that_comes_twice_is_refused() {
+        let twice = [("x-api-key", "k"), ("chaperon-session", "a"), ("chaperon-session", "b")];
+        assert_eq!(code(&twice), Some(Code::HEADER_INVALID));
+    }
+}

@@ -1,0 +1,9 @@
+//! The listener: connections, TLS, limits and shutdown. It knows nothing of exchanges.
+
+mod body;
+mod listener;
+mod tls;
+
+pub use body::{Outgoing, Piece, TooMuch, read};
+pub use listener::{ListenError, Listener, ListenerConfig};
+pub use tls::{CertificateFiles, TlsError};
