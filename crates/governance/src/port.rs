@@ -1,8 +1,13 @@
 //! The port through which registers are kept. The crate `store` implements it.
 
+use std::fmt;
+use std::str::FromStr;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use terms::{EngagementId, Name, RowVersion, UtcMillis};
+
+use crate::{FieldError, InvalidValue};
 
 /// Which register a row belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,6 +30,50 @@ pub enum RegisterKind {
     Credential,
     /// the policy text of an engagement
     Policy,
+}
+
+impl RegisterKind {
+    /// Every register.
+    pub const ALL: [Self; 8] = [
+        Self::Engagement,
+        Self::Vendor,
+        Self::Service,
+        Self::Agreement,
+        Self::Agent,
+        Self::AgentKey,
+        Self::Credential,
+        Self::Policy,
+    ];
+
+    /// The register as rows and commands write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Engagement => "engagement",
+            Self::Vendor => "vendor",
+            Self::Service => "service",
+            Self::Agreement => "agreement",
+            Self::Agent => "agent",
+            Self::AgentKey => "agent-key",
+            Self::Credential => "credential",
+            Self::Policy => "policy",
+        }
+    }
+}
+
+impl fmt::Display for RegisterKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for RegisterKind {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(InvalidValue::expected(
+            "engagement, vendor, service, agreement, agent, agent-key, credential or policy",
+        ))
+    }
 }
 
 /// One version of one row, as it is kept. Never overwritten: a change appends the next version and sets
@@ -66,6 +115,28 @@ pub enum RegisterError {
     /// The database failed.
     #[error("the register's database failed: {0}")]
     Database(String),
+    /// A field does not hold what it must.
+    #[error(transparent)]
+    Invalid(#[from] FieldError),
+    /// A row of this name is there already.
+    #[error("there is a {kind} `{id}` already")]
+    Exists {
+        /// the register
+        kind: RegisterKind,
+        /// the row's name
+        id: Name,
+    },
+    /// No row of this name is there, or it has ended.
+    #[error("there is no {kind} `{id}`")]
+    Absent {
+        /// the register
+        kind: RegisterKind,
+        /// the row's name
+        id: Name,
+    },
+    /// The clock is behind the row's newest version.
+    #[error("the clock of this machine is behind the newest version of the row")]
+    ClockBehind,
 }
 
 /// Keeps register rows, append-only.

@@ -1,0 +1,217 @@
+//! Agents and their keys, vendors' credentials, and the engagement's policy.
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::{Deserialize, Serialize};
+use terms::{AgentId, AgentVersion, Digest, Name, Purpose, SealedValue};
+
+use crate::RegisterKind;
+use crate::registers::{Holdings, Register};
+use crate::row::{Body, FieldError, sealed};
+use crate::value::{InvalidValue, Text, as_text};
+
+/// What an agent works on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workflow {
+    /// Its name.
+    pub name: Name,
+    /// Why it uses or discloses PHI.
+    pub purpose: Purpose,
+    /// Whether it is declared to carry PHI: then it never reaches an uncovered service.
+    pub carries_phi: bool,
+}
+
+/// An application or agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    /// What people call it.
+    pub title: Text,
+    /// The version that is registered, where versions are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<AgentVersion>,
+    /// What it works on.
+    pub workflow: Workflow,
+}
+
+impl sealed::Sealed for Agent {}
+
+impl Body for Agent {
+    const KIND: RegisterKind = RegisterKind::Agent;
+
+    fn register(holdings: &Holdings) -> &Register<Self> {
+        &holdings.agents
+    }
+}
+
+/// The digest of an agent's key, as 64 hexadecimal characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct KeyDigest(pub Digest);
+
+impl FromStr for KeyDigest {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Digest::from_hex(text).map(Self).ok_or(InvalidValue::expected("64 hexadecimal characters"))
+    }
+}
+
+impl fmt::Display for KeyDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+as_text!(KeyDigest);
+
+/// A key of an agent: its digest, never the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgentKey {
+    /// Whose it is.
+    pub agent: AgentId,
+    /// SHA-256 of the whole key.
+    pub digest: KeyDigest,
+    /// The public part of the key, by which it is found; unique in the whole house.
+    pub prefix: Name,
+}
+
+impl sealed::Sealed for AgentKey {}
+
+impl Body for AgentKey {
+    const KIND: RegisterKind = RegisterKind::AgentKey;
+
+    fn check_names(&self, _id: &Name, holdings: &Holdings) -> Result<(), FieldError> {
+        match holdings.agents.current(self.agent.as_str()) {
+            Some(_) => Ok(()),
+            None => Err(FieldError::new("agent", format!("no agent `{}` in this engagement", self.agent))),
+        }
+    }
+
+    fn register(holdings: &Holdings) -> &Register<Self> {
+        &holdings.agent_keys
+    }
+}
+
+/// In which header a vendor takes its credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum AuthHeader {
+    /// `Authorization: Bearer …`
+    Bearer,
+    /// `x-api-key: …`
+    XApiKey,
+    /// `api-key: …`
+    ApiKey,
+}
+
+impl FromStr for AuthHeader {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "bearer" => Ok(Self::Bearer),
+            "x-api-key" => Ok(Self::XApiKey),
+            "api-key" => Ok(Self::ApiKey),
+            _ => Err(InvalidValue::expected("bearer, x-api-key or api-key")),
+        }
+    }
+}
+
+/// A service's credential, sealed. The row is named like the service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    /// Whose it is.
+    pub service: terms::ServiceId,
+    /// The credential, sealed under the engagement's key and written as base64.
+    pub sealed: String,
+    /// The epoch of that key.
+    pub epoch: u32,
+    /// How it is sent.
+    pub header: AuthHeader,
+}
+
+impl Credential {
+    /// A row of what a vault sealed.
+    pub fn new(service: terms::ServiceId, sealed: &SealedValue, header: AuthHeader) -> Self {
+        Self { service, sealed: BASE64.encode(&sealed.bytes), epoch: sealed.epoch, header }
+    }
+
+    /// What a vault can open again; `None` if the text is no base64.
+    pub fn sealed(&self) -> Option<SealedValue> {
+        Some(SealedValue { epoch: self.epoch, bytes: BASE64.decode(&self.sealed).ok()? })
+    }
+}
+
+impl sealed::Sealed for Credential {}
+
+impl Body for Credential {
+    const KIND: RegisterKind = RegisterKind::Credential;
+
+    fn check(&self) -> Result<(), FieldError> {
+        match self.sealed() {
+            Some(sealed) if !sealed.bytes.is_empty() => Ok(()),
+            _ => Err(FieldError::new("sealed", "is not base64 of sealed bytes")),
+        }
+    }
+
+    fn check_names(&self, id: &Name, holdings: &Holdings) -> Result<(), FieldError> {
+        if id.as_str() != self.service.as_str() {
+            return Err(FieldError::new("id", "a credential's row is named like its service"));
+        }
+        match holdings.services.current(self.service.as_str()) {
+            Some(_) => Ok(()),
+            None => {
+                Err(FieldError::new("service", format!("no service `{}` in this engagement", self.service)))
+            }
+        }
+    }
+
+    fn register(holdings: &Holdings) -> &Register<Self> {
+        &holdings.credentials
+    }
+}
+
+/// The policy of an engagement. Its row is named `policy`; the crate `policy` reads the text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// The policies, in Cedar.
+    pub text: String,
+}
+
+impl Policy {
+    /// The name of an engagement's policy row.
+    pub const ROW: &'static str = "policy";
+}
+
+impl sealed::Sealed for Policy {}
+
+impl Body for Policy {
+    const KIND: RegisterKind = RegisterKind::Policy;
+
+    fn check(&self) -> Result<(), FieldError> {
+        if self.text.len() > 65_536 {
+            return Err(FieldError::new("text", "is longer than 64 KiB"));
+        }
+        Ok(())
+    }
+
+    fn check_names(&self, id: &Name, _holdings: &Holdings) -> Result<(), FieldError> {
+        if id.as_str() == Self::ROW {
+            return Ok(());
+        }
+        Err(FieldError::new("id", "the row of an engagement's policy is named `policy`"))
+    }
+
+    fn register(holdings: &Holdings) -> &Register<Self> {
+        &holdings.policies
+    }
+}

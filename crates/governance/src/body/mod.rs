@@ -1,0 +1,11 @@
+//! What the rows of each register hold.
+
+mod access;
+mod agreement;
+mod engagement;
+mod service;
+
+pub use access::{Agent, AgentKey, AuthHeader, Credential, KeyDigest, Policy, Workflow};
+pub use agreement::{Agreement, AgreementKind, ScopeRow, Subprocessor, Terms};
+pub use engagement::{Engagement, EngagementState, Vendor};
+pub use service::{Model, Placement, Protocol, Service};
