@@ -4,5 +4,9 @@
 //! What it does not: any I/O, any decision about who may see what.
 
 mod finding;
+mod restore;
+mod transform;
 
 pub use finding::{Confidence, Finding, Passage};
+pub use restore::{Encoding, RestoreStream, Restorer};
+pub use transform::{Issued, TransformError, Transformed, transform};

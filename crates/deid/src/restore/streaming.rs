@@ -1,0 +1,107 @@
+//! Restoring a text that comes in chunks.
+
+use std::sync::Arc;
+
+use super::address::Follower;
+use super::sign::unit;
+use super::{Encoding, Look, Restorer};
+
+/// Restores a text chunk by chunk; the output does not depend on where the chunks are cut.
+///
+/// Holds back only a tail that could still become one of the surrogates.
+pub struct RestoreStream {
+    restorer: Arc<Restorer>,
+    encoding: Encoding,
+    held: String,
+    walk: Walk,
+}
+
+impl RestoreStream {
+    /// At the start of a text.
+    pub fn new(restorer: Arc<Restorer>, encoding: Encoding) -> Self {
+        Self { restorer, encoding, held: String::new(), walk: Walk::default() }
+    }
+
+    /// What can be said after one more chunk.
+    pub fn push(&mut self, chunk: &str) -> String {
+        if self.restorer.is_empty() {
+            return chunk.to_owned();
+        }
+        let mut out = String::with_capacity(self.held.len() + chunk.len());
+        if self.held.is_empty() {
+            let done = self.walk.run(&self.restorer, self.encoding, chunk, false, &mut out);
+            self.held.push_str(chunk.get(done..).unwrap_or_default());
+        } else {
+            self.held.push_str(chunk);
+            let done = self.walk.run(&self.restorer, self.encoding, &self.held, false, &mut out);
+            self.held.drain(..done);
+        }
+        out
+    }
+
+    /// The rest, at the end of the text.
+    pub fn finish(&mut self) -> String {
+        let held = std::mem::take(&mut self.held);
+        let mut out = String::with_capacity(held.len());
+        self.walk.run(&self.restorer, self.encoding, &held, true, &mut out);
+        out
+    }
+
+    /// How many surrogates were restored.
+    pub fn restored(&self) -> u32 {
+        self.walk.restored
+    }
+}
+
+/// What must be remembered of the text so far.
+#[derive(Default)]
+pub(super) struct Walk {
+    follower: Follower,
+    restored: u32,
+}
+
+impl Walk {
+    /// Restores `text` into `out` as far as it can be decided, and says how far that is. With `last`, all is.
+    pub(super) fn run(
+        &mut self,
+        restorer: &Restorer,
+        encoding: Encoding,
+        text: &str,
+        last: bool,
+        out: &mut String,
+    ) -> usize {
+        let (mut at, mut copied) = (0, 0);
+        while let Some(byte) = text.as_bytes().get(at).copied() {
+            if !self.follower.in_address() && restorer.may_begin(byte, encoding) {
+                match restorer.look(text.get(at..).unwrap_or_default(), encoding, last) {
+                    Look::Nothing => {}
+                    Look::Partial => break,
+                    Look::Found(length, original) => {
+                        out.push_str(text.get(copied..at).unwrap_or_default());
+                        out.push_str(original.text(encoding));
+                        at += length;
+                        copied = at;
+                        self.restored = self.restored.saturating_add(1);
+                        self.follower.step('x', false);
+                        continue;
+                    }
+                }
+            }
+            if byte.is_ascii() && byte != b'\\' {
+                self.follower.step(char::from(byte), byte == b'"' && encoding == Encoding::Json);
+                at += 1;
+                continue;
+            }
+            match unit(text.get(at..).unwrap_or_default(), encoding) {
+                Some(unit) => {
+                    self.follower.step(unit.character, false);
+                    at += unit.length;
+                }
+                None if last => at = text.len(),
+                None => break,
+            }
+        }
+        out.push_str(text.get(copied..at).unwrap_or_default());
+        at
+    }
+}

@@ -1,0 +1,234 @@
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use terms::IdentifierClass;
+
+use super::*;
+
+fn issued() -> Vec<Issued> {
+    [
+        (IdentifierClass::Name, "NAME-4K2M9Q", "Ann \"Annie\" Lee"),
+        (IdentifierClass::Name, "NAME-4K2M9R", "Bo"),
+        (IdentifierClass::HealthPlan, "HEALTH-PLAN-7P3XA2", "H\\1\n2"),
+        (IdentifierClass::AgeOver89, "AGE-OVER-89-9Z8Y7X", "94"),
+    ]
+    .map(|(class, surrogate, original)| Issued {
+        class,
+        surrogate: surrogate.to_owned(),
+        original: Phi::new(original.to_owned()),
+    })
+    .into()
+}
+
+fn text(text: &str) -> String {
+    Restorer::new(&issued()).restore(text, Encoding::Text)
+}
+
+fn json(text: &str) -> String {
+    Restorer::new(&issued()).restore(text, Encoding::Json)
+}
+
+#[test]
+fn restores_what_models_make_of_a_surrogate() {
+    for written in [
+        "NAME-4K2M9R",
+        "name-4k2m9r",
+        "Name-4k2M9R",
+        "NAME_4K2M9R",
+        "NAME\\_4K2M9R",
+        "NAME\\-4K2M9R",
+        "NAME\u{2010}4K2M9R",
+        "NAME\u{2011}4K2M9R",
+        "Name 4K2M9R",
+        "NAME\u{a0}4K2M9R",
+    ] {
+        assert_eq!(text(&format!("a {written}'s b")), "a Bo's b", "{written}");
+        for (open, close) in [("**", "**"), ("_", "_"), ("`", "`"), ("\"", "\""), ("(", ")"), ("x", "x")] {
+            assert_eq!(text(&format!("{open}{written}{close}")), format!("{open}Bo{close}"));
+        }
+    }
+    assert_eq!(text("health_plan 7p3xa2, AGE-OVER\\-89-9Z8Y7X"), "H\\1\n2, 94");
+    assert_eq!(text("NAME-4K2M9RNAME-4K2M9Q"), "BoAnn \"Annie\" Lee");
+}
+
+#[test]
+fn look_alikes_stay() {
+    for same in
+        ["NAME-4K2M9", "NAME-4K2M9S", "NAME4K2M9R", "MRN-4K2M9R", "NAME--4K2M9R", "NAME\\", "NAM", "4K2M9R"]
+    {
+        assert_eq!(text(same), same);
+        assert_eq!(json(same), same);
+    }
+    assert_eq!(text("NAME-NAME-4K2M9R"), "NAME-Bo");
+}
+
+#[test]
+fn nothing_is_restored_in_an_address() {
+    for same in [
+        "https://x.test/?q=NAME-4K2M9R",
+        "HTTP://NAME-4K2M9R.x.test",
+        "https:\\\\x.test/NAME-4K2M9R",
+        "https:x.test/NAME-4K2M9R",
+        "ftp://x.test/NAME-4K2M9R",
+        "www.x.test/NAME-4K2M9R",
+        "![a](https://x.test/(b)/NAME-4K2M9R)",
+        "![a](https://x.test/\\)NAME-4K2M9R)",
+        "![a](/NAME-4K2M9R)",
+        "[a](NAME-4K2M9R)",
+        "![a]( <x y NAME-4K2M9R>)",
+        "<img src=\"//x.test/NAME-4K2M9R\">",
+        "<img src=\"/\\x.test/NAME-4K2M9R\">",
+        "<img src='\\\\x.test/NAME-4K2M9R'>",
+        "[a]: https://x.test/\"NAME-4K2M9R",
+        "[a]: https://x.test/>NAME-4K2M9R",
+    ] {
+        assert_eq!(text(same), same);
+    }
+    for same in
+        [r#"{"u":"https:\/\/x.test\/NAME-4K2M9R"}"#, r#"{"u":"https:\u002f\u002fx.test/NAME\u002d4K2M9R"}"#]
+    {
+        assert_eq!(json(same), same);
+    }
+}
+
+#[test]
+fn restores_again_behind_an_address() {
+    for (written, restored) in [
+        ("https://x.test/a NAME-4K2M9R", "https://x.test/a Bo"),
+        ("(https://x.test/a)NAME-4K2M9R", "(https://x.test/a)Bo"),
+        ("[NAME-4K2M9R](https://x.test)NAME-4K2M9R", "[Bo](https://x.test)Bo"),
+        ("[a](https://x.test \"NAME-4K2M9R\")", "[a](https://x.test \"Bo\")"),
+        ("<https://x.test>NAME-4K2M9R", "<https://x.test>Bo"),
+        (r#"{"u":"https://x.test","n":"NAME-4K2M9R"}"#, r#"{"u":"https://x.test","n":"Bo"}"#),
+        ("<td>https://x.test</td><td>NAME-4K2M9R", "<td>https://x.test</td><td>Bo"),
+        ("|https://x.test|NAME-4K2M9R|", "|https://x.test|Bo|"),
+        ("http: NAME-4K2M9R", "http: Bo"),
+        ("and/or NAME-4K2M9R", "and/or Bo"),
+        ("a](b) NAME-4K2M9R", "a](b) Bo"),
+    ] {
+        assert_eq!(text(written), restored);
+    }
+    assert_eq!(json(r#"{"u":"https://x.test","n":"NAME-4K2M9R"}"#), r#"{"u":"https://x.test","n":"Bo"}"#);
+}
+
+#[test]
+fn json_is_read_and_written_with_its_escapes() {
+    assert_eq!(json(r#"{"n":"NAME-4K2M9Q"}"#), r#"{"n":"Ann \"Annie\" Lee"}"#);
+    assert_eq!(json(r#"{"n":"\u004e\u0061ME\u002D4K2M9Q"}"#), r#"{"n":"Ann \"Annie\" Lee"}"#);
+    assert_eq!(json(r#"{"n":"\nNAME\\_4K2M9Q\n"}"#), r#"{"n":"\nAnn \"Annie\" Lee\n"}"#);
+    assert_eq!(
+        json(r#"{"n":"NAME\u20104K2M9Q HEALTH-PLAN-7P3XA2"}"#),
+        r#"{"n":"Ann \"Annie\" Lee H\\1\n2"}"#
+    );
+    assert_eq!(json(r#"{"n":"\ud83d\ude00\u00e9\"\\"}"#), r#"{"n":"\ud83d\ude00\u00e9\"\\"}"#);
+    assert_eq!(json("\\u00"), "\\u00");
+    assert_eq!(json("\\uzNAME-4K2M9R\\"), "\\uzBo\\");
+}
+
+fn stream(chunks: &[&str], encoding: Encoding) -> (String, u32) {
+    let mut stream = RestoreStream::new(Arc::new(Restorer::new(&issued())), encoding);
+    let mut out: String = chunks.iter().map(|chunk| stream.push(chunk)).collect();
+    out.push_str(&stream.finish());
+    (out, stream.restored())
+}
+
+#[test]
+fn prose_is_not_held() {
+    let mut stream = RestoreStream::new(Arc::new(Restorer::new(&issued())), Encoding::Text);
+    for word in ["The ", "pati", "ent ", "said ", "so; ", "name", "d "] {
+        let pushed = stream.push(word);
+        let held = word == "name";
+        assert_eq!(
+            pushed,
+            if held {
+                ""
+            } else if word == "d " {
+                "named "
+            } else {
+                word
+            }
+        );
+    }
+    assert_eq!(stream.push("NAME-4K2"), "");
+    assert_eq!(stream.push("M9R"), "Bo");
+    assert_eq!(stream.push("NAME-4K2"), "");
+    assert_eq!(stream.finish(), "NAME-4K2");
+    let mut nothing = RestoreStream::new(Arc::new(Restorer::new(&[])), Encoding::Text);
+    assert_eq!(nothing.push("NAME-"), "NAME-");
+}
+
+/// Text in which surrogates, their parts and what surrounds them come often.
+fn written() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        prop::sample::select(vec![
+            "NAME-4K2M9Q",
+            "name_4k2m9r",
+            "NAME-",
+            "4K2M9R",
+            "HEALTH",
+            "PLAN-7P3XA2",
+            "HEALTH-PLAN-7P3XA2",
+            "AGE-OVER\\_89-9Z8Y7X",
+            "\\u002d",
+            "\\u002",
+            "\\",
+            "-",
+            "_",
+            " ",
+            "\n",
+            "https:",
+            "//",
+            "www.",
+            "](",
+            ")",
+            "(",
+            "<",
+            ">",
+            "\"",
+            "\u{2011}",
+            "é",
+            "😀",
+            "N",
+            "n",
+            "A",
+            "\\n",
+            "\\\"",
+            "\\ud83d",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,3}",
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+/// Cuts `text` at places that depend on `seed`.
+fn cut(text: &str, mut seed: u64) -> Vec<&str> {
+    let (mut rest, mut chunks) = (text, Vec::new());
+    while !rest.is_empty() {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let take = usize::try_from(seed >> 60).unwrap() % 7;
+        let at = rest.char_indices().nth(take).map_or(rest.len(), |(at, _)| at);
+        let (chunk, more) = rest.split_at(at);
+        chunks.push(chunk);
+        rest = more;
+    }
+    chunks
+}
+
+proptest! {
+    #[test]
+    fn chunking_changes_nothing(text in written(), seed: u64, as_json: bool) {
+        let encoding = if as_json { Encoding::Json } else { Encoding::Text };
+        let (whole, restored) = stream(&[&text], encoding);
+        prop_assert_eq!(&whole, &Restorer::new(&issued()).restore(&text, encoding));
+        prop_assert_eq!(stream(&cut(&text, seed), encoding), (whole, restored));
+    }
+
+    #[test]
+    fn without_anything_issued_the_text_stays(text in written()) {
+        let none = Restorer::new(&[]);
+        prop_assert!(none.is_empty());
+        prop_assert_eq!(none.restore(&text, Encoding::Text), text.clone());
+        prop_assert_eq!(none.restore(&text, Encoding::Json), text);
+    }
+}

@@ -1,0 +1,175 @@
+//! Replaces findings as a permit obliges: pass, surrogate or redact.
+
+mod fresh;
+
+use std::collections::BTreeMap;
+
+use terms::{FindingCounts, IdentifierClass, Obligations, Phi, SurrogateError, SurrogateSource, Treatment};
+
+use crate::{Finding, Passage};
+
+/// A surrogate that stands in this request's text for an original. Only these are restored in its answer.
+#[derive(Clone)]
+pub struct Issued {
+    /// The class of the identifier.
+    pub class: IdentifierClass,
+    /// What the vendor reads.
+    pub surrogate: String,
+    /// What it stands for.
+    pub original: Phi<String>,
+}
+
+/// Why a text could not be transformed. Nothing of it may leave then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransformError {
+    /// There is not one list of findings for each passage.
+    #[error("findings and passages do not correspond")]
+    Mismatch,
+    /// Findings of one passage overlap or are out of order: replacing them would corrupt the text.
+    #[error("findings of a passage overlap")]
+    Overlap,
+    /// A finding is empty, lies outside of its passage or cuts a character.
+    #[error("a finding does not lie in its passage")]
+    OutOfPlace,
+    /// No surrogate could be issued.
+    #[error(transparent)]
+    Surrogate(#[from] SurrogateError),
+}
+
+/// Content transformed under obligations. Only [`transform`] makes one.
+pub struct Transformed {
+    edits: Vec<(usize, String)>,
+    issued: Vec<Issued>,
+    counts: FindingCounts,
+    obligations: Obligations,
+}
+
+impl Transformed {
+    /// The passages that changed, by index in ascending order, with their new text.
+    pub fn edits(&self) -> &[(usize, String)] {
+        &self.edits
+    }
+
+    /// The surrogates that stand in the new text, each once.
+    pub fn issued(&self) -> &[Issued] {
+        &self.issued
+    }
+
+    /// All findings by class, also those that passed.
+    pub fn counts(&self) -> &FindingCounts {
+        &self.counts
+    }
+
+    /// The obligations under which the content was transformed.
+    pub fn obligations(&self) -> &Obligations {
+        &self.obligations
+    }
+
+    /// Gives up edits, issued surrogates and counts.
+    pub fn into_parts(self) -> (Vec<(usize, String)>, Vec<Issued>, FindingCounts) {
+        (self.edits, self.issued, self.counts)
+    }
+}
+
+/// Applies `obligations` to `findings`, which hold one list for each of `passages`, sorted and not overlapping.
+///
+/// `taken` says whether a candidate surrogate is part of the request outside of `passages`; that it is not
+/// inside of them, in whatever letter case, is checked here.
+///
+/// # Errors
+/// Any [`TransformError`]; then nothing was transformed.
+pub fn transform(
+    passages: &[Passage<'_>],
+    findings: &[Vec<Finding>],
+    obligations: &Obligations,
+    source: &mut dyn SurrogateSource,
+    taken: &dyn Fn(&str) -> bool,
+) -> Result<Transformed, TransformError> {
+    if passages.len() != findings.len() {
+        return Err(TransformError::Mismatch);
+    }
+    let taken = |candidate: &str| taken(candidate) || fresh::occurs(passages, candidate);
+    let mut work = Work { obligations, source, taken: &taken, issued: BTreeMap::new() };
+    let mut edits = Vec::new();
+    let mut counts = FindingCounts::default();
+    for (index, (passage, found)) in passages.iter().zip(findings).enumerate() {
+        if let Some(text) = work.rewrite(passage.text, found, &mut counts)? {
+            edits.push((index, text));
+        }
+    }
+    let issued = work.issued.into_values().collect();
+    Ok(Transformed { edits, issued, counts, obligations: obligations.clone() })
+}
+
+struct Work<'a> {
+    obligations: &'a Obligations,
+    source: &'a mut dyn SurrogateSource,
+    taken: &'a dyn Fn(&str) -> bool,
+    issued: BTreeMap<String, Issued>,
+}
+
+impl Work<'_> {
+    /// The new text of one passage; `None` if nothing in it changes.
+    fn rewrite(
+        &mut self,
+        text: &str,
+        findings: &[Finding],
+        counts: &mut FindingCounts,
+    ) -> Result<Option<String>, TransformError> {
+        let mut new = String::new();
+        let mut copied = 0;
+        let mut end = 0;
+        for finding in findings {
+            let span = finding.span.clone();
+            let original =
+                text.get(span.clone()).filter(|o| !o.is_empty()).ok_or(TransformError::OutOfPlace)?;
+            if span.start < end {
+                return Err(TransformError::Overlap);
+            }
+            end = span.end;
+            counts.add(finding.class);
+            let treatment = self.obligations.treatment(finding.class);
+            if treatment == Treatment::Pass {
+                continue;
+            }
+            new.push_str(text.get(copied..span.start).ok_or(TransformError::OutOfPlace)?);
+            copied = span.end;
+            if treatment == Treatment::Surrogate {
+                self.issue(finding.class, original, &mut new)?;
+            } else {
+                redact(finding.class, &mut new);
+            }
+        }
+        if copied == 0 {
+            return Ok(None);
+        }
+        new.push_str(text.get(copied..).ok_or(TransformError::OutOfPlace)?);
+        Ok(Some(new))
+    }
+
+    fn issue(
+        &mut self,
+        class: IdentifierClass,
+        original: &str,
+        new: &mut String,
+    ) -> Result<(), TransformError> {
+        let surrogate = self.source.surrogate(class, original, self.taken)?;
+        new.push_str(&surrogate);
+        if !self.issued.contains_key(&surrogate) {
+            let original = Phi::new(original.to_owned());
+            self.issued.insert(surrogate.clone(), Issued { class, surrogate, original });
+        }
+        Ok(())
+    }
+}
+
+/// Writes the label of `class` in brackets.
+pub(crate) fn redact(class: IdentifierClass, text: &mut String) {
+    text.push('[');
+    text.push_str(class.label());
+    text.push(']');
+}
+
+#[cfg(test)]
+mod tests;
