@@ -1,0 +1,51 @@
+# Every target installs what it needs, once, into ./.venv, ./tests/node_modules and (as root, only what is
+# missing) the system's packages.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+CARGO_TARGET_DIR ?= $(CURDIR)/target
+export CARGO_TARGET_DIR
+PYTHON := .venv/bin/python
+
+.PHONY: help build demo test unit e2e lint rig bench fuzz fuzz-smoke docs clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+build: ## the two binaries, optimised: chaperon and chaperon-verify
+	cargo build --release --locked
+
+demo: ## a guided tour on this machine
+	cargo run --release --locked --bin chaperon -- demo
+
+test: ## all that CI runs: lints, unit tests, fuzz smoke, the whole house with real clients
+	tests/all.sh
+
+unit: ## the tests of the crates, on SQLite and PostgreSQL
+	tests/all.sh unit
+
+e2e: ## the whole house only: the real binary, real clients, a real model
+	tests/all.sh e2e
+
+lint: ## formatting, clippy with warnings as errors, the rules no lint knows
+	tests/all.sh lint
+
+rig: ## install the counterparts that the tests need (clients, model, database)
+	tests/rig.sh
+
+bench: rig ## direct, floor proxy and Chaperon side by side; prints a table
+	$(PYTHON) bench/run.py $(BENCH)
+
+fuzz: ## fuzz one parser with coverage: make fuzz TARGET=sse SECONDS=60 (needs cargo-fuzz and a nightly compiler)
+	cd fuzz && cargo +nightly fuzz run $(or $(TARGET),sse) -- -max_total_time=$(or $(SECONDS),60)
+
+fuzz-smoke: ## the fuzz targets over a seeded generator, a few seconds each, any compiler
+	tests/all.sh fuzz
+
+docs: ## the crates' documentation, under target/doc
+	cargo doc --workspace --no-deps --locked
+
+clean: ## remove what was built and installed here
+	rm -rf .venv tests/node_modules bench/target fuzz/target
+	cargo clean
