@@ -1,2 +1,48 @@
-//! The binary.
-fn main() {}
+//! `chaperon`: the command line, the configuration and the wiring.
+//!
+//! What it does: parses what is asked, opens the house (data directory, keys, registers, record), and carries the
+//! question there, through the admin socket where a server runs. What it does not: any rule of its own.
+//!
+//! Exit codes are documented in `exit` and in `--help`.
+
+mod admin;
+mod cli;
+mod commands;
+mod config;
+mod exit;
+mod failure;
+mod operations;
+mod output;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::Cli;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.global.json;
+    let mut out = Output::new(json);
+    let done = commands::run(cli, &mut out).and_then(|exit| out.flush().map(|()| exit));
+    match done {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            complain(&failure, json);
+            failure.exit().into()
+        }
+    }
+}
+
+fn complain(failure: &Failure, json: bool) {
+    let text = if json { failure.json() + "\n" } else { failure.text() };
+    // Nowhere is left to say that standard error is gone.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// What a command answers, unless it failed.
+type Ended = Result<Exit, Failure>;

@@ -1,0 +1,79 @@
+//! agent
+
+use clap::{ArgAction, Args, Subcommand};
+use terms::{AgentVersion, Name, Purpose};
+
+use super::vendor::{EndArgs, ListArgs, ShowArgs};
+use super::{Named, Signed, Within};
+
+/// Agents: applications and agents, each with keys of its own
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentCommand {
+    Add(AgentAdd),
+    /// List agents and how many keys they have
+    #[command(after_help = "Examples:\n  chaperon agent list")]
+    List(ListArgs),
+    /// Show one agent and its keys' ids
+    #[command(after_help = "Examples:\n  chaperon agent show letters --history")]
+    Show(ShowArgs),
+    /// Make a new key, show it once, and end the ones before
+    #[command(after_help = "Examples:\n  chaperon agent rotate letters --reason 'yearly'\n  \
+        chaperon agent rotate letters --keep     the keys before stay until they are revoked")]
+    Rotate {
+        #[command(flatten)]
+        named: Named,
+        /// Leave the keys before as they are
+        #[arg(long)]
+        keep: bool,
+        #[command(flatten)]
+        signed: Signed,
+    },
+    /// End keys: requests that carry them are refused from now on
+    #[command(after_help = "Examples:\n  chaperon agent revoke letters --reason 'leaked'\n  \
+        chaperon agent revoke letters --key chp_7m3k9q2w8r4t")]
+    Revoke {
+        #[command(flatten)]
+        named: Named,
+        /// This key only, by its id: `chp_` and the twelve characters after it
+        #[arg(long, value_name = "KEY-ID")]
+        key: Option<Name>,
+        #[command(flatten)]
+        signed: Signed,
+    },
+    /// End the agent and all its keys
+    #[command(after_help = "Examples:\n  chaperon agent end letters --reason 'replaced'")]
+    End(EndArgs),
+}
+
+/// Record an agent, make its key and show it once
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  chaperon agent add letters --title 'Discharge letters' --workflow discharge-letter --purpose treatment
+  chaperon agent add faq --title 'Opening hours' --workflow faq --purpose operations --carries-phi false
+  KEY=$(chaperon agent add letters --title Letters --workflow letters --purpose treatment --json | jq -r .key)")]
+pub(crate) struct AgentAdd {
+    /// Its name: a-z, 0-9, `-`, `_`, `.`
+    pub(crate) name: Name,
+    /// What it is, in a few words
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: String,
+    /// Its version
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) agent_version: Option<AgentVersion>,
+    /// The workflow that it acts for
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workflow: Name,
+    /// Why it uses or discloses PHI: treatment, payment, operations or research
+    #[arg(long, value_name = "PURPOSE")]
+    pub(crate) purpose: Purpose,
+    /// Whether the workflow is declared to carry PHI: then it never reaches an uncovered service
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
+    pub(crate) carries_phi: bool,
+    /// Record a new version of one that is there; its keys stay
+    #[arg(long)]
+    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) within: Within,
+    #[command(flatten)]
+    pub(crate) signed: Signed,
+}

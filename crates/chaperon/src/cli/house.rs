@@ -1,0 +1,72 @@
+//! serve, demo, check, explain
+
+use std::net::SocketAddr;
+
+use clap::Args;
+
+/// Serve the gateway
+///
+/// Makes the data directory and its keys at the first start. Listening beyond loopback needs a certificate.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  chaperon serve
+  chaperon serve --listen 127.0.0.1:9000 --data-dir /var/lib/chaperon
+  chaperon serve --config /etc/chaperon/chaperon.toml
+
+Then give applications `http://127.0.0.1:8787/v1` as their base URL and an agent key as their key.")]
+pub(crate) struct Serve {
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// Show the whole way on sample data, then keep serving
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  chaperon demo
+  chaperon demo --once
+  chaperon demo --upstream http://127.0.0.1:8080 --model smollm2")]
+pub(crate) struct Demo {
+    /// A real model's base URL, instead of the stand-in
+    #[arg(long, value_name = "URL")]
+    pub(crate) upstream: Option<String>,
+    /// The model's name at that URL
+    #[arg(long, value_name = "NAME", requires = "upstream")]
+    pub(crate) model: Option<String>,
+    /// End after the screens instead of serving on
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// Check configuration, data directory, keys, registers, policies and record
+///
+/// Says of each whether it is in order. Ends with 6 when the configuration is wrong, with 1 when anything
+/// else is.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  chaperon check
+  chaperon check --config new.toml
+  chaperon check --json")]
+pub(crate) struct Check {
+    /// Check the configuration only
+    #[arg(long)]
+    pub(crate) config_only: bool,
+}
+
+/// Explain a code, or what was decided of an exchange
+///
+/// A code is what a refusal names. An exchange id is in the response header `chaperon-exchange`: its decision,
+/// reasons and the places of what was found are shown, never values. Without either, lists all codes.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  chaperon explain agreement-missing
+  chaperon explain 0197f5a8-8c1e-7d3a-b0c4-5a1e9f2d7c60
+  chaperon explain")]
+pub(crate) struct Explain {
+    /// A code, or an exchange id
+    #[arg(value_name = "CODE|EXCHANGE-ID")]
+    pub(crate) subject: Option<String>,
+}

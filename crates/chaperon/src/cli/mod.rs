@@ -1,0 +1,107 @@
+//! The command line: what may be said. One file per noun; what is done is in `commands`.
+
+mod agent;
+mod agreement;
+mod common;
+mod engagement;
+mod house;
+mod journal;
+mod policy;
+mod scan;
+mod service;
+mod vendor;
+
+use clap::{Parser, Subcommand};
+
+use crate::exit;
+
+pub(crate) use agent::{AgentAdd, AgentCommand};
+pub(crate) use agreement::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
+pub(crate) use common::{Global, Named, Signed, Within};
+pub(crate) use engagement::{EngagementAdd, EngagementChange, EngagementCommand};
+pub(crate) use house::{Check, Demo, Explain, Serve};
+pub(crate) use journal::{JournalCommand, Tail, Verify};
+pub(crate) use policy::{PolicyCommand, PolicySet};
+pub(crate) use scan::{Scan, ScanFormat};
+pub(crate) use service::{CredentialArgs, HeaderArg, ModelArg, ProtocolArg, ServiceAdd, ServiceCommand};
+pub(crate) use vendor::{EndArgs, ListArgs, ShowArgs, VendorAdd, VendorCommand};
+
+/// The HIPAA gateway for AI
+///
+/// Chaperon stands between applications and the vendors of AI models. Protected health information reaches a
+/// vendor only as an agreement in force and a policy allow, and every exchange is on a verifiable record.
+#[derive(Debug, Parser)]
+#[command(
+    name = "chaperon",
+    version,
+    term_width = 100,
+    propagate_version = false,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_long_help = after_help(),
+    after_help = "Examples:
+  chaperon demo
+  chaperon serve
+  chaperon explain agreement-missing
+
+`chaperon --help` says more; `chaperon COMMAND --help` has examples of each."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+fn after_help() -> String {
+    format!(
+        "Examples:
+  chaperon demo
+      See it work: a sample engagement, real exchanges, the record and its verification
+  chaperon serve
+      Serve on 127.0.0.1:8787 with data in ./data
+  chaperon engagement add mercy --title 'Discharge letters' --covered-entity 'Mercy Hospital'
+      Begin an engagement
+  chaperon agent list --json
+      For programs
+
+{}",
+        exit::TABLE
+    )
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Serve(Serve),
+    Demo(Demo),
+    Check(Check),
+    Explain(Explain),
+    #[command(subcommand)]
+    Engagement(EngagementCommand),
+    #[command(subcommand)]
+    Vendor(VendorCommand),
+    #[command(subcommand)]
+    Service(ServiceCommand),
+    #[command(subcommand)]
+    Agreement(AgreementCommand),
+    #[command(subcommand)]
+    Agent(AgentCommand),
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    Scan(Scan),
+    /// Say which version this is
+    Version,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,43 @@
+//! scan
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Find identifiers in a file, a folder or standard input
+///
+/// Shows where and which, never the value unless asked. Folders are read without following links; files that are
+/// not text are named and left out.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  chaperon scan letter.txt
+  chaperon scan notes/ --fail-on-findings
+  pbpaste | chaperon scan
+  chaperon scan corpus.jsonl --format spans > predictions.jsonl
+      For each line with `id` and `text`: {\"id\",\"spans\":[{\"start\",\"end\",\"label\"}]}, in code points")]
+pub(crate) struct Scan {
+    /// Files or folders; `-` or none is standard input
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How to write what was found
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ScanFormat,
+    /// Show the values too: they are PHI
+    #[arg(long)]
+    pub(crate) show_values: bool,
+    /// Leave out findings of less confidence, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) at_least: u8,
+    /// End with 1 when anything was found
+    #[arg(long)]
+    pub(crate) fail_on_findings: bool,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// For people; with `--json`, one object a finding
+    Table,
+    /// Labelled spans for each line of a `*.jsonl` file, to be measured
+    Spans,
+}

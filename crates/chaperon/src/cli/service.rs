@@ -1,0 +1,165 @@
+//! service
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Subcommand, ValueEnum};
+use terms::{Name, VendorId};
+
+use super::vendor::{EndArgs, ListArgs, ShowArgs};
+use super::{Signed, Within};
+
+/// Services: products or tiers of a vendor, with endpoint, account and models
+#[derive(Debug, Subcommand)]
+pub(crate) enum ServiceCommand {
+    Add(ServiceAdd),
+    /// List services
+    #[command(after_help = "Examples:\n  chaperon service list")]
+    List(ListArgs),
+    /// Show one service
+    #[command(after_help = "Examples:\n  chaperon service show acme-api --history")]
+    Show(ShowArgs),
+    Credential(CredentialArgs),
+    /// End it: no request is routed to it any more
+    #[command(after_help = "Examples:\n  chaperon service end acme-api --reason 'moved'")]
+    End(EndArgs),
+}
+
+/// Record a service
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  chaperon service add acme-api --vendor acme-llm --endpoint https://api.acme.example/v1 \\
+      --account org-42 --model acme-large --model fast=acme-small-2026,small
+  chaperon service add local --vendor us --endpoint http://127.0.0.1:8080/v1 --on-premises --model smollm2
+
+Then give it a credential with `chaperon service credential`.")]
+pub(crate) struct ServiceAdd {
+    /// Its name: a-z, 0-9, `-`, `_`, `.`
+    pub(crate) name: Name,
+    /// The vendor that offers it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) vendor: VendorId,
+    /// Base URL, as an SDK would be given it
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint: String,
+    /// A model it offers; its name at the vendor and further names may follow
+    #[arg(long = "model", value_name = "NAME[=UPSTREAM][,ALIAS…]", required = true)]
+    pub(crate) models: Vec<ModelArg>,
+    /// A protocol that it speaks
+    #[arg(long = "protocol", value_name = "PROTOCOL", default_value = "openai")]
+    pub(crate) protocols: Vec<ProtocolArg>,
+    /// Product, as the agreement has it [default: the name]
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) product: Option<String>,
+    /// Tier, as the agreement has it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) tier: Option<String>,
+    /// The account at the vendor, as the agreement has it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) account: Option<String>,
+    /// Where it processes
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<String>,
+    /// What the vendor keeps, for instance `zero` or `30-days`
+    #[arg(long, value_name = "MODE")]
+    pub(crate) retention: Option<String>,
+    /// It runs inside the wall: nothing is disclosed to a vendor
+    #[arg(long)]
+    pub(crate) on_premises: bool,
+    /// A private address or network that its name may resolve to
+    #[arg(long = "network", value_name = "CIDR")]
+    pub(crate) networks: Vec<String>,
+    /// Record a new version of one that is there
+    #[arg(long)]
+    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) within: Within,
+    #[command(flatten)]
+    pub(crate) signed: Signed,
+}
+
+/// Record the credential of a service, sealed
+///
+/// Read from a file that only its owner may read, or from standard input; never an argument. It is never shown
+/// again.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  chaperon service credential acme-api --from-file acme.key
+  pass show acme | chaperon service credential acme-api
+  chaperon service credential acme-api --header x-api-key --from-file acme.key")]
+pub(crate) struct CredentialArgs {
+    /// The service
+    pub(crate) name: Name,
+    /// File to read it from [default: standard input]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from_file: Option<PathBuf>,
+    /// The header that carries it
+    #[arg(long, value_name = "HEADER", default_value = "bearer")]
+    pub(crate) header: HeaderArg,
+    #[command(flatten)]
+    pub(crate) within: Within,
+    #[command(flatten)]
+    pub(crate) signed: Signed,
+}
+
+/// A protocol of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProtocolArg {
+    /// `/v1/chat/completions`
+    Openai,
+    /// `/v1/messages`
+    Anthropic,
+}
+
+/// The header that carries a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HeaderArg {
+    /// `Authorization: Bearer …`
+    Bearer,
+    /// `x-api-key: …`
+    XApiKey,
+    /// `api-key: …`
+    ApiKey,
+}
+
+/// `NAME[=UPSTREAM][,ALIAS…]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ModelArg {
+    pub(crate) name: String,
+    pub(crate) upstream: Option<String>,
+    pub(crate) aliases: Vec<String>,
+}
+
+impl FromStr for ModelArg {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut parts = text.split(',');
+        let first = parts.next().unwrap_or_default();
+        let (name, upstream) = match first.split_once('=') {
+            Some((name, upstream)) => (name, Some(upstream.to_owned())),
+            None => (first, None),
+        };
+        let aliases: Vec<String> = parts.map(str::to_owned).collect();
+        if name.is_empty() || upstream.as_deref() == Some("") || aliases.iter().any(String::is_empty) {
+            return Err("write NAME, NAME=UPSTREAM or NAME=UPSTREAM,ALIAS");
+        }
+        Ok(Self { name: name.to_owned(), upstream, aliases })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_has_a_name_perhaps_another_upstream_and_aliases() {
+        let model: ModelArg = "fast=acme/small:2026,small,s".parse().unwrap();
+        assert_eq!((model.name.as_str(), model.upstream.as_deref()), ("fast", Some("acme/small:2026")));
+        assert_eq!(model.aliases, ["small", "s"]);
+        assert_eq!("m".parse::<ModelArg>().unwrap().upstream, None);
+        for bad in ["", "=x", "m=", "m,,a"] {
+            assert!(bad.parse::<ModelArg>().is_err(), "{bad}");
+        }
+    }
+}

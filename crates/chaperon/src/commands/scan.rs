@@ -1,0 +1,31 @@
+//! scan: where identifiers are, never which, unless asked.
+
+mod report;
+mod sources;
+mod spans;
+
+use deid::{Finding, Passage};
+
+use crate::Ended;
+use crate::cli::{Scan, ScanFormat};
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Finds identifiers in a passage.
+type Detect<'a> = &'a dyn Fn(Passage<'_>) -> Result<Vec<Finding>, Failure>;
+
+pub(super) fn run(scan: &Scan, out: &mut Output) -> Ended {
+    let detect =
+        |_: Passage<'_>| -> Result<Vec<Finding>, Failure> { Err(Failure::failed("no detector yet")) };
+    match scan.format {
+        ScanFormat::Table => report::run(scan, &detect, out),
+        ScanFormat::Spans => spans::run(scan, &detect, out),
+    }
+}
+
+/// Findings that are sure enough.
+fn found(scan: &Scan, detect: Detect<'_>, text: &str) -> Result<Vec<Finding>, Failure> {
+    let mut findings = detect(Passage::prose(text))?;
+    findings.retain(|finding| finding.confidence.0 >= scan.at_least);
+    Ok(findings)
+}

@@ -1,0 +1,155 @@
+//! Findings as a table, or as one JSON object a line.
+
+use deid::Finding;
+use serde::Serialize;
+use terms::FindingCounts;
+
+use super::sources::{Content, Source, places};
+use super::{Detect, found};
+use crate::Ended;
+use crate::cli::Scan;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Output, Table, safe};
+
+/// A finding as it is listed. `value` is PHI: there only when asked for.
+#[derive(Serialize)]
+struct Listed<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    class: &'static str,
+    confidence: u8,
+    recognizer: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a str>,
+}
+
+pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
+    let mut table = table(scan);
+    let mut counts = FindingCounts::default();
+    let mut skipped = Vec::new();
+    let mut files = 0_usize;
+    for place in places(&scan.paths)? {
+        let Source { name, content } = place.read()?;
+        let text = match content {
+            Content::Text(text) => text,
+            Content::Skipped(why) => {
+                skipped.push((name, why));
+                continue;
+            }
+        };
+        files += 1;
+        let findings = found(scan, detect, &text)?;
+        findings.iter().for_each(|finding| counts.add(finding.class));
+        for listed in listed(scan, &name, &text, &findings) {
+            if out.is_json() {
+                out.json_line(&listed)?;
+            } else {
+                row(&mut table, &listed);
+            }
+        }
+    }
+    finish(&table, &counts, files, &skipped, out)?;
+    Ok(if scan.fail_on_findings && !counts.is_empty() { Exit::Refused } else { Exit::Ok })
+}
+
+fn finish(
+    table: &Table,
+    counts: &FindingCounts,
+    files: usize,
+    skipped: &[(String, &'static str)],
+    out: &mut Output,
+) -> Result<(), Failure> {
+    if out.is_json() {
+        for (file, why) in skipped {
+            out.json_line(&serde_json::json!({ "file": file, "skipped": why }))?;
+        }
+        return Ok(());
+    }
+    table.write(out, "nothing found")?;
+    for (name, why) in skipped {
+        out.line(&format!("left out: {} ({why})", safe(name)))?;
+    }
+    if !counts.is_empty() {
+        let classes: Vec<String> = counts.iter().map(|(class, count)| format!("{class} {count}")).collect();
+        let texts = if files == 1 { "text" } else { "texts" };
+        out.line(&format!("\n{} in {files} {texts}: {}", counts.total(), classes.join(", ")))?;
+    }
+    Ok(())
+}
+
+fn table(scan: &Scan) -> Table {
+    if scan.show_values {
+        Table::new(["where", "class", "confidence", "recogniser", "value"])
+    } else {
+        Table::new(["where", "class", "confidence", "recogniser"])
+    }
+}
+
+fn row(table: &mut Table, listed: &Listed<'_>) {
+    let place = format!("{}:{}:{}", listed.file, listed.line, listed.column);
+    let confidence = format!("{}%", listed.confidence);
+    match listed.value {
+        Some(value) => table.row([&place, listed.class, &confidence, listed.recognizer, value]),
+        None => table.row([&place, listed.class, &confidence, listed.recognizer]),
+    }
+}
+
+/// Findings with line and column, both from 1, columns in characters. One pass over the text.
+fn listed<'a>(scan: &Scan, file: &'a str, text: &'a str, findings: &[Finding]) -> Vec<Listed<'a>> {
+    let mut line = 1;
+    let mut line_start = 0;
+    let mut at = 0;
+    let mut all = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let passed = text.get(at..finding.span.start).unwrap_or_default();
+        line += passed.matches('\n').count();
+        if let Some(newline) = passed.rfind('\n') {
+            line_start = at + newline + 1;
+        }
+        at = finding.span.start;
+        all.push(Listed {
+            file,
+            line,
+            column: text.get(line_start..at).map_or(0, |before| before.chars().count()) + 1,
+            class: finding.class.label(),
+            confidence: finding.confidence.0,
+            recognizer: finding.recognizer,
+            value: scan.show_values.then(|| text.get(finding.span.clone()).unwrap_or_default()),
+        });
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use deid::Confidence;
+    use terms::IdentifierClass;
+
+    use super::*;
+
+    #[test]
+    fn places_are_counted_in_lines_and_characters() {
+        let text = "é Smith\n\nSmith, Smith";
+        let finding = |start| Finding {
+            span: start..start + 5,
+            class: IdentifierClass::Name,
+            confidence: Confidence(90),
+            recognizer: "name.titled",
+        };
+        let scan = Scan {
+            paths: vec![],
+            format: crate::cli::ScanFormat::Table,
+            show_values: false,
+            at_least: 0,
+            fail_on_findings: false,
+        };
+        let all = listed(&scan, "f", text, &[finding(3), finding(10), finding(17)]);
+        let places: Vec<_> = all.iter().map(|one| (one.line, one.column)).collect();
+        assert_eq!(places, [(1, 3), (3, 1), (3, 8)]);
+        assert!(all.iter().all(|one| one.value.is_none()));
+        let shown = Scan { show_values: true, ..scan };
+        assert!(listed(&shown, "f", text, &[finding(3)]).iter().all(|one| one.value == Some("Smith")));
+    }
+}

@@ -1,0 +1,104 @@
+//! What is to be scanned: files, folders, standard input.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use crate::failure::Failure;
+
+/// The largest file that is read.
+const LARGEST: u64 = 256 << 20;
+
+/// A text with the name under which findings are listed.
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) content: Content,
+}
+
+/// What a source turned out to hold.
+pub(super) enum Content {
+    Text(String),
+    /// Not examined, and why.
+    Skipped(&'static str),
+}
+
+/// Where texts come from, in order; each is read when its turn comes.
+pub(super) enum Place {
+    Stdin,
+    File(PathBuf),
+}
+
+/// The places that the paths name: folders are walked in order of name, links inside them are not followed.
+pub(super) fn places(paths: &[PathBuf]) -> Result<Vec<Place>, Failure> {
+    if paths.is_empty() {
+        return Ok(vec![Place::Stdin]);
+    }
+    let mut places = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            places.push(Place::Stdin);
+            continue;
+        }
+        let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+        if metadata.is_dir() {
+            walk(path, &mut places)?;
+        } else {
+            places.push(Place::File(path.clone()));
+        }
+    }
+    Ok(places)
+}
+
+fn walk(folder: &Path, places: &mut Vec<Place>) -> Result<(), Failure> {
+    let mut entries = fs::read_dir(folder)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| unreadable(folder, &error))?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let kind = entry.file_type().map_err(|error| unreadable(&entry.path(), &error))?;
+        if kind.is_dir() {
+            walk(&entry.path(), places)?;
+        } else if kind.is_file() {
+            places.push(Place::File(entry.path()));
+        }
+    }
+    Ok(())
+}
+
+impl Place {
+    /// Reads the text.
+    pub(super) fn read(&self) -> Result<Source, Failure> {
+        match self {
+            Self::Stdin => {
+                let mut bytes = Vec::new();
+                std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| {
+                    Failure::failed(format!("standard input can't be read: {}", error.kind()))
+                })?;
+                Ok(Source { name: "-".to_owned(), content: text(bytes) })
+            }
+            Self::File(path) => {
+                let size = fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();
+                let content = if size > LARGEST {
+                    Content::Skipped("larger than 256 MiB")
+                } else {
+                    text(fs::read(path).map_err(|error| unreadable(path, &error))?)
+                };
+                Ok(Source { name: path.display().to_string(), content })
+            }
+        }
+    }
+}
+
+fn text(bytes: Vec<u8>) -> Content {
+    if bytes.len() as u64 > LARGEST {
+        return Content::Skipped("larger than 256 MiB");
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') => Content::Text(text),
+        _ => Content::Skipped("not text in UTF-8"),
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::failed(format!("`{}` can't be read: {}", path.display(), error.kind()))
+}

@@ -1,0 +1,121 @@
+use super::*;
+
+fn parse(text: &str) -> Result<Config, Failure> {
+    Config::parse(text, Some(Path::new("etc/chaperon.toml")), &Overrides::default())
+}
+
+fn complaint(text: &str) -> String {
+    parse(text).unwrap_err().text()
+}
+
+#[test]
+fn no_file_at_all_works() {
+    let config = Config::parse("", None, &Overrides::default()).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8787");
+    assert_eq!(config.data_dir, Path::new("data"));
+    assert_eq!(config.admin.socket, Path::new("data/admin.sock"));
+    assert!(matches!(config.store, StoreUrl::Plain(url) if url == "sqlite:data/chaperon.db"));
+    assert!(matches!(config.root, Root::File(path) if path == Path::new("data/keys/root.key")));
+}
+
+#[test]
+fn everything_can_be_said_and_paths_belong_to_the_file() {
+    let config = parse(include_str!("../../../../examples/chaperon.toml")).unwrap();
+    assert_eq!(config.listen.to_string(), "0.0.0.0:8443");
+    assert_eq!(config.tls.unwrap().key, Path::new("etc/tls/key.pem"));
+    assert_eq!(config.data_dir, Path::new("/var/lib/chaperon"));
+    assert!(matches!(config.store, StoreUrl::Secret(SecretRef::Env(name)) if name == "CHAPERON_DATABASE"));
+    assert!(
+        matches!(config.root, Root::Passphrase(SecretRef::File(path)) if path == Path::new("/run/secrets/chaperon-root"))
+    );
+    assert_eq!(config.limits.body_bytes, 8_388_608);
+    assert_eq!(config.log.format, LogFormat::Json);
+}
+
+#[test]
+fn the_command_line_wins() {
+    let overrides = Overrides {
+        data_dir: Some("elsewhere".into()),
+        listen: Some("127.0.0.1:9".parse().unwrap()),
+        ..Overrides::default()
+    };
+    let config = Config::parse("listen = \"127.0.0.1:1\"\ndata_dir = \"d\"", None, &overrides).unwrap();
+    assert_eq!(config.listen.port(), 9);
+    assert_eq!(config.data_dir, Path::new("elsewhere"));
+}
+
+#[test]
+fn an_unknown_key_shows_where_what_was_expected_and_the_nearest() {
+    assert_eq!(
+        complaint("# wiring\nlisten = \"127.0.0.1:1\"\n  lissten = \"x\"\n"),
+        "error: unknown key `lissten`\n --> etc/chaperon.toml:3:3\n  |\n3 |   lissten = \"x\"\n  |   ^^^^^^^\n  \
+         expected  listen, tls, data_dir, store, root, limits, log, admin\n  help  did you mean `listen`?\n"
+    );
+    let nested = complaint("[limits]\nbody_byte = 5\n");
+    assert!(nested.contains(":2:1") && nested.contains("did you mean `body_bytes`?"), "{nested}");
+    let value = complaint("[log]\nformat = \"jsonl\"\n");
+    assert!(value.contains("unknown value `jsonl`") && value.contains("expected  text, json"), "{value}");
+}
+
+#[test]
+fn listening_beyond_loopback_needs_a_certificate() {
+    let text = complaint("listen = \"0.0.0.0:8787\"");
+    assert!(
+        text.contains("needs a certificate") && text.contains("1:10") && text.contains("[tls]"),
+        "{text}"
+    );
+    assert!(complaint("[tls]\ncertificate = \"a\"\n").contains("`key` is missing"));
+    assert!(complaint("listen = \"here\"").contains("`listen` is an address and a port"));
+}
+
+#[test]
+fn limits_have_ranges() {
+    let text = complaint("[limits]\ndepth = 5000\n");
+    assert!(text.contains("`limits.depth` is from 8 to 512") && text.contains("2 | depth = 5000"), "{text}");
+    assert!(complaint("[limits]\ndepth = \"5\"\n").contains("wrong kind: expected u64"));
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_refused_and_never_repeated() {
+    for text in [
+        "[root]\npassphrase = \"hunter2\"\n",
+        "root = { passphrase = \"hunter2\" }\n",
+        "[root]\npassphrase = hunter2\n",
+        "[root]\npassphrase = \"hunter2\n",
+        "[root]\npassphrase = { enw = \"hunter2\" }\n",
+        "[root]\npassphrase = { env = \"A\", file = \"hunter2\" }\n",
+        "[store]\nurl = \"postgres://me:hunter2@db/chaperon\"\n",
+        "[store]\nurl = \"postgres://db/chaperon?password=hunter2\"\n",
+        "[store]\nurl = \"mysql://me:hunter2@db/chaperon\"\n",
+        "[store]\npassword = \"hunter2\"\n",
+        "[root]\npassphrase = \"\"\"\nhunter2\"\"\"\n",
+        "hunter2\n",
+    ] {
+        let text = complaint(text);
+        assert!(!text.contains("hunter2") || text.contains("unknown key `hunter2`"), "{text}");
+    }
+    assert!(complaint("[root]\npassphrase = \"hunter2\"\n").contains("never written here"));
+}
+
+#[test]
+fn a_root_has_one_source() {
+    let both = "[root]\nfile = \"a\"\npassphrase = { env = \"A\" }\n";
+    assert!(complaint(both).contains("either `file` or `passphrase`"));
+    assert!(complaint("[root]\n").contains("either `file` or `passphrase`"));
+}
+
+#[test]
+fn a_secret_file_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("secret");
+    std::fs::write(&path, "s3cret\r\n").unwrap();
+    let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    mode(0o640);
+    let refused = SecretRef::File(path.clone()).read().unwrap_err().text();
+    assert!(refused.contains("can be read by others") && !refused.contains("s3cret"), "{refused}");
+    mode(0o600);
+    assert_eq!(SecretRef::File(path.clone()).read().unwrap().as_str(), "s3cret");
+    let missing = SecretRef::Env("CHAPERON_NO_SUCH_VARIABLE".into()).read().unwrap_err();
+    assert!(missing.text().contains("is not set"));
+}

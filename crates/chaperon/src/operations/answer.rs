@@ -1,0 +1,89 @@
+//! What is answered.
+
+use governance::{RegisterKind, StoredRow};
+use serde::{Deserialize, Serialize};
+use terms::{EngagementId, Name, RowVersion};
+
+use super::Secret;
+
+/// The answer to an operation.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "answer", content = "value", rename_all = "kebab-case")]
+pub(crate) enum Answer {
+    /// Rows of a register.
+    Rows(Vec<RowView>),
+    /// A key that was made: shown once.
+    Key {
+        /// The whole key.
+        key: Secret,
+        /// Its public part.
+        id: String,
+        /// Whose it is.
+        agent: Name,
+        /// How many keys ended.
+        ended: usize,
+    },
+    /// How many keys ended.
+    Revoked(usize),
+    /// Entries of the record, oldest first.
+    Entries(Vec<serde_json::Value>),
+    /// How the house stands.
+    Status(serde_json::Value),
+}
+
+/// A version of a row, for people and programs.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct RowView {
+    pub(crate) kind: RegisterKind,
+    pub(crate) engagement: EngagementId,
+    pub(crate) id: Name,
+    pub(crate) version: RowVersion,
+    pub(crate) valid_from: String,
+    pub(crate) valid_to: Option<String>,
+    pub(crate) author: String,
+    pub(crate) reason: String,
+    pub(crate) ended: bool,
+    pub(crate) body: serde_json::Value,
+}
+
+impl RowView {
+    /// The row as it is shown: what is sealed stays out.
+    pub(crate) fn new(row: &StoredRow) -> Self {
+        let mut body = serde_json::from_str(&row.body).unwrap_or(serde_json::Value::Null);
+        if let (RegisterKind::Credential, Some(fields)) = (row.kind, body.as_object_mut()) {
+            fields.remove("sealed");
+        }
+        Self {
+            kind: row.kind,
+            engagement: row.engagement.clone(),
+            id: row.id.clone(),
+            version: row.version,
+            valid_from: row.valid_from.to_string(),
+            valid_to: row.valid_to.map(|to| to.to_string()),
+            author: row.author.clone(),
+            reason: row.reason.clone(),
+            ended: row.ended,
+            body,
+        }
+    }
+
+    /// A field of the body as text; empty where there is none.
+    pub(crate) fn text(&self, pointer: &str) -> String {
+        match self.body.pointer(pointer) {
+            None | Some(serde_json::Value::Null) => String::new(),
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(serde_json::Value::Array(items)) => items.iter().map(plain).collect::<Vec<_>>().join(", "),
+            Some(other) => other.to_string(),
+        }
+    }
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Object(fields) => {
+            fields.get("name").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,115 @@
+//! What may be asked.
+
+use std::fmt;
+
+use governance::RegisterKind;
+use serde::{Deserialize, Serialize};
+use terms::{EngagementId, ExchangeId, Name};
+use zeroize::Zeroizing;
+
+/// One thing to do. `engagement` may be left out where there is one only.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "operation", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Operation {
+    /// Record a row: new, or with `replace` a further version of one that is there.
+    Put {
+        engagement: Option<EngagementId>,
+        kind: RegisterKind,
+        id: Name,
+        body: serde_json::Value,
+        replace: bool,
+        note: Note,
+    },
+    /// End a row.
+    End { engagement: Option<EngagementId>, kind: RegisterKind, id: Name, note: Note },
+    /// Seal and record the credential of a service.
+    Credential { engagement: Option<EngagementId>, service: Name, header: String, secret: Secret, note: Note },
+    /// Make a key for an agent; its earlier keys end unless `keep`.
+    MintKey { engagement: Option<EngagementId>, agent: Name, keep: bool, note: Note },
+    /// End keys of an agent: one, or all.
+    RevokeKeys { engagement: Option<EngagementId>, agent: Name, key: Option<Name>, note: Note },
+    /// The newest version of each row of a register; of all engagements where none is named.
+    List { engagement: Option<EngagementId>, kind: RegisterKind, ended: bool },
+    /// One row: the newest version, or all.
+    Show { engagement: Option<EngagementId>, kind: RegisterKind, id: Name, history: bool },
+    /// The newest entries of the record, or those from a position on.
+    Entries { from: Option<u64>, count: u32 },
+    /// The entries of one exchange.
+    Exchange { exchange: ExchangeId },
+    /// How the house stands.
+    Status {},
+}
+
+/// Who makes a change and why, as far as the caller says so.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Note {
+    /// Who; the user of the operating system is recorded beside.
+    pub(crate) author: Option<String>,
+    /// Why.
+    pub(crate) reason: Option<String>,
+}
+
+impl Operation {
+    /// Whether it changes registers, and so makes the data directory where there is none.
+    pub(crate) const fn changes(&self) -> bool {
+        !matches!(
+            self,
+            Self::List { .. }
+                | Self::Show { .. }
+                | Self::Entries { .. }
+                | Self::Exchange { .. }
+                | Self::Status {}
+        )
+    }
+}
+
+/// A secret on its way: never printed, wiped when dropped.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn new(secret: &Zeroizing<String>) -> Self {
+        Self(secret.as_str().to_owned())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn operations_travel_as_json_and_secrets_are_never_printed() {
+        let operation = Operation::Credential {
+            engagement: None,
+            service: "acme-api".parse().unwrap(),
+            header: "bearer".to_owned(),
+            secret: Secret::new(&Zeroizing::new("s3cret".to_owned())),
+            note: Note::default(),
+        };
+        assert!(!format!("{operation:?}").contains("s3cret"));
+        let json = serde_json::to_string(&operation).unwrap();
+        match serde_json::from_str(&json).unwrap() {
+            Operation::Credential { secret, .. } => assert_eq!(secret.expose(), "s3cret"),
+            other => panic!("{other:?}"),
+        }
+        assert!(serde_json::from_str::<Operation>(r#"{"operation":"status","more":1}"#).is_err());
+    }
+}

@@ -1,0 +1,69 @@
+//! What goes to standard output: tables for people, JSON for programs.
+
+mod safe;
+mod table;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::failure::Failure;
+
+pub(crate) use safe::safe;
+pub(crate) use table::Table;
+
+/// The door to standard output.
+pub(crate) struct Output {
+    json: bool,
+    out: io::StdoutLock<'static>,
+}
+
+impl Output {
+    /// `json`: whether the caller asked for JSON.
+    pub(crate) fn new(json: bool) -> Self {
+        Self { json, out: io::stdout().lock() }
+    }
+
+    /// Whether the caller asked for JSON.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Writes a line of text as it is: its parts must have gone through [`safe`].
+    pub(crate) fn line(&mut self, line: &str) -> Result<(), Failure> {
+        written(writeln!(self.out, "{line}"))
+    }
+
+    /// Writes raw bytes, for formats of their own.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        written(self.out.write_all(bytes))
+    }
+
+    /// Writes a value as JSON: indented for one document.
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|_| Failure::failed("the answer can't be written as JSON"))?;
+        self.line(&text)
+    }
+
+    /// Writes a value as one line of JSON.
+    pub(crate) fn json_line(&mut self, value: &impl Serialize) -> Result<(), Failure> {
+        let text = serde_json::to_string(value)
+            .map_err(|_| Failure::failed("the answer can't be written as JSON"))?;
+        self.line(&text)
+    }
+
+    /// Hands out what was written so far.
+    pub(crate) fn flush(&mut self) -> Result<(), Failure> {
+        written(self.out.flush())
+    }
+}
+
+/// A reader that went away (`| head`) ends the command without a complaint.
+fn written(result: io::Result<()>) -> Result<(), Failure> {
+    match result {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => Err(Failure::failed(format!("standard output can't be written: {}", error.kind()))),
+    }
+}

@@ -1,0 +1,62 @@
+//! Runs the real binary and compares what it says with files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+/// Runs `chaperon` in `folder` with a bare environment.
+pub fn chaperon(folder: &Path, arguments: &[&str]) -> Output {
+    with_input(folder, arguments, "")
+}
+
+/// The same, with something on standard input.
+#[expect(clippy::disallowed_methods, reason = "tests run the real binary")]
+pub fn with_input(folder: &Path, arguments: &[&str], input: &str) -> Output {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_chaperon"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // a command that reads nothing may be gone already
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+/// Standard output as text.
+pub fn said(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Standard error as text.
+pub fn complained(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Where golden files are.
+pub fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+/// Compares with a golden file. With `UPDATE_GOLDEN` set in the environment, writes it instead.
+pub fn compare(name: &str, text: &str) {
+    let path = golden(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        expected == text,
+        "{} differs; run again with UPDATE_GOLDEN=1 if this is meant\n--- expected\n{expected}\n--- said\n{text}",
+        path.display()
+    );
+}

@@ -1,0 +1,102 @@
+//! What the command line says, word for word.
+
+mod common;
+
+use common::{chaperon, compare, complained, golden, said};
+
+const COMMANDS: &[&str] = &[
+    "",
+    "serve",
+    "demo",
+    "check",
+    "explain",
+    "engagement",
+    "engagement add",
+    "engagement activate",
+    "vendor",
+    "vendor add",
+    "service",
+    "service add",
+    "service credential",
+    "agreement",
+    "agreement add",
+    "agent",
+    "agent add",
+    "agent rotate",
+    "agent revoke",
+    "policy",
+    "policy set",
+    "journal",
+    "journal tail",
+    "journal show",
+    "journal verify",
+    "scan",
+];
+
+#[test]
+fn help_texts() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in COMMANDS {
+        let arguments: Vec<&str> =
+            command.split(' ').filter(|word| !word.is_empty()).chain(["--help"]).collect();
+        let output = chaperon(folder.path(), &arguments);
+        assert!(output.status.success(), "{command}");
+        let text = said(&output);
+        assert!(command.contains(' ') || text.contains("Usage: chaperon"), "{text}");
+        let name = if command.is_empty() { "chaperon".to_owned() } else { command.replace(' ', "-") };
+        compare(&format!("help/{name}.txt"), &text);
+    }
+}
+
+#[test]
+fn every_command_that_does_something_has_examples() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in COMMANDS {
+        let arguments: Vec<&str> =
+            command.split(' ').filter(|word| !word.is_empty()).chain(["--help"]).collect();
+        let text = said(&chaperon(folder.path(), &arguments));
+        assert!(text.contains("Examples:") || text.contains("Commands:"), "{command}");
+    }
+}
+
+#[test]
+fn configuration_errors() {
+    let folder = golden("config");
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    files.retain(|name| name.ends_with(".toml"));
+    assert!(files.len() >= 6, "{files:?}");
+    for file in files {
+        let output = chaperon(&folder, &["check", "--config-only", "--config", &file]);
+        assert_eq!(output.status.code(), Some(6), "{file}");
+        assert_eq!(said(&output), "");
+        compare(&format!("config/{}", file.replace(".toml", ".txt")), &complained(&output));
+    }
+}
+
+#[test]
+fn explanations() {
+    let folder = tempfile::tempdir().unwrap();
+    for code in ["agreement-missing", "covered", "caller-left"] {
+        let output = chaperon(folder.path(), &["explain", code]);
+        assert!(output.status.success());
+        compare(&format!("explain/{code}.txt"), &said(&output));
+    }
+    let json = chaperon(folder.path(), &["explain", "agreement-missing", "--json"]);
+    compare("explain/agreement-missing.json", &said(&json));
+    let unknown = chaperon(folder.path(), &["explain", "agreement-mising"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    compare("explain/unknown.txt", &complained(&unknown));
+}
+
+#[test]
+fn usage_errors_end_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in
+        [&["dance"][..], &["agent", "add"], &["vendor", "add", "Not A Name", "--legal-name", "x"]]
+    {
+        assert_eq!(chaperon(folder.path(), arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
