@@ -1,0 +1,68 @@
+//! Control entries: what happened to the house itself. Plain, so that they outlive every key, and free of PHI.
+
+use serde::{Deserialize, Serialize};
+use terms::{EngagementId, RowVersion, UtcMillis};
+
+/// What happened to the house. Written in the clear: it must hold no PHI and no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Control {
+    /// The house started. Written by the journal itself.
+    Start {
+        /// version of the house
+        house: String,
+        /// exchanges of the last run that are closed as interrupted now
+        interrupted: u64,
+        /// bytes of a torn write that were cut off
+        torn_bytes: u64,
+    },
+    /// The house stopped in order, and no exchange is open. Written by the journal itself.
+    Stop {
+        /// exchanges that were still open and were closed as interrupted
+        interrupted: u64,
+    },
+    /// A row of a register was added, in a new version.
+    RegisterChange {
+        /// the engagement, where the register belongs to one
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        engagement: Option<EngagementId>,
+        /// the kind of row: `agreement`, `service`, `agent`
+        register: String,
+        /// the row's identity
+        id: String,
+        /// its new version
+        version: RowVersion,
+        /// who changed it
+        author: String,
+        /// why
+        reason: String,
+    },
+    /// The configuration or a set of policies was loaded.
+    ConfigChange {
+        /// what was loaded: `config`, `policy`
+        part: String,
+        /// SHA-256 over what was loaded, in hexadecimal
+        digest: String,
+        /// who loaded it
+        author: String,
+    },
+    /// Arrivals that were refused before a decision, counted together.
+    RefusedArrivals {
+        /// the stable code of the refusals
+        code: String,
+        /// how many
+        count: u64,
+        /// the first of them
+        since: UtcMillis,
+        /// the last of them
+        until: UtcMillis,
+    },
+}
+
+impl Control {
+    /// Whether only the journal itself may write it.
+    pub(crate) const fn is_reserved(&self) -> bool {
+        matches!(self, Self::Start { .. } | Self::Stop { .. })
+    }
+}
