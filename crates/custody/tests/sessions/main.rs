@@ -1,0 +1,7 @@
+//! Sessions from outside, over a store in memory.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
+
+mod conversations;
+mod fakes;
+mod house;
+mod keeping;
