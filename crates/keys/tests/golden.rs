@@ -1,5 +1,7 @@
 //! A keyring that was written once opens for ever. The root key in `golden/` is public: it protects nothing.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail like tests")]
+
 mod common;
 
 use std::fs;
@@ -128,7 +130,7 @@ fn the_golden_keyring_opens() {
     assert!(matches!(keyring.ensure_engagement(&name("gone")), Err(KeyError::Destroyed(_))));
 }
 
-/// The root key of a passphrase, computed by another implementation of Argon2id (see `docs/formats/keyring.md`).
+/// That keyring was written by another program, from `docs/formats/keyring.md` alone.
 #[test]
 fn a_golden_passphrase_opens_its_keyring() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,5 +1,7 @@
 //! The keyring over its life: made, used, reopened, rotated, destroyed, tampered with.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail like tests")]
+
 mod common;
 
 use std::fs;
