@@ -1,8 +1,3 @@
-//! The data plane: the way of one request, from the caller to the vendor and back.
+//! The room `gateway`.
 
-mod caller;
-mod metrics;
-pub mod server;
-
-pub use caller::KeyReader;
-pub use metrics::Metrics;
+pub mod protocol;

@@ -1,0 +1,7 @@
+//! Anthropic's protocol: messages.
+
+mod canonical;
+mod grammar;
+
+pub(crate) use canonical::messages;
+pub(crate) use grammar::MESSAGES;

@@ -1,0 +1,436 @@
+//! Finds every position of a body that can hold content, by a grammar of shapes.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::json::{Document, Kind, View};
+use super::shape::{Fields, Shape, is_base64, is_base64_data, looks_like_id};
+use super::{Feature, Limits};
+
+/// What kind of position a text stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// a string
+    Text,
+    /// the key of a member
+    Key,
+    /// a number of six digits or more; an edit makes it a string
+    Number,
+    /// signed: a finding here can't be replaced, so that the request must be refused
+    Signed,
+    /// a string that is JSON text (answers only)
+    Json,
+    /// a JSON value that is to be read as text (answers only)
+    Value,
+}
+
+/// Where a text lies: in a document (0 is the body itself), or decoded in the arena.
+#[derive(Clone, Copy)]
+pub(crate) struct Slice {
+    document: u32,
+    start: u32,
+    end: u32,
+}
+
+const ARENA: u32 = u32::MAX;
+
+/// One position of content.
+pub(crate) struct Position {
+    /// Its text, decoded.
+    pub(crate) text: Slice,
+    /// The name of the field that holds it.
+    pub(crate) label: Option<Slice>,
+    /// Its kind.
+    pub(crate) role: Role,
+    /// The document that holds it.
+    pub(crate) document: u32,
+    /// Its node there.
+    pub(crate) node: u32,
+}
+
+/// Whether a client's request is walked, or a vendor's answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Documents in strings are walked inside, long numbers are content.
+    Request,
+    /// Documents in strings are one text, as they are in a stream; numbers are the vendor's own.
+    Answer,
+}
+
+/// A document that is the text of a string.
+pub(crate) struct Nested {
+    /// Its number, from 1.
+    id: u32,
+    /// The document that holds the string, always of a lower number.
+    pub(crate) parent: u32,
+    /// The string's node there.
+    pub(crate) node: u32,
+    /// The string's text, parsed.
+    pub(crate) document: Document,
+}
+
+/// What a walk found.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// Content, in the order of the body.
+    pub(crate) positions: Vec<Position>,
+    /// Documents inside strings, by number: the first is number 1.
+    pub(crate) nested: Vec<Nested>,
+    /// Keys of the body that the grammar knows, ascending.
+    known: Vec<u32>,
+    /// What the body asks of the service.
+    pub(crate) features: BTreeSet<Feature>,
+    /// The node of the model's name.
+    pub(crate) model: Option<u32>,
+    arena: String,
+}
+
+impl Found {
+    /// Walks `body` by `shape`.
+    pub(crate) fn walk(body: &Document, shape: &'static Shape, side: Side, limits: &Limits) -> Self {
+        let mut found = Self::default();
+        let mut count = 0;
+        let mut walker = Walker {
+            document: body,
+            id: 0,
+            inside: false,
+            side,
+            limits,
+            level: 0,
+            count: &mut count,
+            found: &mut found,
+        };
+        walker.walk(body.root(), shape, None);
+        found.nested.sort_by_key(|nested| nested.id);
+        found
+    }
+
+    /// The document of a number.
+    pub(crate) fn document<'a>(&'a self, body: &'a Document, id: u32) -> &'a Document {
+        let nested = (id as usize).checked_sub(1).and_then(|index| self.nested.get(index));
+        nested.map_or(body, |nested| &nested.document)
+    }
+
+    /// The text of a slice.
+    pub(crate) fn text<'a>(&'a self, body: &'a Document, slice: Slice) -> &'a str {
+        let text = if slice.document == ARENA {
+            self.arena.as_str()
+        } else {
+            self.document(body, slice.document).text()
+        };
+        text.get(slice.start as usize..slice.end as usize).unwrap_or_default()
+    }
+
+    /// The JSON pointer (RFC 6901) of a position, fit for the record: keys that the protocol does not define
+    /// are shown by their ordinal, `{2}`; `#key` is a key itself, and `#/` enters a document inside a string.
+    pub(crate) fn pointer(&self, body: &Document, position: &Position) -> String {
+        let mut segments = Vec::new();
+        let (mut document, mut node) = (position.document, position.node);
+        if position.role == Role::Key {
+            segments.push("#key".to_owned());
+        }
+        loop {
+            let view = self.document(body, document).view(node);
+            if node == 0 {
+                let Some(nested) = (document as usize).checked_sub(1).and_then(|at| self.nested.get(at))
+                else {
+                    break;
+                };
+                segments.push("#".to_owned());
+                (document, node) = (nested.parent, nested.node);
+                continue;
+            }
+            segments.push(self.segment(body, document, view));
+            node = view.node().parent;
+        }
+        segments.reverse();
+        segments.concat()
+    }
+
+    fn segment(&self, body: &Document, document: u32, view: View<'_>) -> String {
+        let node = view.node();
+        if self.document(body, document).view(node.parent).kind() == Kind::Array {
+            return format!("/{}", node.ordinal);
+        }
+        let key = if node.kind == Kind::Key { view.index() } else { view.index().saturating_sub(1) };
+        if document == 0 && self.known.binary_search(&key).is_ok() {
+            return format!("/{}", body.view(key).string().unwrap_or_default());
+        }
+        format!("/{{{}}}", node.ordinal)
+    }
+}
+
+struct Walker<'w> {
+    document: &'w Document,
+    id: u32,
+    /// Whether this is a document of an application's own, whose strings may be documents too.
+    inside: bool,
+    side: Side,
+    limits: &'w Limits,
+    level: usize,
+    count: &'w mut u32,
+    found: &'w mut Found,
+}
+
+/// The key that names a value, by its node.
+type Label = Option<u32>;
+
+impl Walker<'_> {
+    fn walk(&mut self, view: View<'_>, shape: &'static Shape, label: Label) {
+        match (shape, view.kind()) {
+            (_, Kind::Null | Kind::Bool) => self.plain(view, shape),
+            (Shape::As(inner), _) => self.walk(view, inner, label),
+            (Shape::Flag(feature, inner), _) => {
+                if !matches!(view.raw(), "[]" | "{}" | "\"\"") {
+                    self.found.features.insert(*feature);
+                }
+                self.walk(view, inner, label);
+            }
+            (Shape::Either { string, .. }, Kind::String) => self.walk(view, string, label),
+            (Shape::Either { list, .. }, Kind::Array) => self.walk(view, list, label),
+            (Shape::Either { object, .. }, Kind::Object) => self.walk(view, object, label),
+            (Shape::List(inner), Kind::Array) => {
+                for item in view.items() {
+                    self.walk(item, inner, label);
+                }
+            }
+            (Shape::Prose, Kind::Array) => {
+                for item in view.items() {
+                    self.walk(item, &Shape::Prose, label);
+                }
+            }
+            (Shape::Object(fields), Kind::Object) => self.object(view, fields, None, label),
+            (Shape::Map(inner), Kind::Object) => {
+                for (key, value) in view.members() {
+                    self.text(key, Role::Key, None);
+                    self.walk(value, inner, Some(key.index()));
+                }
+            }
+            (Shape::TokenMap, Kind::Object) => self.tokens(view),
+            (Shape::Tagged(tag, cases, other), Kind::Object) => self.tagged(view, tag, cases, other, label),
+            (Shape::Input, Kind::Object | Kind::Array) if self.side == Side::Answer => {
+                self.position(view, Role::Value, None);
+            }
+            (Shape::Input, _) => {
+                let outside = std::mem::replace(&mut self.inside, true);
+                self.any(view, None);
+                self.inside = outside;
+            }
+            (Shape::Number, Kind::Number) if digits(view.raw()) <= 9 => {}
+            (Shape::Skip, _) => {}
+            (_, Kind::String) => self.string(view, shape, label),
+            _ => self.any(view, label),
+        }
+    }
+
+    /// `null`, `true` and `false` hold no content; the truth may be a use of the service.
+    fn plain(&mut self, view: View<'_>, shape: &'static Shape) {
+        match shape {
+            Shape::Flag(feature, _) if view.boolean() == Some(true) => {
+                self.found.features.insert(*feature);
+            }
+            _ => {}
+        }
+    }
+
+    fn string(&mut self, view: View<'_>, shape: &'static Shape, label: Label) {
+        match shape {
+            Shape::Word(words) if words.iter().any(|word| view.is(word)) => {}
+            Shape::Mark(word, feature, inner) => {
+                if view.is(word) {
+                    self.found.features.insert(*feature);
+                }
+                self.walk(view, inner, label);
+            }
+            Shape::Model => self.found.model = Some(view.index()),
+            Shape::Prose => self.text(view, Role::Text, None),
+            Shape::Json => self.json(view, None),
+            Shape::Signed => self.text(view, Role::Signed, None),
+            Shape::Opaque => {
+                let text = view.string().unwrap_or_default();
+                if !(text.is_empty() || text.len() >= 64 && is_base64(&text)) {
+                    self.text(view, Role::Signed, None);
+                }
+            }
+            Shape::Blob(feature) => {
+                self.found.features.insert(*feature);
+                let text = view.string().unwrap_or_default();
+                if !is_base64(&text) && !is_base64_data(&text) {
+                    self.text(view, Role::Text, label);
+                }
+            }
+            Shape::Url(feature) => self.address(view, *feature),
+            Shape::Id if view.string().is_some_and(|text| looks_like_id(&text)) => {}
+            _ => self.any(view, label),
+        }
+    }
+
+    fn address(&mut self, view: View<'_>, feature: Feature) {
+        self.found.features.insert(feature);
+        let text = view.string().unwrap_or_default();
+        if !text.starts_with("data:") {
+            self.found.features.insert(Feature::ExternalUrl);
+        }
+        if !is_base64_data(&text) {
+            self.text(view, Role::Text, None);
+        }
+    }
+
+    fn object(&mut self, view: View<'_>, fields: Fields, tag: Option<&str>, label: Label) {
+        for (key, value) in view.members() {
+            let name = key.string().unwrap_or_default();
+            if tag.is_some_and(|tag| tag == name) {
+                self.know(key);
+            } else if let Some((_, shape)) = fields.iter().find(|(field, _)| *field == name) {
+                self.know(key);
+                let own = if matches!(shape, Shape::Same) { label } else { Some(key.index()) };
+                self.walk(value, shape, own);
+            } else {
+                self.text(key, Role::Key, None);
+                self.any(value, Some(key.index()));
+            }
+        }
+    }
+
+    fn tagged(
+        &mut self,
+        view: View<'_>,
+        tag: &'static str,
+        cases: &'static [(&'static [&'static str], Shape)],
+        other: &'static Shape,
+        label: Label,
+    ) {
+        let name = view.get(tag).and_then(View::string).unwrap_or_default();
+        match cases.iter().find(|(names, _)| names.contains(&name.as_ref())) {
+            Some((_, shape)) => self.case(view, shape, tag, label),
+            None => self.other(view, other, label),
+        }
+    }
+
+    /// An object that is none of the cases: what it may be a use of counts, however empty it is.
+    fn other(&mut self, view: View<'_>, shape: &'static Shape, label: Label) {
+        match shape {
+            Shape::Flag(feature, inner) => {
+                self.found.features.insert(*feature);
+                self.other(view, inner, label);
+            }
+            _ => self.walk(view, shape, label),
+        }
+    }
+
+    /// One case of a tagged object: the tag was matched, so that it is structure.
+    fn case(&mut self, view: View<'_>, shape: &'static Shape, tag: &str, label: Label) {
+        match shape {
+            Shape::Object(fields) => self.object(view, fields, Some(tag), label),
+            Shape::Flag(feature, inner) => {
+                self.found.features.insert(*feature);
+                self.case(view, inner, tag, label);
+            }
+            Shape::As(inner) => self.case(view, inner, tag, label),
+            _ => self.walk(view, shape, label),
+        }
+    }
+
+    fn tokens(&mut self, view: View<'_>) {
+        for (key, value) in view.members() {
+            let name = key.string().unwrap_or_default();
+            if name.len() > 6 || !name.bytes().all(|byte| byte.is_ascii_digit()) {
+                self.text(key, Role::Key, None);
+            }
+            self.walk(value, &Shape::Number, Some(key.index()));
+        }
+    }
+
+    /// Content of any form.
+    fn any(&mut self, view: View<'_>, label: Label) {
+        match view.kind() {
+            Kind::Null | Kind::Bool | Kind::Key => {}
+            Kind::String if self.inside => self.json(view, label),
+            Kind::String => self.text(view, Role::Text, label),
+            Kind::Number => {
+                if self.side == Side::Request && digits(view.raw()) >= 6 {
+                    self.position(view, Role::Number, label);
+                }
+            }
+            Kind::Array => {
+                for item in view.items() {
+                    self.any(item, label);
+                }
+            }
+            Kind::Object => {
+                for (key, value) in view.members() {
+                    self.text(key, Role::Key, None);
+                    self.any(value, Some(key.index()));
+                }
+            }
+        }
+    }
+
+    /// A string that may be a document: walked inside where it is an object or an array, text otherwise.
+    fn json(&mut self, view: View<'_>, label: Label) {
+        if self.side == Side::Answer {
+            return self.text(view, Role::Json, label);
+        }
+        let text = view.string().unwrap_or_default();
+        if self.level >= self.limits.nested || !text.trim_start().starts_with(['{', '[']) {
+            return self.text(view, Role::Text, label);
+        }
+        let Ok(document) = Document::parse(text.into_owned(), self.limits.bounds()) else {
+            return self.text(view, Role::Text, label);
+        };
+        *self.count += 1;
+        let id = *self.count;
+        let mut inside = Walker {
+            document: &document,
+            id,
+            inside: true,
+            side: self.side,
+            limits: self.limits,
+            level: self.level + 1,
+            count: self.count,
+            found: self.found,
+        };
+        inside.any(document.root(), None);
+        self.found.nested.push(Nested { id, parent: self.id, node: view.index(), document });
+    }
+
+    fn know(&mut self, key: View<'_>) {
+        if self.id == 0 {
+            self.found.known.push(key.index());
+        }
+    }
+
+    fn text(&mut self, view: View<'_>, role: Role, label: Label) {
+        let node = view.node();
+        if node.end - node.start > 2 {
+            self.position(view, role, label);
+        }
+    }
+
+    fn position(&mut self, view: View<'_>, role: Role, label: Label) {
+        let text = self.slice(view);
+        let label = label.map(|key| self.slice(self.document.view(key)));
+        self.found.positions.push(Position { text, label, role, document: self.id, node: view.index() });
+    }
+
+    fn slice(&mut self, view: View<'_>) -> Slice {
+        let node = view.node();
+        let inset = u32::from(matches!(node.kind, Kind::String | Kind::Key));
+        if !node.escaped {
+            return Slice { document: self.id, start: node.start + inset, end: node.end - inset };
+        }
+        let range = self.keep(&view.string().unwrap_or_default());
+        let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        Slice { document: ARENA, start: narrow(range.start), end: narrow(range.end) }
+    }
+
+    fn keep(&mut self, text: &str) -> Range<usize> {
+        let start = self.found.arena.len();
+        self.found.arena.push_str(text);
+        start..self.found.arena.len()
+    }
+}
+
+fn digits(number: &str) -> usize {
+    number.bytes().filter(u8::is_ascii_digit).count()
+}

@@ -1,0 +1,157 @@
+//! The protocols that applications speak to models, as bytes in and bytes out.
+//!
+//! What it does: parses a request without losing a byte of it, lists every position that can hold content, and
+//! rewrites those that change; does the same for answers, plain and streamed, through a [`Guard`] per channel of
+//! text; says errors in the protocol's own shape.
+//! What it does not: any I/O, any detection, any decision.
+//!
+//! Invariants: every string anywhere, keys included, is content unless the protocol's grammar says that it is
+//! structure *and* its value is one that the grammar lists; what can't be scanned is skipped only by a shape
+//! that names the [`Feature`] it needs; a vendor's answer that can't be parsed is an error, never passed on;
+//! bytes that nothing changed are the bytes that came.
+
+pub mod json;
+pub mod sse;
+
+pub mod error;
+
+mod anthropic;
+mod canonical;
+mod guard;
+mod locate;
+mod models;
+mod openai;
+mod request;
+mod shape;
+
+pub use canonical::CanonicalMessage;
+pub use guard::{Channel, Guard, Guards};
+pub use locate::Role;
+pub use models::{model, models};
+pub use request::{ParseError, Passage, Request, RewriteError, Store};
+
+use json::Bounds;
+
+/// The protocol of a path: decides how errors look and which services can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// OpenAI's
+    OpenAi,
+    /// Anthropic's
+    Anthropic,
+}
+
+impl Protocol {
+    /// As registers and the record write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+        }
+    }
+}
+
+/// What a path asks for, where it asks a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// `POST /v1/chat/completions`
+    ChatCompletions,
+    /// `POST /v1/messages`
+    Messages,
+}
+
+impl Endpoint {
+    /// The endpoint at a path, without its query.
+    pub fn at(path: &str) -> Option<Self> {
+        match path {
+            "/v1/chat/completions" => Some(Self::ChatCompletions),
+            "/v1/messages" => Some(Self::Messages),
+            _ => None,
+        }
+    }
+
+    /// The path below a vendor's base address, which ends in its version: `https://…/v1`.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::ChatCompletions => "/chat/completions",
+            Self::Messages => "/messages",
+        }
+    }
+
+    /// The protocol that it belongs to.
+    pub const fn protocol(self) -> Protocol {
+        match self {
+            Self::ChatCompletions => Protocol::OpenAi,
+            Self::Messages => Protocol::Anthropic,
+        }
+    }
+}
+
+/// A use of a service that an agreement's scope must name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Feature {
+    /// text in, text out
+    Inference,
+    /// pictures, which can't be scanned
+    Images,
+    /// sound, which can't be scanned
+    Audio,
+    /// documents and parts of unknown kind, which can't be scanned
+    Files,
+    /// an address that the vendor is asked to fetch
+    ExternalUrl,
+    /// state that the vendor keeps between requests
+    VendorState,
+    /// a tool that the vendor runs
+    HostedTool,
+    /// many requests in one, answered later
+    Batch,
+    /// vectors out
+    Embeddings,
+}
+
+impl Feature {
+    /// As registers and policies write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inference => "inference",
+            Self::Images => "images",
+            Self::Audio => "audio",
+            Self::Files => "files",
+            Self::ExternalUrl => "external-url",
+            Self::VendorState => "vendor-state",
+            Self::HostedTool => "hosted-tool",
+            Self::Batch => "batch",
+            Self::Embeddings => "embeddings",
+        }
+    }
+}
+
+/// How much this house reads of one request, answer or event.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How deep objects and arrays may nest.
+    pub depth: usize,
+    /// How many values and keys one body may hold.
+    pub nodes: usize,
+    /// How many levels of JSON inside strings of JSON are read.
+    pub nested: usize,
+    /// How long one event of a stream may be, in bytes.
+    pub event_bytes: usize,
+    /// How much of an answer is remembered to know it again in the next turn, in bytes.
+    pub answer_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { depth: 64, nodes: 1 << 20, nested: 3, event_bytes: 4 << 20, answer_bytes: 4 << 20 }
+    }
+}
+
+impl Limits {
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds { depth: self.depth, nodes: self.nodes }
+    }
+}

@@ -1,0 +1,245 @@
+//! A request: parsed once, listed as content, rewritten where content changes.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use terms::Code;
+
+use super::canonical::CanonicalMessage;
+use super::json::{Bounds, Document, Edit, JsonError, JsonFault, Kind, View, check, splice};
+use super::locate::{Found, Role, Side};
+use super::{Endpoint, Feature, Limits, Protocol, anthropic, openai};
+
+/// Why a body is no request of its endpoint. Holds no content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// The body is not UTF-8.
+    #[error("the body is not UTF-8")]
+    NotUtf8,
+    /// The body is not JSON that this house accepts.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// A field that the protocol requires is absent or of another type.
+    #[error("`{0}` is absent or of the wrong type")]
+    Field(&'static str),
+}
+
+impl ParseError {
+    /// The stable code of the refusal.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Json(JsonError { fault: JsonFault::DuplicateKey, .. }) => Code::JSON_DUPLICATE_KEY,
+            Self::Json(JsonError { fault: JsonFault::Depth, .. }) => Code::BODY_TOO_DEEP,
+            Self::Json(JsonError { fault: JsonFault::Size, .. }) => Code::BODY_TOO_LARGE,
+            Self::NotUtf8 | Self::Json(_) | Self::Field(_) => Code::REQUEST_MALFORMED,
+        }
+    }
+}
+
+/// Why a request could not be rewritten; it must not leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RewriteError {
+    /// An edit names a position that is not there.
+    #[error("an edit names no position of the request")]
+    NoPosition,
+    /// An edit names signed content.
+    #[error("an edit names signed content, which can't be rewritten")]
+    Signed,
+    /// After the edits, an object would hold the same key twice.
+    #[error("the edits make two keys of one object the same")]
+    KeysCollide,
+}
+
+/// What is written of the field `store` (chat completions only).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Store {
+    /// as the client sent it: only where an agreement's scope names vendor-kept state
+    AsSent,
+    /// `false` where the client sent anything else
+    FalseWhereSent,
+    /// `false`, also where the client sent nothing: for vendors that know the field
+    False,
+}
+
+/// One position of content.
+#[derive(Clone, Copy)]
+pub struct Passage<'a> {
+    /// Its number: the index by which edits name it.
+    pub index: usize,
+    /// Its text, decoded.
+    pub text: &'a str,
+    /// The name of the field that holds it, where that tells something; `None` for prose.
+    pub label: Option<&'a str>,
+    /// What kind of position it is.
+    pub role: Role,
+}
+
+/// A request to a model.
+pub struct Request {
+    endpoint: Endpoint,
+    body: Document,
+    found: Found,
+    model: String,
+    stream: bool,
+    messages: Vec<CanonicalMessage>,
+}
+
+impl Request {
+    /// Parses the body that came at an endpoint.
+    pub fn parse(endpoint: Endpoint, body: Bytes, limits: &Limits) -> Result<Self, ParseError> {
+        let text = String::from_utf8(body.into()).map_err(|_| ParseError::NotUtf8)?;
+        let body = Document::parse(text, limits.bounds())?;
+        let root = body.root();
+        let messages = root.get("messages").filter(|list| list.kind() == Kind::Array);
+        if messages.ok_or(ParseError::Field("messages"))?.items().any(|one| one.kind() != Kind::Object) {
+            return Err(ParseError::Field("messages"));
+        }
+        let stream = match root.given("stream") {
+            None => false,
+            Some(flag) => flag.boolean().ok_or(ParseError::Field("stream"))?,
+        };
+        let (grammar, messages) = match endpoint {
+            Endpoint::ChatCompletions => (&openai::CHAT, openai::messages(root)),
+            Endpoint::Messages => (&anthropic::MESSAGES, anthropic::messages(root)),
+        };
+        let mut found = Found::walk(&body, grammar, Side::Request, limits);
+        found.features.insert(Feature::Inference);
+        let model = found.model.and_then(|node| body.view(node).string());
+        let model = model.ok_or(ParseError::Field("model"))?.into_owned();
+        Ok(Self { endpoint, body, found, model, stream, messages })
+    }
+
+    /// The endpoint that it came to.
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
+    /// The protocol of its endpoint.
+    pub fn protocol(&self) -> Protocol {
+        self.endpoint.protocol()
+    }
+
+    /// The model that it asks for, as the client wrote it. Not scanned: it is replaced by the routed one.
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// Whether the answer is to be streamed.
+    pub fn stream(&self) -> bool {
+        self.stream
+    }
+
+    /// What it asks of the service; always [`Feature::Inference`], and more where the body says so.
+    pub fn features(&self) -> &BTreeSet<Feature> {
+        &self.found.features
+    }
+
+    /// The body as it came.
+    pub fn body(&self) -> &str {
+        self.body.text()
+    }
+
+    /// Canonical bytes of each message, the system prompt first where the protocol has it apart.
+    pub fn messages(&self) -> &[CanonicalMessage] {
+        &self.messages
+    }
+
+    /// All content, in the order of the body. The passage at index `n` is the `n`th.
+    pub fn passages(&self) -> impl ExactSizeIterator<Item = Passage<'_>> {
+        self.found.positions.iter().enumerate().map(|(index, position)| Passage {
+            index,
+            text: self.found.text(&self.body, position.text),
+            label: position.label.map(|label| self.found.text(&self.body, label)),
+            role: position.role,
+        })
+    }
+
+    /// Where the passage at `index` stands: a JSON pointer without content, fit for the record.
+    pub fn pointer(&self, index: usize) -> Option<String> {
+        let position = self.found.positions.get(index)?;
+        Some(self.found.pointer(&self.body, position))
+    }
+
+    /// Whether any text of the request, decoded, holds `needle`.
+    pub fn contains(&self, needle: &str) -> bool {
+        let finder = memchr::memmem::Finder::new(needle);
+        self.passages().any(|passage| finder.find(passage.text.as_bytes()).is_some())
+    }
+
+    /// The body with passages replaced (`(index, new text)`), the routed model's name, and `store` as told.
+    /// Bytes of tokens that do not change stay as they came.
+    pub fn rewrite(
+        &self,
+        edits: &[(usize, String)],
+        model: &str,
+        store: Store,
+    ) -> Result<Bytes, RewriteError> {
+        let mut drafts: Vec<Draft<'_>> = Vec::new();
+        drafts.resize_with(self.found.nested.len() + 1, Draft::default);
+        for (index, text) in edits {
+            let position = self.found.positions.get(*index).ok_or(RewriteError::NoPosition)?;
+            if position.role == Role::Signed {
+                return Err(RewriteError::Signed);
+            }
+            let view = self.found.document(&self.body, position.document).view(position.node);
+            if let Some(draft) = drafts.get_mut(position.document as usize) {
+                draft.keys |= position.role == Role::Key;
+                draft.tokens.push(token(view, Edit::Text(Cow::Borrowed(text))));
+            }
+        }
+        // a document's number is higher than that of the one around it, so the innermost come first
+        for nested in self.found.nested.iter().rev() {
+            let Some(draft) = drafts.pop().filter(|draft| !draft.tokens.is_empty()) else { continue };
+            let text = draft.write(&nested.document)?;
+            let view = self.found.document(&self.body, nested.parent).view(nested.node);
+            if let Some(around) = drafts.get_mut(nested.parent as usize) {
+                around.tokens.push(token(view, Edit::Text(Cow::Owned(text))));
+            }
+        }
+        let mut draft = drafts.pop().unwrap_or_default();
+        if let Some(node) = self.found.model.filter(|_| model != self.model) {
+            draft.tokens.push(token(self.body.view(node), Edit::Text(Cow::Borrowed(model))));
+        }
+        if self.endpoint == Endpoint::ChatCompletions {
+            draft.tokens.extend(store_token(self.body.root(), store));
+        }
+        draft.write(&self.body).map(Bytes::from)
+    }
+}
+
+/// What changes in one document.
+#[derive(Default)]
+struct Draft<'a> {
+    tokens: Vec<Token<'a>>,
+    keys: bool,
+}
+
+impl Draft<'_> {
+    fn write(mut self, document: &Document) -> Result<String, RewriteError> {
+        let text = splice(document.text(), &mut self.tokens);
+        if self.keys {
+            let bounds = Bounds { depth: usize::MAX, nodes: usize::MAX };
+            check(&text, bounds).map_err(|_| RewriteError::KeysCollide)?;
+        }
+        Ok(text)
+    }
+}
+
+type Token<'a> = (u32, u32, Edit<'a>);
+
+fn token<'a>(view: View<'_>, edit: Edit<'a>) -> Token<'a> {
+    (view.node().start, view.node().end, edit)
+}
+
+fn store_token(root: View<'_>, store: Store) -> Option<Token<'static>> {
+    match (root.get("store"), store) {
+        (_, Store::AsSent) | (None, Store::FalseWhereSent) => None,
+        (Some(sent), _) if sent.raw() == "false" => None,
+        (Some(sent), _) => Some(token(sent, Edit::Raw("false"))),
+        (None, Store::False) => {
+            let start = root.node().start + 1;
+            Some((start, start, Edit::Raw("\"store\":false,")))
+        }
+    }
+}

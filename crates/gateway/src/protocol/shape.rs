@@ -1,0 +1,82 @@
+//! The vocabulary in which grammars of protocols are written: which positions of a body are structure.
+//!
+//! A position is content unless its shape says otherwise, and shapes that say otherwise look at the value too.
+
+use super::Feature;
+
+/// The members of an object that a protocol defines.
+pub(crate) type Fields = &'static [(&'static str, Shape)];
+
+/// What a protocol says of a value.
+pub(crate) enum Shape {
+    /// Free JSON: every string, key and long number is content, labelled with the nearest key.
+    Any,
+    /// Text, or a list of texts, without a label: the key says nothing of what it holds.
+    Prose,
+    /// Content that is labelled as the object around it, not by its own key.
+    Same,
+    /// Structure where it is one of these words.
+    Word(&'static [&'static str]),
+    /// The inner shape; where the text is this word, the feature is used.
+    Mark(&'static str, Feature, &'static Shape),
+    /// Structure where it is a number of at most nine digits.
+    Number,
+    /// The model's name: routed and replaced, not forwarded.
+    Model,
+    /// Text that is a JSON document by protocol or by habit: walked inside where it parses.
+    Json,
+    /// JSON where others have a string of JSON: walked inside in requests, one channel in answers.
+    Input,
+    /// Signed text: content that can't be rewritten.
+    Signed,
+    /// Encrypted or a signature: skipped where it looks like it, else as [`Shape::Signed`].
+    Opaque,
+    /// Base64 of what can't be scanned: skipped where it is base64, and the feature is used.
+    Blob(Feature),
+    /// An address: `data:` holds what can't be scanned, any other is fetched by the vendor and is content too.
+    Url(Feature),
+    /// The inner shape; where the value is not null, `false` or empty, the feature is used.
+    Flag(Feature, &'static Shape),
+    /// An object; keys that are not listed are content, and so is all below them.
+    Object(Fields),
+    /// An object whose keys are all content, and whose values have the inner shape.
+    Map(&'static Shape),
+    /// An object whose keys are numbers of vocabulary entries.
+    TokenMap,
+    /// An array of values of the inner shape.
+    List(&'static Shape),
+    /// One shape for a string, one for an array, one for an object.
+    Either { string: &'static Shape, list: &'static Shape, object: &'static Shape },
+    /// An object that says by the member of this name which of the cases it is. In a case, that member is
+    /// structure; in none of them, the last shape holds.
+    Tagged(&'static str, &'static [(&'static [&'static str], Shape)], &'static Shape),
+    /// An identifier or a name that the vendor made: structure where it looks like one. In answers only.
+    Id,
+    /// Structure whatever it is. In answers only.
+    Skip,
+    /// Another shape, for grammars that contain themselves.
+    As(&'static Shape),
+}
+
+/// Whether `text` can be an identifier that a vendor made: no spaces, not long.
+pub(crate) fn looks_like_id(text: &str) -> bool {
+    text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/@+=".contains(&byte))
+}
+
+/// Whether `text` is base64, standard or for URLs, and nothing else.
+pub(crate) fn is_base64(text: &str) -> bool {
+    let body = text.trim_end_matches('=');
+    text.len() - body.len() <= 2
+        && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte))
+}
+
+/// Whether `text` is a `data:` address with a base64 body (RFC 2397).
+pub(crate) fn is_base64_data(text: &str) -> bool {
+    let Some((head, body)) = text.split_once(',') else { return false };
+    let Some(media) = head.strip_prefix("data:").and_then(|head| head.strip_suffix(";base64")) else {
+        return false;
+    };
+    media.len() <= 128
+        && media.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-+.=;".contains(&byte))
+        && is_base64(body)
+}

@@ -1,0 +1,237 @@
+//! Requests of every endpoint: what counts as content, and what a rewrite leaves alone.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use gateway::protocol::{Endpoint, Feature, Limits, ParseError, Request, RewriteError, Role, Store};
+use serde_json::Value;
+
+const CHAT: &str = include_str!("golden/requests/chat.json");
+const MESSAGES: &str = include_str!("golden/requests/messages.json");
+const BODIES: [(Endpoint, &str, &str); 2] =
+    [(Endpoint::ChatCompletions, "chat", CHAT), (Endpoint::Messages, "messages", MESSAGES)];
+
+fn parse(endpoint: Endpoint, body: &str) -> Result<Request, ParseError> {
+    Request::parse(endpoint, Bytes::copy_from_slice(body.as_bytes()), &Limits::default())
+}
+
+fn chat(rest: &str) -> Request {
+    let body = format!("{{\"model\":\"m\",\"messages\":[],{rest}}}");
+    parse(Endpoint::ChatCompletions, &body).unwrap()
+}
+
+fn golden(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("golden/requests");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn passages_and_rewrites_are_the_golden_ones() {
+    for (endpoint, name, body) in BODIES {
+        let request = parse(endpoint, body).unwrap();
+        let mut listing = String::new();
+        for passage in request.passages() {
+            let pointer = request.pointer(passage.index).unwrap();
+            let label = passage.label.unwrap_or("-");
+            writeln!(listing, "{pointer}  {:?}  {label}  {:?}", passage.role, passage.text).unwrap();
+        }
+        let features: Vec<_> = request.features().iter().map(|feature| feature.as_str()).collect();
+        writeln!(listing, "features {}", features.join(" ")).unwrap();
+        golden(&format!("{name}.passages"), &listing);
+
+        let edits: Vec<_> = request
+            .passages()
+            .filter(|passage| passage.role != Role::Signed)
+            .map(|passage| (passage.index, format!("\"{}\"", passage.index)))
+            .collect();
+        let rewritten = request.rewrite(&edits, "routed", Store::False).unwrap();
+        golden(&format!("{name}.rewritten"), std::str::from_utf8(&rewritten).unwrap());
+    }
+}
+
+#[test]
+fn no_edit_changes_no_byte() {
+    for (endpoint, _, body) in BODIES {
+        let request = parse(endpoint, body).unwrap();
+        let out = request.rewrite(&[], request.model(), Store::AsSent).unwrap();
+        assert_eq!(out, body.as_bytes());
+    }
+}
+
+/// An edit with a position's own text changes nothing that a reader of JSON sees.
+#[test]
+fn an_edit_with_the_same_text_changes_no_value() {
+    for (endpoint, _, body) in BODIES {
+        let request = parse(endpoint, body).unwrap();
+        for passage in request.passages().filter(|one| matches!(one.role, Role::Text | Role::Key)) {
+            let edit = (passage.index, passage.text.to_owned());
+            let out = request.rewrite(&[edit], request.model(), Store::AsSent).unwrap();
+            let back = parse(endpoint, std::str::from_utf8(&out).unwrap()).unwrap();
+            assert!(back.passages().map(|one| one.text).eq(request.passages().map(|one| one.text)));
+        }
+    }
+}
+
+#[test]
+fn store_is_forced_to_false_as_told() {
+    let rewrite = |rest: &str, store| {
+        let out = chat(rest).rewrite(&[], "m", store).unwrap();
+        String::from_utf8(out.to_vec()).unwrap()
+    };
+    let sent = "{\"model\":\"m\",\"messages\":[],\"store\": true}";
+    let absent = "{\"model\":\"m\",\"messages\":[],\"n\":1}";
+    assert_eq!(rewrite("\"store\": true", Store::AsSent), sent);
+    assert_eq!(rewrite("\"store\": true", Store::FalseWhereSent), sent.replace("true", "false"));
+    assert_eq!(rewrite("\"store\": null", Store::False), sent.replace("true", "false"));
+    assert_eq!(rewrite("\"n\":1", Store::FalseWhereSent), absent);
+    assert_eq!(rewrite("\"n\":1", Store::False), absent.replacen('{', "{\"store\":false,", 1));
+    let body = "{\"model\":\"m\",\"messages\":[]}";
+    let messages = parse(Endpoint::Messages, body).unwrap();
+    assert_eq!(messages.rewrite(&[], "m", Store::False).unwrap(), body.as_bytes());
+}
+
+#[test]
+fn what_can_not_be_rewritten_is_refused() {
+    let request = parse(Endpoint::Messages, MESSAGES).unwrap();
+    let signed = request.passages().find(|passage| passage.role == Role::Signed).unwrap();
+    assert_eq!(signed.text, "She is Jane Roe.");
+    let edit = [(signed.index, String::new())];
+    assert_eq!(request.rewrite(&edit, "m", Store::AsSent), Err(RewriteError::Signed));
+    assert_eq!(request.rewrite(&[(9999, String::new())], "m", Store::AsSent), Err(RewriteError::NoPosition));
+    let request = chat("\"metadata\":{\"John\":1,\"john\":2}");
+    let edits: Vec<_> = request.passages().map(|key| (key.index, "NAME-7K2M4Q".to_owned())).collect();
+    assert_eq!(request.rewrite(&edits, "m", Store::AsSent), Err(RewriteError::KeysCollide));
+}
+
+#[test]
+fn bodies_that_are_no_request_are_refused() {
+    for (body, code) in [
+        ("{\"model\":\"m\"}", "request-malformed"),
+        ("{\"messages\":[]}", "request-malformed"),
+        ("{\"model\":7,\"messages\":[]}", "request-malformed"),
+        ("{\"model\":\"m\",\"messages\":[\"hi\"]}", "request-malformed"),
+        ("{\"model\":\"m\",\"messages\":[],\"stream\":\"yes\"}", "request-malformed"),
+        ("[]", "request-malformed"),
+        ("", "request-malformed"),
+        ("{\"model\":\"m\",\"messages\":[],\"a\":1,\"\\u0061\":2}", "json-duplicate-key"),
+        (&format!("{{\"x\":{}", "[".repeat(65)), "body-too-deep"),
+    ] {
+        assert_eq!(parse(Endpoint::ChatCompletions, body).err().unwrap().code().as_str(), code, "{body}");
+    }
+    let latin = Request::parse(Endpoint::Messages, Bytes::from_static(b"\"\xe9\""), &Limits::default());
+    assert_eq!(latin.err(), Some(ParseError::NotUtf8));
+}
+
+#[test]
+fn features_are_what_the_body_asks_of_the_service() {
+    use Feature::{Audio, ExternalUrl, Files, HostedTool, Images, VendorState};
+    let part = |part: &str| format!("\"messages\":[{{\"role\":\"user\",\"content\":[{part}]}}]");
+    let data = "data:image/png;base64,iVBORw0KGgo=";
+    for (rest, wanted) in [
+        ("\"n\":1".to_owned(), vec![]),
+        ("\"store\":false,\"tools\":[],\"web_search_options\":null".to_owned(), vec![]),
+        ("\"store\":true".to_owned(), vec![VendorState]),
+        ("\"previous_response_id\":\"r\"".to_owned(), vec![VendorState]),
+        ("\"web_search_options\":{\"search_context_size\":\"low\"}".to_owned(), vec![HostedTool]),
+        ("\"tools\":[{\"type\":\"function\",\"function\":{}}]".to_owned(), vec![]),
+        ("\"tools\":[{\"type\":\"mcp\"}]".to_owned(), vec![HostedTool]),
+        ("\"tools\":[{}]".to_owned(), vec![HostedTool]),
+        ("\"modalities\":[\"text\"]".to_owned(), vec![]),
+        ("\"modalities\":[\"text\",\"audio\"]".to_owned(), vec![Audio]),
+        (part(&format!("{{\"type\":\"image_url\",\"image_url\":{{\"url\":\"{data}\"}}}}")), vec![Images]),
+        (
+            part("{\"type\":\"image_url\",\"image_url\":{\"url\":\"http://a.example\"}}"),
+            vec![Images, ExternalUrl],
+        ),
+        (part("{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"AAAA\"}}"), vec![Audio]),
+        (part("{\"type\":\"file\",\"file\":{\"file_id\":\"f\"}}"), vec![Files, VendorState]),
+        (part("{\"type\":\"mystery\"}"), vec![Files]),
+    ] {
+        let rest = rest
+            .strip_prefix("\"messages\"")
+            .map_or_else(|| format!("\"messages\":[],{rest}"), |list| format!("\"messages\"{list}"));
+        let request = parse(Endpoint::ChatCompletions, &format!("{{\"model\":\"m\",{rest}}}")).unwrap();
+        let others: Vec<_> =
+            request.features().iter().copied().filter(|feature| *feature != Feature::Inference).collect();
+        assert_eq!(others, wanted, "{rest}");
+    }
+}
+
+const MARKER: &str = "PLANTED 7Q2X marker";
+
+/// Every way to plant the marker in one place of `value`: as a string, as a key, inside a document in a string.
+fn plant(value: &Value, path: &str, out: &mut Vec<(String, Value)>) {
+    match value {
+        Value::String(text) => {
+            out.push((path.to_owned(), Value::from(MARKER)));
+            let nested = path.ends_with("/arguments") || text.starts_with(['{', '[']);
+            if let (true, Ok(inner @ (Value::Object(_) | Value::Array(_)))) =
+                (nested, serde_json::from_str(text))
+            {
+                let mut inside = Vec::new();
+                plant(&inner, &format!("{path}#"), &mut inside);
+                // escaped, so that only a walk inside sees the marker
+                let hide = |planted: &Value| planted.to_string().replace("PLANTED", "\\u0050LANTED");
+                out.extend(inside.into_iter().map(|(path, planted)| (path, Value::from(hide(&planted)))));
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let mut inside = Vec::new();
+                plant(item, &format!("{path}/{index}"), &mut inside);
+                for (path, planted) in inside {
+                    let mut items = items.clone();
+                    items[index] = planted;
+                    out.push((path, Value::Array(items)));
+                }
+            }
+        }
+        Value::Object(members) => {
+            for (key, member) in members {
+                let renamed = members.iter().map(|(own, value)| {
+                    (if own == key { MARKER.to_owned() } else { own.clone() }, value.clone())
+                });
+                out.push((format!("{path}/{key}#key"), Value::Object(renamed.collect())));
+                let mut inside = Vec::new();
+                plant(member, &format!("{path}/{key}"), &mut inside);
+                for (path, planted) in inside {
+                    let mut members = members.clone();
+                    members.insert(key.clone(), planted);
+                    out.push((path, Value::Object(members)));
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Wherever a client puts a value, it is content, or the request is refused: nothing slips by.
+#[test]
+fn a_value_planted_anywhere_is_seen() {
+    for (endpoint, _, body) in BODIES {
+        let mut planted = Vec::new();
+        plant(&serde_json::from_str(body).unwrap(), "", &mut planted);
+        assert!(planted.len() > 200);
+        for (path, body) in planted {
+            let body = body.to_string();
+            let Ok(request) = parse(endpoint, &body) else {
+                let required = ["/model", "/stream", "/messages"];
+                assert!(required.iter().any(|field| path.starts_with(field)), "{path} is refused");
+                continue;
+            };
+            if path == "/model" {
+                // routed by name and replaced by the service's own
+                assert_eq!(request.model(), MARKER);
+                continue;
+            }
+            assert!(request.passages().any(|passage| passage.text == MARKER), "{path} is not seen");
+            let pointers: Vec<_> = request.passages().filter_map(|one| request.pointer(one.index)).collect();
+            assert!(!pointers.iter().any(|pointer| pointer.contains("7Q2X")), "{path} is in a pointer");
+        }
+    }
+}
