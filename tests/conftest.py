@@ -1,0 +1,83 @@
+"""Fixtures: furnished houses, one for each database and shared, or one of a test's own."""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from house import office as furniture  # noqa: E402
+from house import postgres, server, vendors  # noqa: E402
+from house.upstream import Upstream  # noqa: E402
+
+DATABASES = ["sqlite", "postgres"]
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "both: runs on SQLite and on PostgreSQL")
+
+
+def pytest_generate_tests(metafunc):
+    """Tests marked `both` run once for each database."""
+    if "database" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both")
+        metafunc.parametrize("database", DATABASES if both else ["sqlite"], scope="session")
+
+
+def store_url(database: str) -> str | None:
+    if database == "sqlite":
+        return None
+    if not postgres.SERVER:
+        if os.environ.get("CI"):
+            pytest.fail("CHAPERON_TEST_POSTGRES is not set")
+        pytest.skip("CHAPERON_TEST_POSTGRES is not set")
+    return postgres.new_database()
+
+
+def furnished(home: pathlib.Path, database: str, **settings) -> furniture.Office:
+    store = store_url(database)
+    upstreams = [Upstream(vendors.echo) for _ in range(4)]
+    return furniture.furnish(server.House(home, store, **settings), *upstreams)
+
+
+@pytest.fixture(scope="session")
+def houses(tmp_path_factory):
+    """Served houses by database, made when first asked for."""
+    made: dict[str, furniture.Office] = {}
+
+    def of(database: str) -> furniture.Office:
+        if database not in made:
+            made[database] = furnished(tmp_path_factory.mktemp(database), database)
+            made[database].house.start()
+        return made[database]
+
+    yield of
+    for one in made.values():
+        one.house.stop()
+
+
+@pytest.fixture
+def office(houses, database):
+    """A served house that other tests share; its vendors answer by echo and remember nothing."""
+    shared = houses(database)
+    shared.forget()
+    return shared
+
+
+@pytest.fixture
+def new_office(tmp_path, database):
+    """Makes houses of a test's own, not served yet; they are ended with the test."""
+    made = []
+
+    def make(**settings):
+        made.append(furnished(tmp_path / f"house-{len(made)}", database, **settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one.house.process and one.house.process.poll() is None:
+            one.house.kill()
+        for vendor in one.vendors:
+            vendor.close()

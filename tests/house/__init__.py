@@ -1,0 +1,1 @@
+"""What the whole-house tests stand on: the real binary, a scripted vendor, and a search for leaks."""

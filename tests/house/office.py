@@ -1,0 +1,96 @@
+"""A furnished house: a hospital's engagement, four vendor services and four agents, each for what tests need.
+
+| service | vendor | agreement | models |
+|---|---|---|---|
+| acme-api | acme | covers it | acme-large, acme-small (alias fast) |
+| bargain-api | bargain | none | bargain-1 |
+| pilot-api | pilot | covers model pilot-1 only, in us, not images | pilot-1, pilot-2 |
+| local | us | on premises | local-1 |
+"""
+
+import dataclasses
+
+from .server import House
+from .upstream import Upstream
+
+CREDENTIAL = "sk-vendor-7d1f0c93-never-the-application's"
+
+
+@dataclasses.dataclass
+class Office:
+    """The house with its vendors and the agents' keys."""
+
+    house: House
+    acme: Upstream
+    bargain: Upstream
+    pilot: Upstream
+    local: Upstream
+    scribe: str = ""
+    """carries PHI, for treatment"""
+    other: str = ""
+    """a second agent that carries PHI"""
+    helper: str = ""
+    """declared to carry no PHI"""
+
+    @property
+    def vendors(self) -> list[Upstream]:
+        return [self.acme, self.bargain, self.pilot, self.local]
+
+    def forget(self) -> None:
+        for vendor in self.vendors:
+            vendor.forget()
+
+    def nothing_left(self) -> bool:
+        return not any(vendor.arrivals for vendor in self.vendors)
+
+    def chat(self, said, key: str | None = None, model: str = "acme-large", headers=None, **more):
+        """One chat completion: `said` is the user's words or a list of messages."""
+        messages = [{"role": "user", "content": said}] if isinstance(said, str) else said
+        body = {"model": model, "messages": messages, **more}
+        return self.house.call("/v1/chat/completions", body, key or self.scribe, headers)
+
+    def message(self, said, key: str | None = None, model: str = "acme-large", headers=None, **more):
+        """One Anthropic message."""
+        messages = [{"role": "user", "content": said}] if isinstance(said, str) else said
+        body = {"model": model, "max_tokens": 256, "messages": messages, **more}
+        headers = {"anthropic-version": "2023-06-01", **(headers or {})}
+        return self.house.call("/v1/messages", body, key or self.scribe, headers)
+
+
+def add_agent(house: House, name: str, *more) -> str:
+    """Records an agent; its key, which is shown this once."""
+    made = house.do("agent", "add", name, "--title", f"The {name}", "--workflow", f"{name}-work",
+                    "--purpose", "treatment", *more)
+    key = made["key"]
+    assert key.startswith("chp_"), made
+    return key
+
+
+def add_service(house: House, name: str, vendor: str, upstream: Upstream, *more) -> None:
+    house.do("service", "add", name, "--vendor", vendor, "--endpoint", f"{upstream.url}/v1",
+             "--protocol", "openai", "--protocol", "anthropic", *more)
+    house.do("service", "credential", name, stdin=CREDENTIAL + "\n")
+
+
+def furnish(house: House, acme: Upstream, bargain: Upstream, pilot: Upstream, local: Upstream) -> Office:
+    """Records everything by commands, as an operator would."""
+    house.do("engagement", "add", "mercy", "--title", "Discharge letters", "--covered-entity", "Mercy Hospital",
+             "--activate")
+    for vendor, legal in (("acme", "Acme LLM, Inc."), ("bargain", "Bargain AI"), ("pilot", "Pilot AG"),
+                          ("us", "Mercy Hospital")):
+        house.do("vendor", "add", vendor, "--legal-name", legal)
+    add_service(house, "acme-api", "acme", acme, "--account", "org-42", "--model", "acme-large",
+                "--model", "acme-small=acme-small-2026,fast")
+    add_service(house, "bargain-api", "bargain", bargain, "--model", "bargain-1")
+    add_service(house, "pilot-api", "pilot", pilot, "--model", "pilot-1", "--model", "pilot-2")
+    add_service(house, "local", "us", local, "--on-premises", "--model", "local-1")
+    terms = ("--no-training", "--retention", "zero", "--region", "us")
+    house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", *terms,
+             "--scope", "acme-api")
+    house.do("agreement", "add", "pilot-baa", "--vendor", "pilot", "--effective", "2026-01-01", *terms,
+             "--scope", "pilot-api;model=pilot-1;region=us;retention=zero")
+    office = Office(house, acme, bargain, pilot, local)
+    office.scribe = add_agent(house, "scribe")
+    office.other = add_agent(house, "other")
+    office.helper = add_agent(house, "helper", "--carries-phi", "false")
+    return office

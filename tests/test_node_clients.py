@@ -1,0 +1,53 @@
+"""The official Node clients: each case is a function of a script in node/, which fails by its exit code."""
+
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from house.leaks import leaks
+from house.patients import HAROLD, HAROLD_VALUES, surrogates
+from house.upstream import Answer
+from house.vendors import chat, chat_tool_stream, dump, messages, messages_stream, pieces_of
+
+import json
+
+NODE = pathlib.Path(__file__).parent / "node"
+
+
+def cases(script: str) -> list[str]:
+    return re.findall(r"^  async (\w+)\(", (NODE / script).read_text(), re.M)
+
+
+def use_a_tool(arrival):
+    """The vendor calls the tool with the first surrogate that it sees."""
+    body, who = arrival.json, {"who": surrogates(arrival.body.decode())[0]}
+    if any(message["role"] == "tool" or "tool_result" in str(message["content"]) for message in body["messages"]):
+        text = f"Done for {who['who']}."
+        return messages(text) if "/messages" in arrival.path else chat(text)
+    pieces = pieces_of(json.dumps(who), 3)
+    if "/messages" in arrival.path:
+        return messages_stream(pieces, "book") if body.get("stream") else messages(tool=("book", who))
+    return chat_tool_stream("book", pieces) if body.get("stream") else chat(tools=[("book", json.dumps(who))])
+
+
+def busy(arrival):
+    return Answer(dump({"type": "error", "error": {"type": "rate_limit_error", "message": HAROLD}}), 429)
+
+
+@pytest.mark.parametrize("script, case", [(script, case) for script in ("openai.mjs", "anthropic.mjs")
+                                          for case in cases(script)])
+def test_node(office, script, case):
+    if "tool" in case.lower():
+        office.acme.answer = use_a_tool
+    if "busy" in case.lower():
+        office.acme.answer = busy
+    done = subprocess.run(["node", NODE / script, case, office.house.url, office.scribe, HAROLD],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert leaks(HAROLD_VALUES, {"vendor": office.acme.captured()}) == []
+
+
+def test_the_scripts_have_cases():
+    assert len(cases("openai.mjs")) >= 6 and len(cases("anthropic.mjs")) >= 5

@@ -1,0 +1,182 @@
+"""A value planted in every position of a request, on each endpoint: either it is replaced, or nothing leaves."""
+
+import copy
+import json
+
+import pytest
+
+from house.leaks import leaks
+
+VALUE = "219-09-9962"
+PLANTED = f"SSN {VALUE}"
+
+CHAT = {
+    "model": "acme-large",
+    "messages": [
+        {"role": "developer", "content": "Be brief.", "name": "house"},
+        {"role": "system", "content": [{"type": "text", "text": "Be kind."}]},
+        {"role": "user", "content": [{"type": "text", "text": "Hello"}], "name": "app"},
+        {"role": "assistant", "content": "Looking.", "refusal": "none", "tool_calls": [
+            {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": '{"ward":"7"}'}}]},
+        {"role": "tool", "tool_call_id": "call_1", "content": '{"beds":["7a"]}'},
+        {"role": "user", "content": "Go on"},
+    ],
+    "tools": [{"type": "function", "function": {
+        "name": "look", "description": "Looks.", "strict": True,
+        "parameters": {"type": "object", "title": "Look", "description": "Where.", "properties": {
+            "ward": {"type": "string", "description": "Ward.", "enum": ["7", "8"], "default": "7",
+                     "pattern": "^[0-9]+$", "examples": ["7"]}}, "required": ["ward"]}}}],
+    "tool_choice": {"type": "function", "function": {"name": "look"}},
+    "response_format": {"type": "json_schema", "json_schema": {
+        "name": "plan", "description": "A plan.", "strict": True,
+        "schema": {"type": "object", "properties": {"step": {"type": "string", "const": "rest"}}}}},
+    "prediction": {"type": "content", "content": "The plan"},
+    "stop": ["END"],
+    "user": "app", "safety_identifier": "app", "prompt_cache_key": "cache", "service_tier": "auto",
+    "metadata": {"trace": "t"}, "reasoning_effort": "low", "verbosity": "low",
+    "logit_bias": {"50256": -100}, "modalities": ["text"],
+    "x_unknown": {"deep": [{"er": "value"}]},
+}
+
+MESSAGES = {
+    "model": "acme-large", "max_tokens": 64,
+    "system": [{"type": "text", "text": "Be brief.", "cache_control": {"type": "ephemeral"}}],
+    "messages": [
+        {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": [
+            {"type": "text", "text": "Looking."},
+            {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {"ward": {"name": "7"}}}]},
+        {"role": "user", "content": [
+            {"type": "tool_result", "tool_use_id": "toolu_1", "content": [{"type": "text", "text": "bed 7a"}]},
+            {"type": "text", "text": "Go on", "citations": [{"type": "char_location", "cited_text": "x",
+                                                            "document_index": 0, "document_title": "t",
+                                                            "start_char_index": 0, "end_char_index": 1}]}]},
+    ],
+    "tools": [{"name": "look", "description": "Looks.", "input_schema": {
+        "type": "object", "properties": {"ward": {"type": "string", "description": "Ward.", "enum": ["7"]}}}}],
+    "tool_choice": {"type": "tool", "name": "look"},
+    "metadata": {"user_id": "app"}, "stop_sequences": ["END"], "service_tier": "auto",
+    "x_unknown": {"deep": [{"er": "value"}]},
+}
+
+ENDPOINTS = {"/v1/chat/completions": CHAT, "/v1/messages": MESSAGES}
+
+
+def positions(value, path=()):
+    """Every place of a string: of a value, and of a key."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield (*path, ("key", key))
+            yield from positions(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from positions(inner, (*path, index))
+    elif isinstance(value, str):
+        yield path
+
+
+def plant(body: dict, path: tuple, what: str) -> dict:
+    body = copy.deepcopy(body)
+    place = body
+    for step in path[:-1]:
+        place = place[step]
+    last = path[-1]
+    if isinstance(last, tuple):
+        renamed = {(what if key == last[1] else key): inner for key, inner in place.items()}
+        place.clear()
+        place.update(renamed)
+    elif last == "arguments":
+        place[last] = json.dumps({"ward": what})
+    else:
+        place[last] = what
+    return body
+
+
+CASES = [(endpoint, path) for endpoint, body in ENDPOINTS.items() for path in positions(body)]
+# the SSN with other digits around, written in ways that hide it
+HIDDEN = {
+    "plain": PLANTED,
+    "zero-width": "SSN 219\u200b-09-\u200d9962",
+    "full-width": "SSN ２１９-０９-９９６２",
+    "other-hyphens": "SSN 219‐09‑9962",
+    "entity": "SSN 219&#45;09&#45;9962",
+    "percent": "SSN%20219%2D09%2D9962",
+    "inside-json": json.dumps({"ssn": VALUE}),
+    "inside-json-twice": json.dumps(json.dumps({"ssn": VALUE})),
+}
+
+
+def name(path: tuple) -> str:
+    return "/".join(f"<{step[1]}>" if isinstance(step, tuple) else str(step) for step in path)
+
+
+@pytest.mark.parametrize("endpoint, path", CASES, ids=[f"{e.rsplit('/', 1)[1]}:{name(p)}" for e, p in CASES])
+def test_a_planted_value_never_reaches_the_vendor(office, endpoint, path):
+    reply = office.house.call(endpoint, plant(ENDPOINTS[endpoint], path, PLANTED), office.scribe,
+                              {"anthropic-version": "2023-06-01"})
+    assert leaks([VALUE], {"vendor": office.acme.captured()}) == []
+    assert office.nothing_left() or reply.status == 200, "what was sent is answered"
+    if reply.status != 200:
+        assert leaks([VALUE], {"refusal": reply.body, "log": office.house.log().encode()}) == []
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_the_bodies_that_are_planted_into_are_served(office, endpoint):
+    """Without this, refusing everything would pass the test above."""
+    reply = office.house.call(endpoint, ENDPOINTS[endpoint], office.scribe, {"anthropic-version": "2023-06-01"})
+    assert reply.status == 200, reply.text
+    assert office.acme.last().json["messages"]
+
+
+def digits(text: bytes) -> str:
+    """The digits as a vendor could read them, whatever stands between."""
+    import html
+    import unicodedata
+    import urllib.parse
+
+    plain = html.unescape(urllib.parse.unquote(text.decode()))
+    return "".join(c for c in unicodedata.normalize("NFKC", plain) if c.isascii() and c.isdigit())
+
+
+@pytest.mark.parametrize("way", HIDDEN)
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_writing_it_in_another_way_hides_nothing(office, endpoint, way):
+    body = copy.deepcopy(ENDPOINTS[endpoint])
+    body["messages"][-1] = {"role": "user", "content": f"Please note: {HIDDEN[way]}"}
+    for ascii_only in (True, False):
+        raw = json.dumps(body, ensure_ascii=ascii_only).encode()
+        office.forget()
+        reply = office.house.call(endpoint, key=office.scribe, raw=raw,
+                                  headers={"anthropic-version": "2023-06-01"})
+        if office.nothing_left():
+            assert reply.status == 403, reply.text
+        else:
+            content = json.dumps(office.acme.last().json["messages"][-1], ensure_ascii=False).encode()
+            assert "219099962" not in digits(content), content
+
+
+HEADERS = ["user-agent", "x-request-id", "x-stainless-lang", "openai-organization", "openai-project",
+           "openai-beta", "anthropic-beta", "anthropic-version", "x-codex-turn-metadata", "referer", "cookie",
+           "traceparent", "idempotency-key", "chaperon-session", "chaperon-on-behalf-of", "accept",
+           "accept-language", "x-forwarded-for", "content-type", "host"]
+
+
+@pytest.mark.parametrize("header", HEADERS)
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_headers_carry_nothing_out(office, endpoint, header):
+    value = f"application/json; ssn={VALUE}" if header == "content-type" else VALUE
+    headers = {"anthropic-version": "2023-06-01", header: value}
+    reply = office.house.call(endpoint, ENDPOINTS[endpoint], office.scribe, headers)
+    places = {"vendor": office.acme.captured(), "answer": reply.body, "log": office.house.log().encode()}
+    assert leaks([VALUE], places) == []
+
+
+@pytest.mark.parametrize("target", ["/v1/chat/completions?ssn={}", "/v1/models?ssn={}", "/v1/{}",
+                                    "/v1/models/{}", "/v1/chat/completions#{}"])
+def test_addresses_carry_nothing_out(office, target):
+    body = None if "models" in target else {"model": "acme-large", "messages": [{"role": "user", "content": "Hi"}]}
+    reply = office.house.call(target.format(VALUE), body, office.scribe)
+    metrics = office.house.call("/metrics").body
+    places = {"vendor": office.acme.captured(), "answer": reply.body, "log": office.house.log().encode(),
+              "metrics": metrics}
+    assert leaks([VALUE], places) == []
