@@ -29,7 +29,7 @@ def serve(port: int) -> None:
     parameters.port = port
     parameters.use_jinja = True
     parameters.n_ctx = 2048
-    parameters.n_threads = 1
+    parameters.cpuparams.n_threads = 1
     server = xllamacpp.Server(parameters)
     while server:
         time.sleep(1)
