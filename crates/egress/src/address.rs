@@ -1,0 +1,97 @@
+//! Which addresses may be called.
+//!
+//! The service's row says to which; link-local addresses, and the metadata services that live there, are refused
+//! whatever it says. A host that is a name is checked where it is resolved, each time, and the checked address is the
+//! one that is connected to.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use permit::Destination;
+
+use crate::EgressError;
+
+/// Refuses addresses that may never be called, and plain HTTP beyond loopback.
+pub(crate) fn check(destination: &Destination) -> Result<(), EgressError> {
+    let uri = &destination.uri;
+    let host = uri.host().ok_or(EgressError::Address)?;
+    let literal = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
+    if literal.is_some_and(never) {
+        return Err(EgressError::Address);
+    }
+    if literal.is_some_and(|address| !(destination.may_connect)(address)) {
+        return Err(EgressError::Undeclared);
+    }
+    let loopback = literal.map_or(host == "localhost", |address| address.is_loopback());
+    match uri.scheme_str() {
+        Some("https") => Ok(()),
+        Some("http") if loopback => Ok(()),
+        _ => Err(EgressError::Address),
+    }
+}
+
+/// Link-local, unspecified, multicast, broadcast: no service lives there, metadata services do.
+pub(crate) fn never(address: IpAddr) -> bool {
+    match canonical(address) {
+        IpAddr::V4(v4) => v4.is_link_local() || v4.is_unspecified() || v4.is_multicast() || v4.is_broadcast(),
+        IpAddr::V6(v6) => {
+            v6.is_unicast_link_local() || v6.is_unspecified() || v6.is_multicast() || metadata(v6)
+        }
+    }
+}
+
+fn canonical(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+/// The IPv6 address of the instance metadata service.
+const fn metadata(v6: Ipv6Addr) -> bool {
+    let [first, second, ..] = v6.segments();
+    first == 0xFD00 && second == 0x0EC2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use terms::RowVersion;
+
+    fn destination(uri: &str) -> Destination {
+        Destination {
+            engagement: "mercy".parse().unwrap(),
+            service: "chat".parse().unwrap(),
+            version: RowVersion(1),
+            uri: uri.parse().unwrap(),
+            may_connect: Arc::new(|address| address.is_loopback() || address == IpAddr::from([10, 1, 2, 3])),
+            credential: None,
+        }
+    }
+
+    #[test]
+    fn metadata_and_link_local_are_never_called() {
+        for text in
+            ["169.254.169.254", "fe80::1", "fd00:ec2::254", "0.0.0.0", "::ffff:169.254.169.254", "224.0.0.1"]
+        {
+            assert!(never(text.parse().unwrap()), "{text}");
+        }
+        assert!(!never(IpAddr::from([10, 1, 2, 3])));
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        assert_eq!(check(&destination("http://127.0.0.1:9/v1")), Ok(()));
+        assert_eq!(check(&destination("http://localhost:9/v1")), Ok(()));
+        assert_eq!(check(&destination("http://[::1]:9/v1")), Ok(()));
+        assert_eq!(check(&destination("http://10.1.2.3/v1")), Err(EgressError::Address));
+        assert_eq!(check(&destination("http://vendor.example/v1")), Err(EgressError::Address));
+        assert_eq!(check(&destination("https://vendor.example/v1")), Ok(()));
+    }
+
+    #[test]
+    fn an_address_must_be_one_that_the_row_declares() {
+        assert_eq!(check(&destination("https://10.1.2.3/v1")), Ok(()));
+        assert_eq!(check(&destination("https://10.1.2.4/v1")), Err(EgressError::Undeclared));
+    }
+}
