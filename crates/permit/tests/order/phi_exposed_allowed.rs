@@ -1,0 +1,7 @@
+fn printed(name: &terms::Phi<String>) -> String {
+    format!("{:?}", name.expose())
+}
+
+fn main() {
+    let _ = printed;
+}
