@@ -2,11 +2,34 @@
 //!
 //! What it does: detects ([`Detector`]), replaces, restores, and does the same over chunks of a stream.
 //! What it does not: any I/O, any decision about who may see what.
+//!
+//! Invariants: findings are sorted, do not overlap, lie on character boundaries of the text as it was given,
+//! and hold no text; detecting never panics; an error is never a reason to let text pass.
+//!
+//! ```
+//! use deid::{Detector, Known, Passage};
+//!
+//! let findings = Detector::rules().detect(Passage::prose("MRN: 48213377"), &Known::none())?;
+//! assert_eq!(findings.len(), 1);
+//! # Ok::<(), deid::DetectError>(())
+//! ```
 
+mod detector;
+mod field;
 mod finding;
+mod known;
+mod lexicon;
+mod normalize;
+mod recognize;
 mod restore;
+mod spans;
+mod tagger;
 mod transform;
+mod view;
 
+pub use detector::{DetectError, Detector, REACH};
 pub use finding::{Confidence, Finding, Passage};
+pub use known::Known;
 pub use restore::{Encoding, RestoreStream, Restorer};
+pub use tagger::{Tagger, TaggerError};
 pub use transform::{Issued, TransformError, Transformed, transform};

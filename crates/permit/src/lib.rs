@@ -36,11 +36,12 @@ pub struct Denied {
 }
 
 impl Permit {
-    /// Turns a decision on record into a permit, or into a denial if that is what it says.
+    /// Turns a decision on record into a permit, or into a denial: if that is what it says, and also if the record
+    /// holds another decision.
     pub fn grant(decision: Decision, opened: Opened) -> Result<Self, Box<Denied>> {
         match decision.verdict {
-            Verdict::Permit => Ok(Self { decision, opened }),
-            Verdict::Deny => Err(Box::new(Denied { decision, opened })),
+            Verdict::Permit if *opened.decision() == decision.id => Ok(Self { decision, opened }),
+            _ => Err(Box::new(Denied { decision, opened })),
         }
     }
 

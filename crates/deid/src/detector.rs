@@ -1,0 +1,132 @@
+//! The detector: fold, cut, recognise, resolve.
+
+use std::sync::{Arc, LazyLock};
+
+use terms::IdentifierClass;
+
+use crate::known::Known;
+use crate::normalize::Normal;
+use crate::recognize::{self, Candidate, Rank};
+use crate::spans::resolve;
+use crate::tagger::{Tagger, TaggerError};
+use crate::view::View;
+use crate::{Finding, Passage, field};
+
+/// How far, in characters, a recogniser looks: no finding of a class that
+/// [names a person](IdentifierClass::names_a_person) is longer, and what stands farther than this to the left of
+/// its start or to the right of its end does not change whether it is found. Two things reach farther on purpose:
+/// the parts of a name found elsewhere in the same passage ([`Passage`] by passage), and web addresses, which
+/// last as long as they last.
+pub const REACH: usize = 160;
+
+/// Why a text could not be examined; it must then not pass. Holds no text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DetectError {
+    /// The tagger gave no answer that can be used.
+    #[error("the tagger failed")]
+    Tagger(#[from] TaggerError),
+}
+
+/// Finds identifiers. Cheap to clone; one is enough for a process.
+#[derive(Clone)]
+pub struct Detector {
+    tagger: Option<Arc<dyn Tagger>>,
+    version: Arc<str>,
+}
+
+impl Detector {
+    /// With all recognisers, no tagger.
+    pub fn rules() -> Self {
+        static VERSION: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("rules-1"));
+        Self { tagger: None, version: Arc::clone(&VERSION) }
+    }
+
+    /// With a trained tagger besides; the version names both.
+    #[must_use]
+    pub fn with_tagger(self, tagger: Arc<dyn Tagger>) -> Self {
+        let version = Arc::from(format!("rules-1+{}", tagger.version()));
+        Self { tagger: Some(tagger), version }
+    }
+
+    /// What the record calls this detector: `rules-1`, or `rules-1+` and the tagger's version.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The findings in `passage`: sorted, without overlap, on character boundaries of the text as given.
+    /// Originals in `known` are found again; its surrogates are never findings.
+    ///
+    /// # Errors
+    /// [`DetectError::Tagger`] if the tagger fails; without a tagger, never.
+    pub fn detect(&self, passage: Passage<'_>, known: &Known) -> Result<Vec<Finding>, DetectError> {
+        let normal = Normal::of(passage.text);
+        let view = View::of(normal.text());
+        let mut found = Vec::new();
+        let surrogates = known.find(view.text, &mut found);
+        found.extend(passage.label.and_then(|label| field::recognize(label, view.text)));
+        recognize::all(&view, &mut found);
+        let seeds =
+            found.iter().filter(|candidate| is_seed(candidate)).map(|candidate| candidate.span.clone());
+        let seeds: Vec<&str> = seeds.map(|span| view.slice(span)).collect();
+        if !seeds.is_empty() || known.names().next().is_some() {
+            recognize::reuse(&view, seeds.into_iter().chain(known.names()), &mut found);
+        }
+        let resolved = resolve(view.text, found, &surrogates);
+        let mut findings = back(passage.text, &normal, resolved);
+        if let Some(tagger) = &self.tagger {
+            let tagged = tagger.tag(passage.text)?;
+            merge(passage.text, tagged, &normal, &surrogates, &mut findings)?;
+        }
+        Ok(findings)
+    }
+}
+
+/// Whether the parts of a name are looked for in the rest of the passage.
+fn is_seed(candidate: &Candidate) -> bool {
+    candidate.class == IdentifierClass::Name && candidate.confidence.0 >= 78
+}
+
+/// Candidates over the folded text as findings over the original.
+fn back(text: &str, normal: &Normal<'_>, resolved: Vec<Candidate>) -> Vec<Finding> {
+    let mut end = 0;
+    let mut findings = Vec::with_capacity(resolved.len());
+    for candidate in resolved {
+        let span = normal.origin(&candidate.span);
+        // one character of the original may stand for several of the folded text
+        let start = span.start.max(end);
+        if start < span.end && text.is_char_boundary(start) && text.is_char_boundary(span.end) {
+            end = span.end;
+            let Candidate { class, confidence, recognizer, .. } = candidate;
+            findings.push(Finding { span: start..span.end, class, confidence, recognizer });
+        }
+    }
+    findings
+}
+
+/// Adds what the tagger found where the rules found nothing.
+fn merge(
+    text: &str,
+    tagged: Vec<Finding>,
+    normal: &Normal<'_>,
+    surrogates: &[std::ops::Range<usize>],
+    findings: &mut Vec<Finding>,
+) -> Result<(), DetectError> {
+    let barred: Vec<_> = surrogates.iter().map(|span| normal.origin(span)).collect();
+    let rule = |finding: Finding| {
+        let Finding { span, class, confidence, recognizer } = finding;
+        Candidate { span, class, confidence, recognizer, rank: Rank::Cue }
+    };
+    let mut candidates: Vec<Candidate> = findings.drain(..).map(rule).collect();
+    for finding in tagged {
+        if text.get(finding.span.clone()).is_none() {
+            return Err(TaggerError::BadSpan.into());
+        }
+        candidates.push(Candidate { rank: Rank::Shape, ..rule(finding) });
+    }
+    findings.extend(resolve(text, candidates, &barred).into_iter().map(|candidate| {
+        let Candidate { span, class, confidence, recognizer, .. } = candidate;
+        Finding { span, class, confidence, recognizer }
+    }));
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! Fields whose name says what their value is: `dob`, `patient_name`, `phoneNumber`.
+
+use terms::IdentifierClass::{
+    self, Account, Biometric, Date, Device, Email, Fax, HealthPlan, Ip, License, Location, Mrn, Name,
+    OtherId, Phone, Photo, Ssn, Url, Vehicle,
+};
+
+use crate::recognize::{Candidate, Rank};
+
+/// Longest value that is taken whole, in bytes: beyond it a field holds prose.
+const LONGEST: usize = 200;
+/// Values that say that there is none.
+const EMPTY: &[&str] = &[
+    "none",
+    "null",
+    "n/a",
+    "na",
+    "unknown",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "string",
+    "number",
+    "integer",
+    "object",
+    "array",
+    "boolean",
+    "-",
+    "undefined",
+    "not provided",
+    "not available",
+    "tbd",
+    "pending",
+    "declined",
+];
+
+/// Endings of a field's name, longest first, in small letters without separators. `true`: a digit is needed.
+const FIELDS: &[(&str, IdentifierClass, bool)] = &[
+    ("medicalrecordnumber", Mrn, true),
+    ("socialsecuritynumber", Ssn, true),
+    ("socialsecurity", Ssn, true),
+    ("hospitalnumber", Mrn, true),
+    ("chartnumber", Mrn, true),
+    ("patientidentifier", Mrn, true),
+    ("patientnumber", Mrn, true),
+    ("patientid", Mrn, true),
+    ("encounterid", OtherId, true),
+    ("visitnumber", OtherId, true),
+    ("accessionnumber", OtherId, true),
+    ("specimenid", OtherId, true),
+    ("studysubjectid", OtherId, true),
+    ("subscriberid", HealthPlan, true),
+    ("subscribernumber", HealthPlan, true),
+    ("beneficiaryid", HealthPlan, true),
+    ("insuranceid", HealthPlan, true),
+    ("insurancenumber", HealthPlan, true),
+    ("policynumber", HealthPlan, true),
+    ("groupnumber", HealthPlan, true),
+    ("memberid", HealthPlan, true),
+    ("membernumber", HealthPlan, true),
+    ("medicareid", HealthPlan, true),
+    ("medicareno", HealthPlan, true),
+    ("medicaidid", HealthPlan, true),
+    ("driverslicensenumber", License, true),
+    ("driverslicense", License, true),
+    ("driverlicense", License, true),
+    ("licensenumber", License, true),
+    ("licenceno", License, true),
+    ("passportnumber", License, true),
+    ("passport", License, true),
+    ("licenseplate", Vehicle, false),
+    ("platenumber", Vehicle, false),
+    ("vehicleid", Vehicle, true),
+    ("serialnumber", Device, true),
+    ("deviceidentifier", Device, true),
+    ("deviceid", Device, true),
+    ("deviceserial", Device, true),
+    ("macaddress", Device, true),
+    ("accountnumber", Account, true),
+    ("accountno", Account, true),
+    ("cardnumber", Account, true),
+    ("creditcard", Account, true),
+    ("routingnumber", Account, true),
+    ("claimnumber", Account, true),
+    ("invoicenumber", Account, true),
+    ("ipaddress", Ip, true),
+    ("emailaddress", Email, false),
+    ("email", Email, false),
+    ("telephone", Phone, true),
+    ("phonenumber", Phone, true),
+    ("mobilenumber", Phone, true),
+    ("cellphone", Phone, true),
+    ("homephone", Phone, true),
+    ("workphone", Phone, true),
+    ("phone", Phone, true),
+    ("mobile", Phone, true),
+    ("faxnumber", Fax, true),
+    ("fax", Fax, true),
+    ("dateofbirth", Date, true),
+    ("birthdate", Date, true),
+    ("birthday", Date, true),
+    ("dateofdeath", Date, true),
+    ("deceaseddate", Date, true),
+    ("admissiondate", Date, true),
+    ("admitdate", Date, true),
+    ("dischargedate", Date, true),
+    ("dateofservice", Date, true),
+    ("servicedate", Date, true),
+    ("appointmentdate", Date, true),
+    ("visitdate", Date, true),
+    ("streetaddress", Location, false),
+    ("homeaddress", Location, false),
+    ("mailingaddress", Location, false),
+    ("addressline1", Location, false),
+    ("addressline2", Location, false),
+    ("addressline", Location, false),
+    ("address1", Location, false),
+    ("address2", Location, false),
+    ("address", Location, false),
+    ("postalcode", Location, true),
+    ("postcode", Location, true),
+    ("zipcode", Location, true),
+    ("county", Location, false),
+    ("street", Location, false),
+    ("patientname", Name, false),
+    ("firstname", Name, false),
+    ("lastname", Name, false),
+    ("middlename", Name, false),
+    ("maidenname", Name, false),
+    ("givenname", Name, false),
+    ("familyname", Name, false),
+    ("fullname", Name, false),
+    ("legalname", Name, false),
+    ("preferredname", Name, false),
+    ("mothername", Name, false),
+    ("fathername", Name, false),
+    ("spousename", Name, false),
+    ("guardianname", Name, false),
+    ("membername", Name, false),
+    ("subscribername", Name, false),
+    ("providername", Name, false),
+    ("doctorname", Name, false),
+    ("physicianname", Name, false),
+    ("contactname", Name, false),
+    ("customername", Name, false),
+    ("surname", Name, false),
+    ("nextofkin", Name, false),
+    ("emergencycontact", Name, false),
+    ("username", OtherId, false),
+    ("userid", OtherId, false),
+    ("fingerprint", Biometric, false),
+    ("voiceprint", Biometric, false),
+    ("photourl", Photo, false),
+    ("photo", Photo, false),
+    ("website", Url, false),
+];
+
+/// Names of fields that say it all only if they stand alone.
+const WHOLE: &[(&str, IdentifierClass, bool)] = &[
+    ("mrn", Mrn, true),
+    ("ssn", Ssn, true),
+    ("dob", Date, true),
+    ("dod", Date, true),
+    ("dos", Date, true),
+    ("tel", Phone, true),
+    ("cell", Phone, true),
+    ("pager", Phone, true),
+    ("zip", Location, true),
+    ("city", Location, false),
+    ("vin", Vehicle, true),
+    ("plate", Vehicle, false),
+    ("imei", Device, true),
+    ("udi", Device, true),
+    ("mac", Device, true),
+    ("npi", License, true),
+    ("dea", License, true),
+    ("iban", Account, true),
+    ("mbi", HealthPlan, true),
+    ("ip", Ip, true),
+    ("given", Name, false),
+    ("family", Name, false),
+];
+
+/// The finding that is the whole of `text`, if the field's name says what it is.
+pub(crate) fn recognize(label: &str, text: &str) -> Option<Candidate> {
+    let value = text.trim();
+    if value.is_empty()
+        || value.len() > LONGEST
+        || EMPTY.iter().any(|empty| value.eq_ignore_ascii_case(empty))
+    {
+        return None;
+    }
+    let (class, digit) = class(label)?;
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let year = class == Date && value.len() == 4 && digits == 4;
+    if digit && digits == 0 || year || !value.chars().any(char::is_alphanumeric) {
+        return None;
+    }
+    // prose under a field for a name or place
+    if matches!(class, Name | OtherId) && value.split_whitespace().count() > 6 {
+        return None;
+    }
+    let start = text.len() - text.trim_start().len();
+    Some(Candidate::new(start..start + value.len(), class, Rank::Label, 97, "field.label"))
+}
+
+fn class(label: &str) -> Option<(IdentifierClass, bool)> {
+    let plain: String =
+        label.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).take(80).collect();
+    let ending = FIELDS.iter().find(|(field, ..)| plain.ends_with(field));
+    let last = label.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or(label);
+    let last = last.rfind(char::is_lowercase).map_or(last, |_| {
+        let word = last.char_indices().rev().find(|(_, c)| c.is_ascii_uppercase()).map_or(0, |(at, _)| at);
+        last.get(word..).unwrap_or(last)
+    });
+    let alone = || WHOLE.iter().find(|(field, ..)| last.eq_ignore_ascii_case(field) || plain == *field);
+    ending.or_else(alone).map(|(_, class, digit)| (*class, *digit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_field_tells_the_class() {
+        for (label, value, class) in [
+            ("dob", "14 Mar 50", Date),
+            ("patient_name", "xi", Name),
+            ("mrn", "A-17", Mrn),
+            ("phoneNumber", "0100", Phone),
+            ("patient.ssn", "1234", Ssn),
+            ("homeAddress", "Flat 2, The Lane", Location),
+            ("memberId", "W12", HealthPlan),
+            ("patientDob", "1950-03-14", Date),
+            ("City", "Lakewood", Location),
+        ] {
+            assert_eq!(recognize(label, value).map(|found| found.class), Some(class), "{label}");
+        }
+    }
+
+    #[test]
+    fn other_fields_and_empty_values_do_not() {
+        for (label, value) in [
+            ("notes", "x 1"),
+            ("mrn", "unknown"),
+            ("dob", "1950"),
+            ("phone", "none"),
+            ("model", "m-1"),
+            ("velocity", "12"),
+            ("name", "Aspirin"),
+            ("description", "phone 1"),
+            ("patient_name", "  "),
+        ] {
+            assert_eq!(recognize(label, value), None, "{label}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Ages over 89 (C).
+
+use terms::IdentifierClass;
+
+use super::{Candidate, Rank};
+use crate::lexicon::Flags;
+use crate::view::{Kind, View};
+
+const TENS: &[&str] = &["ninety"];
+const WHOLE: &[&str] = &["nonagenarian", "centenarian", "supercentenarian"];
+
+pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
+    for (at, word) in view.words.iter().enumerate() {
+        let hit = match word.kind {
+            Kind::Number if (2..=3).contains(&word.len()) => is_old(view.str(at)) && is_age(view, at),
+            Kind::Code if word.len() <= 6 => coded(view, at),
+            Kind::Lower | Kind::Capital if word.len() >= 6 => {
+                if view.is_any(at, WHOLE) {
+                    true
+                } else {
+                    spelled(view, at, found);
+                    false
+                }
+            }
+            _ => false,
+        };
+        if hit {
+            found.push(Candidate::new(
+                word.start..word.end,
+                IdentifierClass::AgeOver89,
+                Rank::Cue,
+                90,
+                "age.over89",
+            ));
+        }
+    }
+}
+
+fn is_old(number: &str) -> bool {
+    number.parse::<u32>().is_ok_and(|age| (90..=125).contains(&age))
+}
+
+/// Whether the number at `at` is followed by a word of age, or stands under `age`.
+fn is_age(view: &View<'_>, at: usize) -> bool {
+    let mut next = at + 1;
+    if view.mark(next, b'-') {
+        next += 1;
+    }
+    // 93 years, 93-year-old, 93 yo, 93 y.o., 93 y/o; not "for 90 years"
+    if view.has(next, Flags::AGE) {
+        let plural = view.is_any(next, &["years", "yrs"]);
+        let old = (next + 1..next + 4).any(|word| view.is_any(word, &["old", "o", "age"]));
+        return !plural || old;
+    }
+    if view.mark(next, b's') || view.is(next, "s") && view.before(at, 3, &["her", "his", "their", "in"]) {
+        return true;
+    }
+    let before = at.checked_sub(1).filter(|before| view.mark(*before, b':')).unwrap_or(at);
+    let labelled =
+        before.checked_sub(1).is_some_and(|cue| view.is_any(cue, &["age", "aged", "turned", "turning"]))
+            || view.is(at.wrapping_sub(1), "of") && view.is(at.wrapping_sub(2), "age");
+    labelled && !view.mark(at + 1, b'%')
+}
+
+/// `93yo`, `93F`, `93M`, `93y`, `90s` (in her 90s).
+fn coded(view: &View<'_>, at: usize) -> bool {
+    let text = view.str(at);
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (Some(number), Some(unit)) = (text.get(..digits), text.get(digits..)) else { return false };
+    let unit = unit.to_ascii_lowercase();
+    match unit.as_str() {
+        "yo" | "y" | "yr" | "yrs" | "yom" | "yof" => is_old(number),
+        "f" | "m" => is_old(number) && (digits == 2 || view.mark(at + 1, b',')),
+        "s" => number.len() == 2 && is_old(number) && view.before(at, 3, &["her", "his", "their"]),
+        _ => false,
+    }
+}
+
+/// `ninety-three-year-old`, `ninety years old`.
+fn spelled(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
+    if !view.is_any(at, TENS) {
+        return;
+    }
+    let mut last = at;
+    if view.is_any(at + 2, &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]) {
+        last = at + 2;
+    }
+    let old = (last + 1..last + 6).any(|next| view.is(next, "old"));
+    let unit = (last + 1..last + 3).any(|next| view.has(next, Flags::AGE));
+    if old && unit {
+        found.push(Candidate::new(
+            view.span(at, last),
+            IdentifierClass::AgeOver89,
+            Rank::Cue,
+            85,
+            "age.spelled",
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::texts;
+    use super::*;
+
+    #[test]
+    fn old_ages_are_found() {
+        for (text, age) in [
+            ("a 93-year-old woman", "93"),
+            ("pt is 101 years old", "101"),
+            ("94 y.o. male", "94"),
+            ("95yo F", "95yo"),
+            ("Age: 92", "92"),
+            ("a ninety-three-year-old", "ninety-three"),
+            ("92F with CHF", "92F"),
+            ("a nonagenarian", "nonagenarian"),
+            ("in her 90s", "90s"),
+        ] {
+            assert_eq!(texts(text, recognize), [(age, "AGE_OVER_89")], "{text}");
+        }
+    }
+
+    #[test]
+    fn near_misses_stay() {
+        for text in
+            ["SpO2 93%", "89-year-old", "HR 92", "for 90 years", "92 kg", "weight 101", "90 mg", "in the 90s"]
+        {
+            assert_eq!(texts(text, recognize), [], "{text}");
+        }
+    }
+}

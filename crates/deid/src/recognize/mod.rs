@@ -1,0 +1,94 @@
+//! One file per family of identifiers. Each reads the same [`View`] and adds candidates.
+
+mod account;
+mod age;
+mod code;
+mod date;
+mod date_words;
+mod device;
+mod geography;
+mod label;
+mod label_phrases;
+mod name;
+mod name_context;
+mod name_part;
+mod network;
+mod phone;
+mod ssn;
+mod street;
+mod vehicle;
+
+pub(crate) use name::reuse;
+
+use std::ops::Range;
+
+use terms::IdentifierClass;
+
+use crate::Confidence;
+use crate::view::View;
+
+/// How a candidate fares against another that overlaps it; the higher wins, before length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rank {
+    /// by shape or lexicon alone
+    Shape,
+    /// by a cue or check digit
+    Cue,
+    /// by a label before it
+    Label,
+    /// known to the conversation
+    Known,
+}
+
+/// A possible finding; the span is bytes of the view's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    pub(crate) span: Range<usize>,
+    pub(crate) class: IdentifierClass,
+    pub(crate) confidence: Confidence,
+    pub(crate) recognizer: &'static str,
+    pub(crate) rank: Rank,
+}
+
+impl Candidate {
+    pub(crate) const fn new(
+        span: Range<usize>,
+        class: IdentifierClass,
+        rank: Rank,
+        percent: u8,
+        recognizer: &'static str,
+    ) -> Self {
+        Self { span, class, confidence: Confidence(percent), recognizer, rank }
+    }
+}
+
+/// Runs every recogniser.
+pub(crate) fn all(view: &View<'_>, found: &mut Vec<Candidate>) {
+    network::recognize(view, found);
+    label::recognize(view, found);
+    date::recognize(view, found);
+    date_words::recognize(view, found);
+    age::recognize(view, found);
+    ssn::recognize(view, found);
+    phone::recognize(view, found);
+    account::recognize(view, found);
+    device::recognize(view, found);
+    vehicle::recognize(view, found);
+    code::recognize(view, found);
+    street::recognize(view, found);
+    geography::recognize(view, found);
+    name::recognize(view, found);
+}
+
+/// Candidates in `text`, for the tests of one recogniser.
+#[cfg(test)]
+pub(crate) fn texts<'a>(
+    text: &'a str,
+    run: fn(&View<'_>, &mut Vec<Candidate>),
+) -> Vec<(&'a str, &'static str)> {
+    let view = View::of(text);
+    let mut found = Vec::new();
+    run(&view, &mut found);
+    found.sort_by_key(|candidate| candidate.span.start);
+    found.iter().map(|candidate| (&text[candidate.span.clone()], candidate.class.label())).collect()
+}
