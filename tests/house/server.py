@@ -43,7 +43,8 @@ def wait_for(what, seconds: float = 20.0, pause: float = 0.02):
 class House:
     """One installation under `home`. `settings` are further lines of its configuration."""
 
-    def __init__(self, home: pathlib.Path, store: str | None = None, settings: str = "", listen: str = ""):
+    def __init__(self, home: pathlib.Path, store: str | None = None, settings: str = "", listen: str = "",
+                 log: str = "debug"):
         self.home, self.data, self.log_path = home, home / "data", home / "server.log"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -54,7 +55,7 @@ class House:
         if store:
             self.environment["CHAPERON_TEST_STORE"] = store
         tables = ['[store]', 'url = { env = "CHAPERON_TEST_STORE" }'] if store else []
-        tables += ["[log]", 'format = "json"', 'level = "debug"', settings]
+        tables += ["[log]", 'format = "json"', f'level = "{log}"', settings]
         (home / "chaperon.toml").write_text("\n".join(lines + tables) + "\n")
 
     # commands
