@@ -331,6 +331,11 @@ impl Journal {
         }
     }
 
+    /// Whether entries are taken: not after a failed write or sync, and not once it was shut down.
+    pub fn is_writable(&self) -> bool {
+        self.shared.queue.is_open()
+    }
+
     /// Reads this journal, while it is written too.
     pub fn reader(&self) -> Reader {
         let Shared { dir, keys, disk, .. } = &*self.shared;

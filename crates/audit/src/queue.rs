@@ -113,6 +113,10 @@ impl Queue {
         }
     }
 
+    pub(crate) fn is_open(&self) -> bool {
+        self.state.lock().closed.is_none()
+    }
+
     pub(crate) fn why_closed(&self) -> JournalError {
         self.state.lock().closed.clone().unwrap_or(JournalError::Closed)
     }
