@@ -1,6 +1,5 @@
 //! Reads lines of `{"id", "text"}` and writes lines of `{"id", "spans": [{"start", "end", "label"}]}`, offsets in
 //! Unicode code points: the form in which detection is measured.
-#![expect(clippy::print_stdout, reason = "an example writes to standard output")]
 
 use std::error::Error;
 use std::io::{BufRead, Write};

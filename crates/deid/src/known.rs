@@ -79,7 +79,7 @@ impl Known {
             }
             match index.patterns.get(hit.pattern().as_usize()) {
                 Some(Some(class)) => {
-                    found.push(Candidate::new(span, *class, Rank::Known, 99, "known.original"))
+                    found.push(Candidate::new(span, *class, Rank::Known, 99, "known.original"));
                 }
                 _ => surrogates.push(span),
             }

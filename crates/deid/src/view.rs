@@ -104,10 +104,10 @@ impl<'a> View<'a> {
         self.str(at).eq_ignore_ascii_case(text)
     }
 
-    /// Whether word `at` is one of `texts` in any letter case.
-    pub(crate) fn is_any(&self, at: usize, texts: &[&str]) -> bool {
+    /// Whether word `at` is one of `texts`, words with blanks between, in any letter case.
+    pub(crate) fn is_any(&self, at: usize, texts: &str) -> bool {
         let word = self.str(at);
-        !word.is_empty() && texts.iter().any(|text| word.eq_ignore_ascii_case(text))
+        !word.is_empty() && texts.split_ascii_whitespace().any(|text| word.eq_ignore_ascii_case(text))
     }
 
     /// Whether word `at` has any of `flags`.
@@ -144,7 +144,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether any of the `reach` words before `at`, back to the line's start, is one of `texts`.
-    pub(crate) fn before(&self, at: usize, reach: usize, texts: &[&str]) -> bool {
+    pub(crate) fn before(&self, at: usize, reach: usize, texts: &str) -> bool {
         (at.saturating_sub(reach)..at).rev().any(|before| self.is_any(before, texts))
     }
 }
@@ -262,7 +262,7 @@ mod tests {
 
     fn kinds(text: &str) -> Vec<(&str, Kind)> {
         let view = View::of(text);
-        view.words.iter().map(|word| (&text[word.start..word.end], word.kind)).collect()
+        view.words.iter().map(|word| (text.get(word.start..word.end).unwrap(), word.kind)).collect()
     }
 
     #[test]

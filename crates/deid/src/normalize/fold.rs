@@ -12,13 +12,10 @@ const ZEROS: [u32; 22] = [
 /// Writes the plain form of `char`, which is not ASCII; nothing for what can't be seen.
 pub(super) fn push(char: char, out: &mut String) {
     match char {
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' => {}
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => {}
-        '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{300}'..='\u{36f}' => {}
-        '\u{e0000}'..='\u{e01ef}' => {}
+        _ if is_invisible(char) => {}
         '\u{85}' | '\u{2028}' | '\u{2029}' => out.push('\n'),
         '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{30fb}' => {
-            out.push('-')
+            out.push('-');
         }
         '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{2bc}' | '\u{b4}' => out.push('\''),
         '\u{201c}'..='\u{201f}' | '\u{2033}' => out.push('"'),
@@ -38,6 +35,16 @@ pub(super) fn push(char: char, out: &mut String) {
         _ if char.is_whitespace() => out.push(' '),
         _ => push_compatible(char, out),
     }
+}
+
+/// Characters of no width, marks of direction, variation selectors, tags, and accents that stand alone.
+fn is_invisible(char: char) -> bool {
+    matches!(
+        char,
+        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}'
+            | '\u{300}'..='\u{36f}' | '\u{e0000}'..='\u{e01ef}'
+    )
 }
 
 /// Digits of any script, and letters whose compatibility decomposition (UAX #15, NFKD) is ASCII with marks.

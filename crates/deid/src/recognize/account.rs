@@ -38,7 +38,7 @@ pub(super) fn luhn(text: &str) -> bool {
         .enumerate()
         .map(|(at, digit)| if at % 2 == 1 { digit * 2 - if digit > 4 { 9 } else { 0 } } else { digit })
         .sum();
-    sum > 0 && sum % 10 == 0
+    sum > 0 && sum.is_multiple_of(10)
 }
 
 /// An IBAN (ISO 13616) that starts at word `at`, in one piece or in groups of four.

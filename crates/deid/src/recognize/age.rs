@@ -6,8 +6,8 @@ use super::{Candidate, Rank};
 use crate::lexicon::Flags;
 use crate::view::{Kind, View};
 
-const TENS: &[&str] = &["ninety"];
-const WHOLE: &[&str] = &["nonagenarian", "centenarian", "supercentenarian"];
+const TENS: &str = "ninety";
+const WHOLE: &str = "nonagenarian centenarian supercentenarian";
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     for (at, word) in view.words.iter().enumerate() {
@@ -48,17 +48,16 @@ fn is_age(view: &View<'_>, at: usize) -> bool {
     }
     // 93 years, 93-year-old, 93 yo, 93 y.o., 93 y/o; not "for 90 years"
     if view.has(next, Flags::AGE) {
-        let plural = view.is_any(next, &["years", "yrs"]);
-        let old = (next + 1..next + 4).any(|word| view.is_any(word, &["old", "o", "age"]));
+        let plural = view.is_any(next, "years yrs");
+        let old = (next + 1..next + 4).any(|word| view.is_any(word, "old o age"));
         return !plural || old;
     }
-    if view.mark(next, b's') || view.is(next, "s") && view.before(at, 3, &["her", "his", "their", "in"]) {
+    if view.mark(next, b's') || view.is(next, "s") && view.before(at, 3, "her his their in") {
         return true;
     }
     let before = at.checked_sub(1).filter(|before| view.mark(*before, b':')).unwrap_or(at);
-    let labelled =
-        before.checked_sub(1).is_some_and(|cue| view.is_any(cue, &["age", "aged", "turned", "turning"]))
-            || view.is(at.wrapping_sub(1), "of") && view.is(at.wrapping_sub(2), "age");
+    let labelled = before.checked_sub(1).is_some_and(|cue| view.is_any(cue, "age aged turned turning"))
+        || view.is(at.wrapping_sub(1), "of") && view.is(at.wrapping_sub(2), "age");
     labelled && !view.mark(at + 1, b'%')
 }
 
@@ -71,7 +70,7 @@ fn coded(view: &View<'_>, at: usize) -> bool {
     match unit.as_str() {
         "yo" | "y" | "yr" | "yrs" | "yom" | "yof" => is_old(number),
         "f" | "m" => is_old(number) && (digits == 2 || view.mark(at + 1, b',')),
-        "s" => number.len() == 2 && is_old(number) && view.before(at, 3, &["her", "his", "their"]),
+        "s" => number.len() == 2 && is_old(number) && view.before(at, 3, "her his their"),
         _ => false,
     }
 }
@@ -82,7 +81,7 @@ fn spelled(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
         return;
     }
     let mut last = at;
-    if view.is_any(at + 2, &["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]) {
+    if view.is_any(at + 2, "one two three four five six seven eight nine") {
         last = at + 2;
     }
     let old = (last + 1..last + 6).any(|next| view.is(next, "old"));

@@ -31,88 +31,13 @@ static DAY_MONTH: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b(\d{1,2})([-/])(\d{1,2})\b").ok());
 
 /// Words before a day and month without a year.
-const BEFORE: &[&str] = &[
-    "on",
-    "since",
-    "from",
-    "until",
-    "till",
-    "by",
-    "before",
-    "after",
-    "dated",
-    "date",
-    "thru",
-    "through",
-    "dos",
-    "dob",
-    "seen",
-    "admitted",
-    "discharged",
-    "started",
-    "begun",
-    "due",
-    "scheduled",
-    "visit",
-    "tomorrow",
-    "today",
-    "yesterday",
-    "surgery",
-    "lmp",
-    "edd",
-    "expires",
-    "exp",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-    "between",
-    "appt",
-    "appointment",
-    "born",
-];
+const BEFORE: &str = "on since from until till by before after dated date thru through dos dob seen admitted \
+     discharged started begun due scheduled visit tomorrow today yesterday surgery lmp edd expires \
+     exp monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun between \
+     appt appointment born";
 /// Words after a fraction that is no date.
-const AFTER: &[&str] = &[
-    "strength",
-    "pain",
-    "murmur",
-    "bilaterally",
-    "throughout",
-    "power",
-    "motor",
-    "systolic",
-    "dose",
-    "doses",
-    "tablet",
-    "tab",
-    "tabs",
-    "tablets",
-    "scale",
-    "points",
-    "severity",
-    "intensity",
-    "cup",
-    "mile",
-    "mg",
-    "ml",
-    "pack",
-    "ppd",
-    "of",
-    "inch",
-    "words",
-    "objects",
-    "edema",
-];
+const AFTER: &str = "strength pain murmur bilaterally throughout power motor systolic dose doses tablet tab tabs \
+     tablets scale points severity intensity cup mile mg ml pack ppd of inch words objects edema";
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     for cluster in view.clusters.iter().filter(|cluster| cluster.digits >= 2) {
@@ -216,11 +141,9 @@ fn short(view: &View<'_>, cluster: &Cluster, text: &str, found: &mut Vec<Candida
         // "after 2-3 days" counts, "on 3-14" dates
         let counted = dash
             && (first < second && second <= 12 || view.get(after).is_some_and(|w| w.kind == Kind::Lower));
-        if let Some(all) = hit.get(0).filter(|_| day_and_month(second, first) || day_and_month(first, second))
-        {
-            if !counted {
-                add(cluster.start + all.start()..cluster.start + all.end(), 75, "date.day-month");
-            }
+        let valid = day_and_month(second, first) || day_and_month(first, second);
+        if let Some(all) = hit.get(0).filter(|_| valid && !counted) {
+            add(cluster.start + all.start()..cluster.start + all.end(), 75, "date.day-month");
         }
     }
 }

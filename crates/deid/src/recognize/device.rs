@@ -26,7 +26,7 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
         let text = view.slice(cluster.start..cluster.end);
         for hit in IMEI.iter().flat_map(|imei| imei.find_iter(text)) {
             let span = cluster.start + hit.start()..cluster.start + hit.end();
-            let near = view.before(cluster.first, 6, &["imei", "device", "phone", "handset"]);
+            let near = view.before(cluster.first, 6, "imei device phone handset");
             if near && luhn(hit.as_str()) && !view.is_cut(&span) {
                 found.push(Candidate::new(span, IdentifierClass::Device, Rank::Label, 95, "device.imei"));
             }

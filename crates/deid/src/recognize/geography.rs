@@ -47,9 +47,6 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
         if word.has(Flags::CITY) {
             known_city(view, at, found);
         }
-        if word.has(Flags::FACILITY) {
-            facility(view, at, found);
-        }
         if word.has(Flags::PLACE_CUE) || at > 0 {
             cued(view, at, found);
         }
@@ -67,7 +64,7 @@ pub(super) fn state_after(view: &View<'_>, at: usize) -> Option<usize> {
         return None;
     }
     let pair = LONG_STATES.iter().any(|(first, second)| view.is(at, first) && view.is(at + 1, second));
-    let half = view.is_any(at, &["new", "north", "south", "west", "rhode"]);
+    let half = view.is_any(at, "new north south west rhode");
     match (pair, half) {
         (true, _) => Some(at + 1),
         (false, true) => None,
@@ -89,7 +86,7 @@ pub(super) fn zip_after(view: &View<'_>, at: usize) -> Option<usize> {
     Some(if plus { at + 2 } else { at })
 }
 
-fn push(
+pub(super) fn push(
     view: &View<'_>,
     first: usize,
     last: usize,
@@ -143,12 +140,10 @@ fn city_and_state(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     let abbreviated = view.get(state).is_some_and(|state| state.kind == Kind::Upper);
     let zip = zip_after(view, state + 1);
     // "Smith, MD", "Jones, PA", "Lee, DO": a credential
-    let credential = abbreviated
-        && view.is_any(state, &["md", "pa", "do", "ma", "la", "or", "in", "me", "hi", "ok", "id", "mt"]);
+    let credential = abbreviated && view.is_any(state, "md pa do ma la or in me hi ok id mt");
     let city = word.has(Flags::CITY);
-    let sure = zip.is_some()
-        || city
-        || comma && !credential && !(word.has(Flags::WORD) && !word.has(Flags::SURNAME));
+    let sure =
+        zip.is_some() || city || comma && !credential && (word.has(Flags::SURNAME) || !word.has(Flags::WORD));
     let named = comma && credential && view.has(at.wrapping_sub(1), Flags::PLACE_CUE);
     let same_line = view.get(state).is_some_and(|state| state.gap != Gap::Line || zip.is_some());
     if !(sure || named) || !(comma || zip.is_some() || city) || !same_line {
@@ -158,7 +153,7 @@ fn city_and_state(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     while first > 0 && at - first < 3 {
         let before = view.get(first - 1).filter(|before| placelike(before) || view.is(first - 1, "st"));
         let joined = view.get(first).is_some_and(|word| word.gap == Gap::Space);
-        let dotted = view.mark(first - 1, b'.') && first >= 2 && view.is_any(first - 2, &["st", "ft", "mt"]);
+        let dotted = view.mark(first - 1, b'.') && first >= 2 && view.is_any(first - 2, "st ft mt");
         if dotted && joined {
             first -= 2;
         } else if before.is_some_and(|before| !before.has(Flags::STREET) && !before.has(Flags::PLACE_CUE))
@@ -209,10 +204,8 @@ fn known_city(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     let cue = at.checked_sub(1).is_some_and(|before| {
         view.is_any(
             before,
-            &[
-                "in", "from", "near", "to", "at", "lives", "outside", "visiting", "of", "around", "via",
-                "through", "leaving", "reside", "toward",
-            ],
+            "in from near to at lives outside visiting of around via through leaving reside \
+                 toward",
         )
     });
     let several = last > at;
@@ -234,172 +227,17 @@ fn known_city(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     }
 }
 
-/// `Mercy General Hospital`, `St. Luke's Medical Center`, `University of X Hospital`; `at` is the suffix.
-fn facility(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
-    const PAIRED: &[&str] = &[
-        "medical",
-        "health",
-        "nursing",
-        "surgical",
-        "cancer",
-        "rehabilitation",
-        "dental",
-        "care",
-        "surgery",
-        "imaging",
-        "wellness",
-        "heart",
-        "eye",
-        "birth",
-        "trauma",
-        "regional",
-        "memorial",
-        "community",
-        "general",
-        "family",
-        "children",
-        "women",
-        "veterans",
-    ];
-    let generic = |word: usize| view.is_any(word, PAIRED) || view.has(word, Flags::FACILITY);
-    let head = view.is_any(
-        at,
-        &[
-            "hospital",
-            "clinic",
-            "center",
-            "centre",
-            "hospice",
-            "infirmary",
-            "institute",
-            "healthcare",
-            "associates",
-            "polyclinic",
-            "sanatorium",
-            "shelter",
-            "rehab",
-            "pediatrics",
-            "system",
-            "pharmacy",
-            "health",
-            "school",
-            "university",
-            "college",
-            "laboratories",
-            "laboratory",
-            "church",
-        ],
-    );
-    if !head
-        || view
-            .get(at + 1)
-            .is_some_and(|next| next.has(Flags::FACILITY) && next.is_capital() && next.gap == Gap::Space)
-    {
-        return;
-    }
-    let mut first = at;
-    let mut own = false;
-    while first > 0 && at - first < 7 {
-        let before = first - 1;
-        let Some(word) = view.get(before) else { break };
-        if view.get(first).is_some_and(|word| word.gap == Gap::Line) {
-            break;
-        }
-        let possessive = view.is(before, "s") && first >= 2 && view.mark(before - 1, b'\'');
-        let dotted = view.mark(before, b'.') && view.is_any(before.wrapping_sub(1), &["st", "mt", "ft"]);
-        let joint = possessive
-            || dotted
-            || view.mark(before, b'\'')
-            || view.mark(before, b'-')
-            || view.mark(before, b'&');
-        let inner = view.is_any(before, &["of", "and", "the", "for"])
-            && own
-            && word.kind == Kind::Lower
-            && view.get(before.wrapping_sub(1)).is_some_and(Word::is_capital);
-        let named = word.is_capital()
-            && !view.is_any(
-                before,
-                &["the", "a", "an", "at", "in", "our", "this", "your", "to", "from", "dr", "mr", "mrs"],
-            );
-        if !(joint || inner || named) {
-            break;
-        }
-        own |= named && !generic(before) && word.len() > 1;
-        first = before;
-    }
-    while first < at && !view.get(first).is_some_and(Word::is_capital) {
-        first += 1;
-    }
-    let named = (first..at).any(|word| {
-        view.get(word).is_some_and(|w| {
-            w.is_capital()
-                && w.len() > 1
-                && !w.has(Flags::ROLE)
-                && !(w.has(Flags::WORD)
-                    && !w.has(Flags::SURNAME.with(Flags::FIRST).with(Flags::CITY).with(Flags::STATE)))
-        }) && !generic(word)
-    }) || (first..at).any(|word| {
-        view.is_any(
-            word,
-            &[
-                "mercy",
-                "memorial",
-                "general",
-                "saint",
-                "regional",
-                "university",
-                "county",
-                "sacred",
-                "providence",
-                "grace",
-                "good",
-                "holy",
-                "community",
-                "sunrise",
-                "valley",
-                "lakeside",
-            ],
-        )
-    }) && first < at;
-    let upper_line = view.get(at).is_some_and(|word| word.kind == Kind::Upper) && at - first < 2;
-    if own && named && !upper_line {
-        push(view, first, at, 82, "geo.facility", found);
-    }
-}
-
 /// A capital word that no list knows, after a word that only a place follows: `lives in Lakewood`.
 fn cued(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     let Some(word) = view.get(at).filter(|word| placelike(word) && word.kind == Kind::Capital) else {
         return;
     };
     let before = at.wrapping_sub(1);
-    let place = view.is_any(before, &["in", "from", "near", "to", "at", "outside", "of"])
+    let place = view.is_any(before, "in from near to at outside of")
         && view.is_any(
             before.wrapping_sub(1),
-            &[
-                "lives",
-                "living",
-                "live",
-                "resides",
-                "residing",
-                "born",
-                "moved",
-                "lived",
-                "travel",
-                "traveled",
-                "travelled",
-                "native",
-                "relocated",
-                "raised",
-                "grew",
-                "drove",
-                "flew",
-                "city",
-                "town",
-                "suburb",
-                "county",
-                "area",
-            ],
+            "lives living live resides residing born moved lived travel traveled travelled native \
+                 relocated raised grew drove flew city town suburb county area",
         );
     let known = word
         .has(Flags::WORD.with(Flags::NATION).with(Flags::EPONYM).with(Flags::STATE).with(Flags::FACILITY));
@@ -430,8 +268,6 @@ mod tests {
         assert!(found("in Springfield, IL 62701").contains(&"Springfield, IL 62701"));
         assert!(found("from Fort Worth, Texas").contains(&"Fort Worth, Texas"));
         assert!(found("she lives in Tullyville now").contains(&"Tullyville"));
-        assert!(found("seen at Mercy General Hospital today").contains(&"Mercy General Hospital"));
-        assert!(found("to St. Luke's Medical Center").contains(&"St. Luke's Medical Center"));
         assert!(found("flew from Chicago yesterday").contains(&"Chicago"));
         assert!(found("62701-1234").contains(&"62701-1234"));
         assert!(found("42.3601, -71.0589").contains(&"42.3601, -71.0589"));

@@ -18,11 +18,8 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     }
     let mut next = 0;
     for at in 0..view.words.len() {
-        if at >= next && view.has(at, Flags::LABEL) {
-            if let Some(after) = labelled(view, at, found) {
-                next = after;
-            }
-        }
+        let hit = if at >= next && view.has(at, Flags::LABEL) { labelled(view, at, found) } else { None };
+        next = hit.unwrap_or(next);
     }
 }
 
@@ -45,22 +42,16 @@ fn value(view: &View<'_>, at: usize, phrase: &Phrase, found: &mut Vec<Candidate>
     let (mut next, mut marked) = (at + 1 + phrase.rest.len(), false);
     for _ in 0..FILLERS {
         let mark = [b':', b'#', b'='].iter().any(|mark| view.mark(next, *mark));
-        let word =
-            view.is_any(next, &["number", "numbers", "num", "no", "id", "nbr", "nr", "code", "identifier"]);
-        let verb = view.is_any(
-            next,
-            &[
-                "is", "was", "of", "ending", "in", "s", "with", "digits", "last", "four", "the", "my",
-                "record", "card", "account",
-            ],
-        );
+        let word = view.is_any(next, "number numbers num no id nbr nr code identifier");
+        let verb =
+            view.is_any(next, "is was of ending in s with digits last four the my record card account");
         let quiet =
             [b'.', b'-', b'(', b')', b'\'', b'*', b'"', b'|', b'_'].iter().any(|mark| view.mark(next, *mark));
-        let masked = view.get(next).is_some_and(|word| word.gap == Gap::Line);
-        if masked && !marked || !(mark || word || verb || quiet) {
+        let line = view.get(next).is_some_and(|word| word.gap == Gap::Line);
+        if line && !marked || !(mark || word || verb || quiet) {
             break;
         }
-        marked |= mark || word || view.is_any(next, &["is", "ending"]);
+        marked |= mark || word || view.is_any(next, "is ending");
         next += 1;
     }
     if phrase.strict && !marked {
@@ -127,10 +118,8 @@ fn run(view: &View<'_>, at: usize, class: IdentifierClass) -> Option<usize> {
 /// Whether the value is a measure, a date or an amount after all.
 fn is_clinical(view: &View<'_>, first: usize, last: usize, text: &str, phrase: &Phrase) -> bool {
     let decimal = text.parse::<f64>().is_ok() && text.contains('.');
-    let unit = view.is_any(
-        last + 1,
-        &["mg", "mcg", "ml", "kg", "cm", "mm", "units", "days", "years", "weeks", "months", "hours", "times"],
-    ) || view.mark(last + 1, b'%');
+    let unit = view.is_any(last + 1, "mg mcg ml kg cm mm units days years weeks months hours times")
+        || view.mark(last + 1, b'%');
     let year = text.len() == 4
         && phrase.strict
         && text.parse::<u32>().is_ok_and(|year| (1900..=2100).contains(&year))

@@ -6,6 +6,7 @@ mod code;
 mod date;
 mod date_words;
 mod device;
+mod facility;
 mod geography;
 mod label;
 mod label_phrases;
@@ -77,18 +78,19 @@ pub(crate) fn all(view: &View<'_>, found: &mut Vec<Candidate>) {
     code::recognize(view, found);
     street::recognize(view, found);
     geography::recognize(view, found);
+    facility::recognize(view, found);
     name::recognize(view, found);
 }
 
 /// Candidates in `text`, for the tests of one recogniser.
 #[cfg(test)]
-pub(crate) fn texts<'a>(
-    text: &'a str,
-    run: fn(&View<'_>, &mut Vec<Candidate>),
-) -> Vec<(&'a str, &'static str)> {
+pub(crate) fn texts(text: &str, run: fn(&View<'_>, &mut Vec<Candidate>)) -> Vec<(&str, &'static str)> {
     let view = View::of(text);
     let mut found = Vec::new();
     run(&view, &mut found);
     found.sort_by_key(|candidate| candidate.span.start);
-    found.iter().map(|candidate| (&text[candidate.span.clone()], candidate.class.label())).collect()
+    found
+        .iter()
+        .map(|candidate| (text.get(candidate.span.clone()).unwrap(), candidate.class.label()))
+        .collect()
 }

@@ -50,7 +50,7 @@ fn announced(view: &View<'_>, at: usize, word: &Word) -> Option<Hit> {
             return hit;
         }
     }
-    if word.kind == Kind::Lower && (view.is_any(at, &["am", "m", "named"])) {
+    if word.kind == Kind::Lower && (view.is_any(at, "am m named")) {
         return context::introduction(view, at);
     }
     // M.D., R.N.
@@ -96,7 +96,7 @@ fn initials(view: &View<'_>, at: usize) -> Option<Hit> {
 fn pair(view: &View<'_>, at: usize, word: &Word) -> Option<Hit> {
     let last = run(view, at);
     let surname = view.get(last).filter(|surname| last > at && surname.len() > 1)?;
-    if is_eponym(view, last) || view.is_any(last + 1, &["disease", "syndrome"]) {
+    if is_eponym(view, last) || view.is_any(last + 1, "disease syndrome") {
         return None;
     }
     let upper = word.kind == Kind::Upper;

@@ -12,11 +12,8 @@ const PARTS: usize = 5;
 /// Longest name, in bytes.
 const LONGEST: usize = 80;
 /// Words that are names in the lexicon, and after a name almost never are.
-const VERBS: &[&str] = &[
-    "will", "may", "see", "can", "do", "so", "an", "in", "on", "my", "he", "she", "her", "his", "her", "you",
-    "hi", "say", "was", "has", "had", "the", "is", "at", "page", "see", "to", "no", "did", "does", "plan",
-    "be", "an",
-];
+const VERBS: &str = "will may see can do so an in on my he she her his her you hi say was has had the is at page see \
+     to no did does plan be an";
 
 /// Whether word `at` is an initial: one capital letter.
 pub(super) fn is_initial(view: &View<'_>, at: usize) -> bool {
@@ -79,14 +76,13 @@ fn dated(view: &View<'_>, at: usize) -> bool {
 /// The last word of the name whose first part is word `first`.
 pub(super) fn run(view: &View<'_>, first: usize) -> usize {
     let Some(start) = view.get(first) else { return first };
-    let upper =
-        start.kind == Kind::Upper && start.len() > 1 || start.kind == Kind::Upper && later_upper(view, first);
+    let upper = start.kind == Kind::Upper && (start.len() > 1 || later_upper(view, first));
     let (mut last, mut next, mut parts) = (first, first + 1, 1);
     while parts < PARTS && view.get(next).is_some_and(|word| word.end - start.start <= LONGEST) {
         let tight = |at: usize| view.get(at).is_some_and(|word| word.gap == Gap::None);
         if view.mark(next, b'.')
             && tight(next)
-            && (is_initial(view, next - 1) || view.is_any(next - 1, &["st", "jr", "sr", "wm", "chas"]))
+            && (is_initial(view, next - 1) || view.is_any(next - 1, "st jr sr wm chas"))
         {
             if is_initial(view, next - 1) || follows(view, next + 1, upper) {
                 last = if follows(view, next + 1, upper) { last } else { last.max(next) };
@@ -148,7 +144,7 @@ pub(super) fn is_eponym(view: &View<'_>, last: usize) -> bool {
     while view.mark(next, b'\'') || view.is(next, "s") || view.mark(next, b'-') {
         next += 1;
     }
-    view.has(next, Flags::DISEASE) || view.is_any(next, &["negative", "positive"])
+    view.has(next, Flags::DISEASE) || view.is_any(next, "negative positive")
 }
 
 /// Whether word `at` starts a sentence or line, so that its capital says nothing.

@@ -20,8 +20,7 @@ static SPELLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Top-level domains of an address that is written without `http` or `www`.
-const BARE: &[&str] =
-    &["com", "org", "net", "edu", "gov", "io", "health", "co", "info", "me", "app", "dev", "us", "uk"];
+const BARE: &str = "com org net edu gov io health co info me app dev us uk";
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     for at in 0..view.words.len() {
@@ -31,10 +30,8 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
             (Kind::Mark, Some(b':')) => colon(view, at, found),
             (Kind::Mark, Some(b'.')) => dot(view, at, found),
             (Kind::Lower, Some(b'd' | b'D')) if view.is(at, "dot") => spelled(view, at, found),
-            (Kind::Lower | Kind::Capital | Kind::Upper, _) if word.len() == 3 && view.is(at, "www") => {
-                if view.mark(at + 1, b'.') {
-                    web(view, word.start, found);
-                }
+            (Kind::Lower | Kind::Upper, _) if view.is(at, "www") && view.mark(at + 1, b'.') => {
+                web(view, word.start, found);
             }
             _ => {}
         }
@@ -103,12 +100,12 @@ fn colon(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
         return;
     };
     if view.mark(at + 1, b'/') && view.mark(at + 2, b'/') {
-        if view.is_any(at - 1, &["http", "https", "ftp", "sftp", "ws", "wss", "file"]) {
+        if view.is_any(at - 1, "http https ftp sftp ws wss file") {
             web(view, start, found);
         }
         return;
     }
-    if view.is_any(at - 1, &["mailto", "tel"]) {
+    if view.is_any(at - 1, "mailto tel") {
         return;
     }
     let is_hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
@@ -197,9 +194,10 @@ fn ip4(view: &View<'_>, found: &mut Vec<Candidate>) {
             let start = cluster.start + from;
             from += part.len() + 1;
             let part = part.trim_end_matches('.');
-            let version = view.word_at(start).checked_sub(1).is_some_and(|before| {
-                view.is_any(before, &["version", "v", "ver", "release", "build", "section", "chapter"])
-            });
+            let version = view
+                .word_at(start)
+                .checked_sub(1)
+                .is_some_and(|before| view.is_any(before, "version v ver release build section chapter"));
             if !version && part.parse::<std::net::Ipv4Addr>().is_ok() {
                 let span = start..start + part.len();
                 found.push(Candidate::new(span, IdentifierClass::Ip, Rank::Cue, 92, "ip.v4"));

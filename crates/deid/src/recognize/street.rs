@@ -7,9 +7,8 @@ use super::{Candidate, Rank};
 use crate::lexicon::Flags;
 use crate::view::{Gap, Kind, View};
 
-const DIRECTIONS: &[&str] = &["n", "s", "e", "w", "ne", "nw", "se", "sw", "north", "south", "east", "west"];
-const UNITS: &[&str] =
-    &["apt", "apartment", "suite", "ste", "unit", "floor", "fl", "bldg", "building", "room", "rm", "lot"];
+const DIRECTIONS: &str = "n s e w ne nw se sw north south east west";
+const UNITS: &str = "apt apartment suite ste unit floor fl bldg building room rm lot";
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     let mut next = 0;
@@ -54,15 +53,12 @@ fn numbered(view: &View<'_>, at: usize) -> Hit {
     let mut words = 0;
     while words < 5 {
         let word = view.get(next)?;
-        if word.gap == Gap::Line && words == 0 || word.gap == Gap::None && words == 0 {
+        if words == 0 && word.gap != Gap::Space {
             return None;
         }
         let ordinal = word.kind == Kind::Code && ordinal(view.str(next));
         let direction = view.is_any(next, DIRECTIONS);
-        if words > 0
-            && word.has(Flags::STREET)
-            && (word.is_capital() || word.kind == Kind::Lower && words > 0)
-        {
+        if words > 0 && word.has(Flags::STREET) && (word.is_capital() || word.kind == Kind::Lower) {
             let more = view.get(next + 1).is_some_and(|after| {
                 after.has(Flags::STREET) && after.is_capital() && after.gap == Gap::Space
             });
@@ -100,16 +96,11 @@ fn plain(view: &View<'_>, at: usize) -> bool {
 
 /// Small letters only: a full street word, and none of the words between an ordinary one.
 fn lower_street(view: &View<'_>, at: usize, street: usize) -> bool {
-    let full = view.is_any(
-        street,
-        &["street", "avenue", "ave", "road", "rd", "boulevard", "blvd", "lane", "drive", "st"],
-    );
+    let full = view.is_any(street, "street avenue ave road rd boulevard blvd lane drive st");
     let small = view.get(street).is_some_and(|word| word.kind == Kind::Lower);
     full && small
-        && (at + 1..street).all(|word| {
-            plain(view, word)
-                && !view.is_any(word, &["the", "a", "in", "on", "to", "of", "and", "from", "or", "mg", "ml"])
-        })
+        && (at + 1..street)
+            .all(|word| plain(view, word) && !view.is_any(word, "the a in on to of and from or mg ml"))
         && street - at <= 3
 }
 
@@ -124,15 +115,15 @@ fn post_box(view: &View<'_>, at: usize) -> Hit {
     let mut next = at;
     if view.is(at, "p") && view.mark(at + 1, b'.') && view.is(at + 2, "o") {
         next = if view.mark(at + 3, b'.') { at + 4 } else { at + 3 };
-    } else if view.is_any(at, &["po", "pob"]) {
+    } else if view.is_any(at, "po pob") {
         next = at + 1;
-    } else if view.is_any(at, &["psc", "unit", "cmr"])
+    } else if view.is_any(at, "psc unit cmr")
         && view.get(at + 1).is_some_and(|word| word.kind == Kind::Number)
         && view.mark(at + 2, b',')
     {
         next = at + 3;
     }
-    if next == at || !view.is_any(next, &["box", "bin"]) {
+    if next == at || !view.is_any(next, "box bin") {
         return None;
     }
     let number = if view.mark(next + 1, b'#') { next + 2 } else { next + 1 };
@@ -209,7 +200,7 @@ fn europe_number_first(view: &View<'_>, at: usize) -> Hit {
 /// `Apt. 864` on its own line or after an address.
 fn lone_unit(view: &View<'_>, at: usize) -> Hit {
     let word = view.get(at)?;
-    if !word.is_capital() || !view.is_any(at, &["apt", "apartment", "suite", "ste"]) {
+    if !word.is_capital() || !view.is_any(at, "apt apartment suite ste") {
         return None;
     }
     unit(view, at).map(|last| (last, 75, "street.unit"))
