@@ -4,7 +4,9 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use terms::{Code, ExchangeId};
 
-use super::Protocol;
+use super::guard::{Channel, Guards, whole};
+use super::json::{Document, View};
+use super::{Limits, Protocol};
 
 /// An error as it goes over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +78,130 @@ fn refusal_value(
         exchange,
     )
 }
+
+/// An error that the vendor answered with: its status, its type where that is a word that protocols define,
+/// and its message only as far as `guards` passed it.
+///
+/// A status that is no error is 502. Of 401 and 403 the message is left out: it is about this house's credential.
+pub fn upstream(
+    protocol: Protocol,
+    status: u16,
+    body: &[u8],
+    guards: Option<&mut dyn Guards>,
+    exchange: Option<ExchangeId>,
+) -> WireError {
+    let status = if (400..600).contains(&status) { status } else { 502 };
+    let text = std::str::from_utf8(body).unwrap_or_default().to_owned();
+    let document = Document::parse(text, Limits::default().bounds()).ok();
+    let value = match &document {
+        Some(document) => vendor_error(protocol, Some(status), document.root(), guards, exchange),
+        None => vendor_value(protocol, Some(status), &Vendor::default(), exchange),
+    };
+    WireError { status, body: Bytes::from(value.to_string()) }
+}
+
+/// What of a vendor's error may be said.
+#[derive(Default)]
+struct Vendor {
+    kind: Option<&'static str>,
+    code: Option<&'static str>,
+    message: Option<String>,
+}
+
+/// The error that `body` tells of, in the protocol's shape.
+pub(crate) fn vendor_error(
+    protocol: Protocol,
+    status: Option<u16>,
+    body: View<'_>,
+    guards: Option<&mut dyn Guards>,
+    exchange: Option<ExchangeId>,
+) -> Value {
+    let error = body.given("error").unwrap_or(body);
+    let word = |key: &str, words: &'static [&'static str]| {
+        let text = error.get(key).and_then(View::string)?;
+        words.iter().copied().find(|word| *word == text)
+    };
+    let ours = matches!(status, Some(401 | 403)) || word("type", TYPES) == Some("authentication_error");
+    let said = error.string().or_else(|| error.get("message").and_then(View::string));
+    let message = match (said, guards) {
+        (Some(said), Some(guards)) if !ours => Some(printable(&whole(guards, Channel::Text, &said))),
+        _ => None,
+    };
+    let vendor = Vendor { kind: word("type", TYPES), code: word("code", CODES), message };
+    vendor_value(protocol, status, &vendor, exchange)
+}
+
+fn vendor_value(
+    protocol: Protocol,
+    status: Option<u16>,
+    vendor: &Vendor,
+    exchange: Option<ExchangeId>,
+) -> Value {
+    let code = Code::UPSTREAM_REFUSED;
+    let mut message = code.explanation().title.to_owned();
+    if let Some(status) = status {
+        message = format!("{message} with status {status}");
+    }
+    if let Some(said) = &vendor.message {
+        message = format!("{message}: {said}");
+    }
+    if let Some(exchange) = exchange {
+        message = format!("{message}. Exchange {exchange}");
+    }
+    let kind = vendor.kind.unwrap_or_else(|| type_of(protocol, status.unwrap_or(500)));
+    shape(protocol, kind, vendor.code.unwrap_or(code.as_str()), &message, &house(code, exchange), exchange)
+}
+
+/// A vendor's words for one line: cut, without control characters, and without words that could be keys.
+fn printable(said: &str) -> String {
+    let words =
+        said.split(|character: char| character.is_whitespace() || character.is_control()).map(|word| {
+            let letters = word.bytes().any(|byte| byte.is_ascii_alphabetic());
+            let secret = word.len() >= 20 && letters && word.bytes().any(|byte| byte.is_ascii_digit());
+            if secret || word.starts_with("sk-") { "[removed]" } else { word }
+        });
+    let line = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    line.chars().take(500).collect()
+}
+
+/// Types of errors that the protocols define.
+static TYPES: &[&str] = &[
+    "invalid_request_error",
+    "authentication_error",
+    "billing_error",
+    "permission_error",
+    "not_found_error",
+    "conflict_error",
+    "request_too_large",
+    "rate_limit_error",
+    "insufficient_quota",
+    "tokens",
+    "requests",
+    "timeout_error",
+    "api_error",
+    "server_error",
+    "overloaded_error",
+    "exceed_context_size_error",
+];
+
+/// Codes of errors that applications act on.
+static CODES: &[&str] = &[
+    "context_length_exceeded",
+    "rate_limit_exceeded",
+    "insufficient_quota",
+    "model_not_found",
+    "content_filter",
+    "content_policy_violation",
+    "invalid_api_key",
+    "invalid_type",
+    "invalid_value",
+    "missing_required_parameter",
+    "string_above_max_length",
+    "unknown_parameter",
+    "unsupported_parameter",
+    "unsupported_value",
+    "server_error",
+];
 
 /// What this house adds to an error of any protocol.
 fn house(code: Code, exchange: Option<ExchangeId>) -> Value {

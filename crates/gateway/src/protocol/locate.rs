@@ -402,7 +402,8 @@ impl Walker<'_> {
 
     fn text(&mut self, view: View<'_>, role: Role, label: Label) {
         let node = view.node();
-        if node.end - node.start > 2 {
+        let named = self.side == Side::Answer && role == Role::Key && is_field_name(view.raw());
+        if node.end - node.start > 2 && !named {
             self.position(view, role, label);
         }
     }
@@ -433,4 +434,9 @@ impl Walker<'_> {
 
 fn digits(number: &str) -> usize {
     number.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// Whether a key of an answer is a word of some programmer's, not a text: such are the vendor's own fields.
+fn is_field_name(quoted: &str) -> bool {
+    quoted.len() <= 66 && quoted.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'"'))
 }

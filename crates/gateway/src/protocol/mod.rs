@@ -15,6 +15,7 @@ pub mod sse;
 
 pub mod error;
 
+mod answer;
 mod anthropic;
 mod canonical;
 mod guard;
@@ -23,12 +24,15 @@ mod models;
 mod openai;
 mod request;
 mod shape;
+mod stream;
 
+pub use answer::{Answer, AnswerError, Facts};
 pub use canonical::CanonicalMessage;
 pub use guard::{Channel, Guard, Guards};
 pub use locate::Role;
 pub use models::{model, models};
 pub use request::{ParseError, Passage, Request, RewriteError, Store};
+pub use stream::{AnswerStream, Ending};
 
 use json::Bounds;
 

@@ -236,10 +236,10 @@ fn store_token(root: View<'_>, store: Store) -> Option<Token<'static>> {
     match (root.get("store"), store) {
         (_, Store::AsSent) | (None, Store::FalseWhereSent) => None,
         (Some(sent), _) if sent.raw() == "false" => None,
-        (Some(sent), _) => Some(token(sent, Edit::Raw("false"))),
+        (Some(sent), _) => Some(token(sent, Edit::Raw(Cow::Borrowed("false")))),
         (None, Store::False) => {
             let start = root.node().start + 1;
-            Some((start, start, Edit::Raw("\"store\":false,")))
+            Some((start, start, Edit::Raw(Cow::Borrowed("\"store\":false,"))))
         }
     }
 }

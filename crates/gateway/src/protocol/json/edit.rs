@@ -10,7 +10,7 @@ pub enum Edit<'a> {
     /// this text, as a JSON string
     Text(Cow<'a, str>),
     /// these bytes, which are JSON already
-    Raw(&'a str),
+    Raw(Cow<'a, str>),
 }
 
 /// Writes `text` with `edits` in the place of the byte spans they name. Every other byte stays as it is.

@@ -75,6 +75,11 @@ impl Document {
         &self.text
     }
 
+    /// Gives the text up.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
     /// All nodes in the order of the text; the first is the root.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes

@@ -1,0 +1,202 @@
+//! Plain answers: parsed, every text in them through a guard, written again where it changed.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use terms::Code;
+
+use super::guard::{Channel, Guards, whole};
+use super::json::{Document, Edit, JsonError, Kind, View, splice};
+use super::locate::{Found, Role, Side};
+use super::shape::{Shape, looks_like_id};
+use super::{Endpoint, Limits, anthropic, openai};
+
+/// Why a vendor's answer can't be passed on. Holds no content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// The answer is not UTF-8.
+    #[error("the answer is not UTF-8")]
+    NotUtf8,
+    /// The answer is not JSON that this house accepts.
+    #[error("the answer is not well formed: {0}")]
+    Json(#[from] JsonError),
+    /// The answer is JSON, and not what the protocol describes.
+    #[error("the answer is not what the protocol describes")]
+    Shape,
+    /// An event of the stream is too long.
+    #[error(transparent)]
+    EventTooLong(#[from] super::sse::EventTooLong),
+}
+
+impl AnswerError {
+    /// The stable code of the failure.
+    pub const fn code(&self) -> Code {
+        Code::UPSTREAM_MALFORMED
+    }
+}
+
+/// What the record keeps of an answer. Texts are short and hold no spaces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The model that the vendor says it used.
+    pub model: Option<String>,
+    /// Why the model stopped.
+    pub finish: Option<String>,
+    /// Tokens of the request, cached ones included.
+    pub input_tokens: Option<u64>,
+    /// Tokens of the answer.
+    pub output_tokens: Option<u64>,
+}
+
+/// Takes over a text that looks like an identifier.
+pub(crate) fn id_of(value: Option<View<'_>>, fact: &mut Option<String>) {
+    let text = value.and_then(View::string).filter(|text| !text.is_empty() && looks_like_id(text));
+    if let Some(text) = text.filter(|text| fact.as_deref() != Some(text.as_ref())) {
+        *fact = Some(text.into_owned());
+    }
+}
+
+/// An answer that may be passed on.
+pub struct Answer {
+    /// The body for the client.
+    pub body: Bytes,
+    /// Canonical bytes of the message as the client will send it again; of the first choice, where it has some.
+    pub canonical: Option<Vec<u8>>,
+    /// What the record keeps.
+    pub facts: Facts,
+}
+
+impl Answer {
+    /// Reads the body of a successful answer, and shows every text in it to a guard.
+    pub fn guard(
+        endpoint: Endpoint,
+        body: Bytes,
+        guards: &mut dyn Guards,
+        limits: &Limits,
+    ) -> Result<Self, AnswerError> {
+        let text = String::from_utf8(body.into()).map_err(|_| AnswerError::NotUtf8)?;
+        let mut document = Document::parse(text, limits.bounds())?;
+        let root = document.root();
+        let mut facts = Facts::default();
+        let shape: &'static Shape = match endpoint {
+            Endpoint::ChatCompletions => {
+                openai::check(root)?;
+                openai::facts(root, &mut facts);
+                &openai::COMPLETION
+            }
+            Endpoint::Messages => {
+                anthropic::check(root)?;
+                anthropic::facts(root, &mut facts);
+                &anthropic::ANSWER
+            }
+        };
+        let mut edits = guarded(&document, shape, &[], guards, limits);
+        if !edits.is_empty() {
+            if endpoint == Endpoint::ChatCompletions {
+                edits.drop_echoes(root);
+            }
+            document = Document::parse(edits.write(&document), limits.bounds())?;
+        }
+        let canonical = match endpoint {
+            Endpoint::ChatCompletions => openai::canonical(document.root()),
+            Endpoint::Messages => Some(anthropic::canonical(document.root())),
+        };
+        Ok(Self { body: Bytes::from(document.into_text()), canonical, facts })
+    }
+}
+
+/// What changes in an answer or an event.
+#[derive(Default)]
+pub(crate) struct Edits {
+    tokens: Vec<(u32, u32, Edit<'static>)>,
+    nodes: Vec<u32>,
+}
+
+impl Edits {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+
+    /// Puts a text in a string's place.
+    pub(crate) fn text(&mut self, view: View<'_>, text: String) {
+        self.put(view, Edit::Text(Cow::Owned(text)));
+    }
+
+    fn put(&mut self, view: View<'_>, edit: Edit<'static>) {
+        self.tokens.push((view.node().start, view.node().end, edit));
+        self.nodes.push(view.index());
+    }
+
+    /// Drops what spells a changed text out a second time (chat completions).
+    pub(crate) fn drop_echoes(&mut self, root: View<'_>) {
+        for echo in openai::echoes(root, &self.nodes) {
+            self.tokens.push((echo.node().start, echo.node().end, Edit::Raw(Cow::Borrowed("null"))));
+        }
+    }
+
+    pub(crate) fn write(&mut self, document: &Document) -> String {
+        splice(document.text(), &mut self.tokens)
+    }
+}
+
+/// Shows all content of a document, but for the nodes in `done`, to guards that see it whole.
+pub(crate) fn guarded(
+    document: &Document,
+    shape: &'static Shape,
+    done: &[u32],
+    guards: &mut dyn Guards,
+    limits: &Limits,
+) -> Edits {
+    let found = Found::walk(document, shape, Side::Answer, limits);
+    let mut edits = Edits::default();
+    for position in found.positions.iter().filter(|position| !done.contains(&position.node)) {
+        let text = found.text(document, position.text);
+        let view = document.view(position.node);
+        let channel = match position.role {
+            Role::Text | Role::Key | Role::Number => Channel::Text,
+            Role::Json => Channel::Json,
+            Role::Signed => Channel::Signed,
+            Role::Value => {
+                guard_value(view, guards, limits, &mut edits);
+                continue;
+            }
+        };
+        let out = whole(guards, channel, text);
+        if channel != Channel::Signed && out != text {
+            edits.text(view, out);
+        }
+    }
+    edits
+}
+
+/// A JSON value as one channel of JSON text, as it comes in a stream. Where that makes it no JSON any more (a
+/// number that was masked), each string of it is a channel of its own.
+fn guard_value(value: View<'_>, guards: &mut dyn Guards, limits: &Limits, edits: &mut Edits) {
+    let out = whole(guards, Channel::Json, value.raw());
+    if out == value.raw() {
+        return;
+    }
+    if super::json::check(&out, limits.bounds()).is_ok() {
+        return edits.put(value, Edit::Raw(Cow::Owned(out)));
+    }
+    guard_leaves(value, guards, edits);
+}
+
+fn guard_leaves(value: View<'_>, guards: &mut dyn Guards, edits: &mut Edits) {
+    let text = match value.kind() {
+        Kind::Null | Kind::Bool => return,
+        Kind::Array => return value.items().for_each(|item| guard_leaves(item, guards, edits)),
+        Kind::Object => {
+            return value.members().for_each(|(key, member)| {
+                guard_leaves(key, guards, edits);
+                guard_leaves(member, guards, edits);
+            });
+        }
+        Kind::Number => Cow::Borrowed(value.raw()),
+        Kind::String | Kind::Key => value.string().unwrap_or_default(),
+    };
+    let out = whole(guards, Channel::Text, &text);
+    if out != text {
+        edits.text(value, out);
+    }
+}

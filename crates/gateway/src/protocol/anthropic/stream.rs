@@ -1,0 +1,243 @@
+//! A stream of events that make up a message.
+//!
+//! Each block of content begins, grows by deltas, and stops; deltas are text, JSON text of a tool's input,
+//! thinking or its signature. Events carry their type twice, as the event's name and in the data.
+
+use serde_json::json;
+
+use super::answer::{EVENT, facts};
+use crate::protocol::answer::AnswerError;
+use crate::protocol::canonical::Canonical;
+use crate::protocol::guard::{Channel, Guard};
+use crate::protocol::json::{Kind, View};
+use crate::protocol::sse::{Event, write_event};
+use crate::protocol::stream::{Budget, Desk, MAX_LANES, Taken};
+use crate::protocol::{Endpoint, Limits};
+
+/// A channel that is open.
+struct Lane {
+    block: u64,
+    kind: Growth,
+    guard: Box<dyn Guard + Send>,
+}
+
+/// How a block grows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Growth {
+    Text,
+    Input,
+    Thinking,
+}
+
+impl Growth {
+    /// The growth of a delta's type, and the member that holds it.
+    fn of(delta: View<'_>) -> Option<(Self, View<'_>)> {
+        let kind = delta.get("type")?.string()?;
+        let (growth, member) = match kind.as_ref() {
+            "text_delta" => (Self::Text, "text"),
+            "input_json_delta" => (Self::Input, "partial_json"),
+            "thinking_delta" => (Self::Thinking, "thinking"),
+            _ => return None,
+        };
+        delta.get(member).filter(|view| view.kind() == Kind::String).map(|view| (growth, view))
+    }
+
+    fn channel(self) -> Channel {
+        match self {
+            Self::Text => Channel::Text,
+            Self::Input => Channel::Json,
+            Self::Thinking => Channel::Signed,
+        }
+    }
+}
+
+/// What is remembered of a block.
+enum Block {
+    Text(String),
+    Call {
+        id: String,
+        name: String,
+        input: String,
+    },
+    /// thinking, which is not sent again
+    Left,
+    /// of a kind that this house can't build again
+    Other,
+}
+
+/// The state of one stream.
+pub(crate) struct Stream {
+    lanes: Vec<Lane>,
+    blocks: Vec<(u64, Block)>,
+    budget: Budget,
+}
+
+impl Stream {
+    /// Before the first event.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { lanes: Vec::new(), blocks: Vec::new(), budget: Budget::new(limits) }
+    }
+
+    /// Takes one event.
+    pub(crate) fn event(
+        &mut self,
+        event: &Event,
+        data: &str,
+        desk: &mut Desk,
+        out: &mut Vec<u8>,
+    ) -> Result<(), AnswerError> {
+        let document = desk.parse(data)?;
+        let root = document.root();
+        let kind = root.get("type").and_then(View::string).ok_or(AnswerError::Shape)?;
+        if !event.name().is_empty() && event.name() != kind.as_bytes() {
+            return Err(AnswerError::Shape);
+        }
+        let block = root.get("index").and_then(View::whole);
+        let mut taken = Taken::new(false);
+        match (kind.as_ref(), block) {
+            ("error", _) => {
+                self.flush(out);
+                desk.write_error(Endpoint::Messages, root, out);
+                return Ok(());
+            }
+            ("message_start", _) => {
+                let message = root.get("message").ok_or(AnswerError::Shape)?;
+                facts(message, &mut desk.facts);
+            }
+            ("content_block_start", Some(index)) => {
+                let block = root.get("content_block").ok_or(AnswerError::Shape)?;
+                self.start(index, block, desk, &mut taken)?;
+            }
+            ("content_block_delta", Some(index)) => {
+                let delta = root.get("delta").ok_or(AnswerError::Shape)?;
+                if let Some((growth, view)) = Growth::of(delta) {
+                    self.grow(index, growth, view, desk, &mut taken)?;
+                }
+            }
+            ("content_block_stop", Some(index)) => self.close(|lane| lane.block == index, out),
+            ("content_block_start" | "content_block_delta" | "content_block_stop", None) => {
+                return Err(AnswerError::Shape);
+            }
+            ("message_delta", _) => {
+                self.flush(out);
+                root.get("delta").into_iter().for_each(|delta| facts(delta, &mut desk.facts));
+                facts(root, &mut desk.facts);
+            }
+            ("message_stop", _) => {
+                self.flush(out);
+                desk.complete = true;
+            }
+            _ => {}
+        }
+        desk.write(event, &document, &EVENT, taken, out);
+        Ok(())
+    }
+
+    /// Appends what all channels hold back.
+    pub(crate) fn flush(&mut self, out: &mut Vec<u8>) {
+        self.close(|_| true, out);
+    }
+
+    /// The canonical bytes of the message.
+    pub(crate) fn canonical(&self) -> Option<Vec<u8>> {
+        let mut canonical = Canonical::new("assistant");
+        for (_, block) in &self.blocks {
+            match block {
+                Block::Text(text) => canonical.text(text),
+                Block::Call { id, name, input } => canonical.call(id, name, input),
+                Block::Left => {}
+                Block::Other => return None,
+            }
+        }
+        (!self.budget.is_over()).then(|| canonical.finish())
+    }
+
+    fn start(
+        &mut self,
+        index: u64,
+        block: View<'_>,
+        desk: &mut Desk,
+        taken: &mut Taken,
+    ) -> Result<(), AnswerError> {
+        let string = |key| block.get(key).and_then(View::string).unwrap_or_default().into_owned();
+        let memory = match string("type").as_str() {
+            "text" => Block::Text(String::new()),
+            "thinking" | "redacted_thinking" => Block::Left,
+            "tool_use" => {
+                let name = desk.whole(&string("name"));
+                if let Some(view) = block.get("name").filter(|view| view.kind() == Kind::String) {
+                    taken.replace(view, name.clone());
+                }
+                let input = block.get("input").filter(|input| input.members().next().is_some());
+                let input = input.map_or("", View::raw).to_owned();
+                Block::Call { id: string("id"), name, input }
+            }
+            _ => Block::Other,
+        };
+        if self.budget.charge(64) {
+            self.blocks.push((index, memory));
+        }
+        for (member, growth) in [("text", Growth::Text), ("thinking", Growth::Thinking)] {
+            if let Some(view) = block.get(member).filter(|view| view.kind() == Kind::String) {
+                self.grow(index, growth, view, desk, taken)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn grow(
+        &mut self,
+        index: u64,
+        kind: Growth,
+        view: View<'_>,
+        desk: &mut Desk,
+        taken: &mut Taken,
+    ) -> Result<(), AnswerError> {
+        let text = view.string().unwrap_or_default();
+        if text.is_empty() {
+            taken.keep(view);
+            return Ok(());
+        }
+        let at = self.lanes.iter().position(|lane| lane.block == index && lane.kind == kind);
+        let at = at.unwrap_or(self.lanes.len());
+        if at == MAX_LANES {
+            return Err(AnswerError::Shape);
+        }
+        if at == self.lanes.len() {
+            self.lanes.push(Lane { block: index, kind, guard: desk.open(kind.channel()) });
+        }
+        let passed = self.lanes.get_mut(at).map(|lane| lane.guard.push(&text)).unwrap_or_default();
+        if kind == Growth::Thinking {
+            taken.keep(view);
+        } else {
+            self.remember(index, &passed);
+            taken.replace(view, passed);
+        }
+        Ok(())
+    }
+
+    /// Ends channels, and appends what they held back as deltas of their own.
+    fn close(&mut self, ends: impl Fn(&Lane) -> bool, out: &mut Vec<u8>) {
+        let (ended, open): (Vec<_>, Vec<_>) = std::mem::take(&mut self.lanes).into_iter().partition(ends);
+        self.lanes = open;
+        for mut lane in ended {
+            let text = lane.guard.finish();
+            let delta = match lane.kind {
+                _ if text.is_empty() => continue,
+                Growth::Text => json!({ "type": "text_delta", "text": text }),
+                Growth::Input => json!({ "type": "input_json_delta", "partial_json": text }),
+                Growth::Thinking => continue,
+            };
+            let data = json!({ "type": "content_block_delta", "index": lane.block, "delta": delta });
+            write_event(Some("content_block_delta"), &data.to_string(), out);
+            self.remember(lane.block, &text);
+        }
+    }
+
+    fn remember(&mut self, index: u64, text: &str) {
+        let block = self.blocks.iter_mut().rev().find(|(own, _)| *own == index).map(|(_, block)| block);
+        if let Some(Block::Text(memory) | Block::Call { input: memory, .. }) = block {
+            self.budget.append(memory, text);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Streamed answers: events in, events out, each channel of text through a guard of its own.
+//!
+//! What a guard holds back is written in an event of its own before the channel ends, and no later than the
+//! event that ends it. An event in which nothing changed goes on as it came.
+
+use super::answer::{AnswerError, Facts, guarded};
+use super::guard::{Channel, Guard, Guards, whole};
+use super::json::{Document, View};
+use super::shape::Shape;
+use super::sse::{Event, Parser, write_event};
+use super::{Endpoint, Limits, anthropic, error, openai};
+
+/// Guards one streamed answer.
+pub struct AnswerStream {
+    parser: Parser,
+    dialect: Dialect,
+    desk: Desk,
+    failed: Option<AnswerError>,
+}
+
+enum Dialect {
+    Chat(openai::Stream),
+    Messages(anthropic::Stream),
+}
+
+/// How a stream ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The protocol's last event came.
+    Complete,
+    /// The vendor reported an error in the stream; it was passed on.
+    Failed,
+    /// The stream stopped before its last event: the client must be told ([`error::refusal_event`]).
+    CutOff,
+}
+
+impl AnswerStream {
+    /// For the answer of a request to `endpoint`.
+    pub fn new(endpoint: Endpoint, guards: Box<dyn Guards + Send>, limits: Limits) -> Self {
+        Self {
+            parser: Parser::new(limits.event_bytes),
+            dialect: match endpoint {
+                Endpoint::ChatCompletions => Dialect::Chat(openai::Stream::new(&limits)),
+                Endpoint::Messages => Dialect::Messages(anthropic::Stream::new(&limits)),
+            },
+            desk: Desk { guards, limits, facts: Facts::default(), complete: false, vendor_error: false },
+            failed: None,
+        }
+    }
+
+    /// Takes bytes from the vendor, cut anywhere, and appends to `out` what can go to the client now.
+    ///
+    /// After an error, what was appended before it may still go; then the client must be told, and nothing
+    /// more is taken.
+    pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), AnswerError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        self.parser.feed(chunk);
+        let result = self.drain(out);
+        self.failed = result.err();
+        result
+    }
+
+    /// The vendor's stream has ended: appends what was still held back.
+    pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<Ending, AnswerError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        if let Some(event) = self.parser.finish() {
+            self.event(&event, out)?;
+        }
+        match &mut self.dialect {
+            Dialect::Chat(chat) => chat.flush(out),
+            Dialect::Messages(messages) => messages.flush(out),
+        }
+        Ok(match (self.desk.complete, self.desk.vendor_error) {
+            (_, true) => Ending::Failed,
+            (true, false) => Ending::Complete,
+            (false, false) => Ending::CutOff,
+        })
+    }
+
+    /// What the record keeps, as far as it has come.
+    pub fn facts(&self) -> &Facts {
+        &self.desk.facts
+    }
+
+    /// Canonical bytes of the message as the client will send it again. `None` before the end, where the
+    /// answer is longer than is remembered, and where it holds parts of the vendor's own tools.
+    pub fn canonical(&self) -> Option<Vec<u8>> {
+        if !self.desk.complete || self.desk.vendor_error {
+            return None;
+        }
+        match &self.dialect {
+            Dialect::Chat(chat) => chat.canonical(),
+            Dialect::Messages(messages) => messages.canonical(),
+        }
+    }
+
+    fn drain(&mut self, out: &mut Vec<u8>) -> Result<(), AnswerError> {
+        while let Some(event) = self.parser.next_event()? {
+            self.event(&event, out)?;
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: &Event, out: &mut Vec<u8>) -> Result<(), AnswerError> {
+        let Some(data) = event.data() else {
+            if self.desk.side_passes(event) {
+                out.extend_from_slice(event.raw());
+            } else {
+                out.extend_from_slice(b":\n\n");
+            }
+            return Ok(());
+        };
+        let data = std::str::from_utf8(&data).map_err(|_| AnswerError::NotUtf8)?;
+        match &mut self.dialect {
+            Dialect::Chat(chat) => chat.event(event, data, &mut self.desk, out),
+            Dialect::Messages(messages) => messages.event(event, data, &mut self.desk, out),
+        }
+    }
+}
+
+/// What every dialect works with.
+pub(crate) struct Desk {
+    guards: Box<dyn Guards + Send>,
+    pub(crate) limits: Limits,
+    pub(crate) facts: Facts,
+    /// The protocol's last event came.
+    pub(crate) complete: bool,
+    /// The vendor reported an error.
+    pub(crate) vendor_error: bool,
+}
+
+impl Desk {
+    /// Parses the data of an event.
+    pub(crate) fn parse(&self, data: &str) -> Result<Document, AnswerError> {
+        Ok(Document::parse(data.to_owned(), self.limits.bounds())?)
+    }
+
+    /// A guard for a channel that begins.
+    pub(crate) fn open(&mut self, channel: Channel) -> Box<dyn Guard + Send> {
+        self.guards.open(channel)
+    }
+
+    /// One text that comes whole.
+    pub(crate) fn whole(&mut self, text: &str) -> String {
+        whole(self.guards.as_mut(), Channel::Text, text)
+    }
+
+    /// Appends an event after everything in it that no channel took was shown to guards.
+    pub(crate) fn write(
+        &mut self,
+        event: &Event,
+        document: &Document,
+        shape: &'static Shape,
+        taken: Taken,
+        out: &mut Vec<u8>,
+    ) {
+        let mut edits = guarded(document, shape, &taken.nodes, self.guards.as_mut(), &self.limits);
+        for (node, text) in taken.changed {
+            edits.text(document.view(node), text);
+        }
+        if taken.echoes && !edits.is_empty() {
+            edits.drop_echoes(document.root());
+        }
+        let passes = edits.is_empty() || self.side_passes(event);
+        match (edits.is_empty(), passes) {
+            (true, _) => self.forward(event, out),
+            (false, true) => event.write_with(&edits.write(document), out),
+            (false, false) => event.write_bare(Some(&edits.write(document)), out),
+        }
+    }
+
+    /// Appends an event whose data no guard changed.
+    pub(crate) fn forward(&mut self, event: &Event, out: &mut Vec<u8>) {
+        if self.side_passes(event) {
+            out.extend_from_slice(event.raw());
+        } else {
+            event.write_bare(None, out);
+        }
+    }
+
+    /// Appends the vendor's report of an error, without its words but for those that a guard passed.
+    pub(crate) fn write_error(&mut self, endpoint: Endpoint, body: View<'_>, out: &mut Vec<u8>) {
+        self.vendor_error = true;
+        let guards: &mut dyn Guards = self.guards.as_mut();
+        let value = error::vendor_error(endpoint.protocol(), None, body, Some(guards), None);
+        let name = (endpoint == Endpoint::Messages).then_some("error");
+        write_event(name, &value.to_string(), out);
+    }
+
+    /// Whether comments and other lines beside the data can go on as they came.
+    fn side_passes(&mut self, event: &Event) -> bool {
+        event.side().all(|line| {
+            std::str::from_utf8(line)
+                .is_ok_and(|text| whole(self.guards.as_mut(), Channel::Text, text) == text)
+        })
+    }
+}
+
+/// How many channels of an answer may be open at once.
+pub(crate) const MAX_LANES: usize = 512;
+
+/// What channels took of an event.
+pub(crate) struct Taken {
+    nodes: Vec<u32>,
+    changed: Vec<(u32, String)>,
+    /// Whether the event may spell its text out twice.
+    echoes: bool,
+}
+
+impl Taken {
+    /// Nothing yet.
+    pub(crate) fn new(echoes: bool) -> Self {
+        Self { nodes: Vec::new(), changed: Vec::new(), echoes }
+    }
+
+    /// A channel took the text of `view`, and gave `out` for it.
+    pub(crate) fn replace(&mut self, view: View<'_>, out: String) {
+        self.nodes.push(view.index());
+        if !view.is(&out) {
+            self.changed.push((view.index(), out));
+        }
+    }
+
+    /// A channel took the text of `view`, and leaves it.
+    pub(crate) fn keep(&mut self, view: View<'_>) {
+        self.nodes.push(view.index());
+    }
+}
+
+/// How much of an answer may still be remembered.
+pub(crate) struct Budget {
+    left: usize,
+    over: bool,
+}
+
+impl Budget {
+    /// What the limits allow.
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self { left: limits.answer_bytes, over: false }
+    }
+
+    /// Appends `text` to `memory` while the budget lasts.
+    pub(crate) fn append(&mut self, memory: &mut String, text: &str) {
+        match self.left.checked_sub(text.len()) {
+            Some(left) if !self.over => {
+                self.left = left;
+                memory.push_str(text);
+            }
+            _ => self.over = true,
+        }
+    }
+
+    /// Counts what an entry of its own takes; whether it may be made.
+    pub(crate) fn charge(&mut self, bytes: usize) -> bool {
+        self.over |= self.left < bytes;
+        self.left = self.left.saturating_sub(bytes);
+        !self.over
+    }
+
+    /// Whether something had to be left out.
+    pub(crate) fn is_over(&self) -> bool {
+        self.over
+    }
+}

@@ -1,0 +1,371 @@
+//! Answers, plain and streamed, through guards that restore one surrogate.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests may panic")]
+
+use bytes::Bytes;
+use gateway::protocol::{
+    Answer, AnswerError, AnswerStream, Channel, Ending, Endpoint, Facts, Guard, Guards, Limits, Request,
+};
+use proptest::prelude::*;
+use serde_json::Value;
+
+const SURROGATE: &str = "NAME-7K2M4Q";
+const ORIGINAL: &str = "Jane \"JR\" Roe";
+
+/// Restores the surrogate, and holds back what could become one.
+struct Restore {
+    json: bool,
+    held: String,
+}
+
+impl Guard for Restore {
+    fn push(&mut self, chunk: &str) -> String {
+        self.held.push_str(chunk);
+        let original = if self.json { ORIGINAL.replace('"', "\\\"") } else { ORIGINAL.to_owned() };
+        let text = self.held.replace(SURROGATE, &original);
+        let tail = (1..SURROGATE.len()).rev().find(|length| text.ends_with(&SURROGATE[..*length]));
+        text[text.len() - tail.unwrap_or(0)..].clone_into(&mut self.held);
+        text[..text.len() - self.held.len()].to_owned()
+    }
+
+    fn finish(&mut self) -> String {
+        std::mem::take(&mut self.held)
+    }
+}
+
+struct Pass;
+
+impl Guard for Pass {
+    fn push(&mut self, chunk: &str) -> String {
+        chunk.to_owned()
+    }
+
+    fn finish(&mut self) -> String {
+        String::new()
+    }
+}
+
+fn restoring(channel: Channel) -> Box<dyn Guard + Send> {
+    Box::new(Restore { json: channel == Channel::Json, held: String::new() })
+}
+
+fn passing(_: Channel) -> Box<dyn Guard + Send> {
+    Box::new(Pass)
+}
+
+const STREAMS: [(Endpoint, &str, &str, &str); 2] = [
+    (
+        Endpoint::ChatCompletions,
+        "chat",
+        include_str!("golden/streams/chat.sse"),
+        include_str!("golden/answers/chat.json"),
+    ),
+    (
+        Endpoint::Messages,
+        "messages",
+        include_str!("golden/streams/messages.sse"),
+        include_str!("golden/answers/messages.json"),
+    ),
+];
+
+struct Streamed {
+    text: String,
+    ending: Ending,
+    facts: Facts,
+    canonical: Option<Vec<u8>>,
+}
+
+fn stream<'c>(
+    endpoint: Endpoint,
+    chunks: impl IntoIterator<Item = &'c [u8]>,
+    guards: impl Guards + Send + 'static,
+) -> Result<Streamed, (AnswerError, Vec<u8>)> {
+    let mut stream = AnswerStream::new(endpoint, Box::new(guards), Limits::default());
+    let mut out = Vec::new();
+    for chunk in chunks {
+        if let Err(error) = stream.push(chunk, &mut out) {
+            return Err((error, out));
+        }
+    }
+    match stream.finish(&mut out) {
+        Ok(ending) => Ok(Streamed {
+            text: String::from_utf8(out).unwrap(),
+            ending,
+            facts: stream.facts().clone(),
+            canonical: stream.canonical(),
+        }),
+        Err(error) => Err((error, out)),
+    }
+}
+
+fn golden(folder: &str, name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(format!("golden/{folder}"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn streams_are_the_golden_ones() {
+    for (endpoint, name, text, _) in STREAMS {
+        let streamed = stream(endpoint, [text.as_bytes()], restoring).ok().unwrap();
+        assert_eq!(streamed.ending, Ending::Complete);
+        golden("streams", &format!("{name}.client"), &streamed.text);
+    }
+}
+
+#[test]
+fn answers_are_the_golden_ones() {
+    for (endpoint, name, _, body) in STREAMS {
+        let answer = Answer::guard(endpoint, Bytes::from(body), &mut restoring, &Limits::default()).unwrap();
+        golden("answers", &format!("{name}.client"), std::str::from_utf8(&answer.body).unwrap());
+    }
+}
+
+#[test]
+fn what_no_guard_changes_goes_on_byte_for_byte() {
+    for (endpoint, _, text, body) in STREAMS {
+        for text in
+            [text.to_owned(), text.replace('\n', "\r\n"), text.replace('\n', "\r"), format!("\u{feff}{text}")]
+        {
+            for size in [1, 7, text.len()] {
+                let streamed = stream(endpoint, text.as_bytes().chunks(size), passing).ok().unwrap();
+                assert_eq!(streamed.text, text);
+                assert_eq!(streamed.ending, Ending::Complete);
+            }
+        }
+        let answer = Answer::guard(endpoint, Bytes::from(body), &mut passing, &Limits::default()).unwrap();
+        assert_eq!(answer.body, body);
+    }
+}
+
+proptest! {
+    #[test]
+    fn chunks_cut_anywhere_give_the_same_bytes(cuts in prop::collection::vec(1_usize..900, 1..40)) {
+        for (endpoint, _, text, _) in STREAMS {
+            let whole = stream(endpoint, [text.as_bytes()], restoring).ok().unwrap();
+            let mut chunks = Vec::new();
+            let mut rest = text.as_bytes();
+            for cut in cuts.iter().cycle() {
+                if rest.is_empty() { break; }
+                let (chunk, tail) = rest.split_at(rest.len().min(*cut));
+                chunks.push(chunk);
+                rest = tail;
+            }
+            let cut = stream(endpoint, chunks, restoring).ok().unwrap();
+            prop_assert_eq!(&cut.text, &whole.text);
+            prop_assert_eq!(cut.canonical, whole.canonical);
+            prop_assert_eq!(cut.facts, whole.facts);
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), at in 0_usize..4000) {
+        for (endpoint, _, text, body) in STREAMS {
+            let mut text = text.as_bytes().to_vec();
+            let place = at.min(text.len());
+            text.splice(place..place, bytes.iter().copied());
+            drop(stream(endpoint, [text.as_slice()], restoring));
+            let mut body = body.as_bytes().to_vec();
+            let place = at.min(body.len());
+            body.splice(place..place, bytes.iter().copied());
+            drop(Answer::guard(endpoint, Bytes::from(body), &mut restoring, &Limits::default()));
+        }
+    }
+}
+
+#[test]
+fn one_byte_at_a_time_is_the_same_as_whole() {
+    for (endpoint, _, text, _) in STREAMS {
+        let whole = stream(endpoint, [text.as_bytes()], restoring).ok().unwrap();
+        let bytes = stream(endpoint, text.as_bytes().chunks(1), restoring).ok().unwrap();
+        assert_eq!(bytes.text, whole.text);
+    }
+}
+
+/// The texts that a client puts together from a stream, by channel.
+fn assembled(text: &str) -> Vec<(String, String)> {
+    let mut channels: Vec<(String, String)> = Vec::new();
+    let mut add = |name: String, text: &Value| {
+        let text = text.as_str().unwrap();
+        match channels.iter_mut().find(|(own, _)| *own == name) {
+            Some((_, joined)) => joined.push_str(text),
+            None => channels.push((name, text.to_owned())),
+        }
+    };
+    for line in text.lines().filter_map(|line| line.strip_prefix("data: ")).filter(|line| *line != "[DONE]") {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let delta = &event["choices"][0]["delta"];
+        for name in ["content", "reasoning_content"] {
+            if delta[name].is_string() {
+                add(name.into(), &delta[name]);
+            }
+        }
+        for call in delta["tool_calls"].as_array().into_iter().flatten() {
+            for path in ["/function/name", "/function/arguments", "/custom/input"] {
+                if let Some(text) = call.pointer(path) {
+                    add(format!("{}{path}", call["index"]), text);
+                }
+            }
+        }
+        for name in ["text", "partial_json", "thinking"] {
+            if event["delta"][name].is_string() {
+                add(format!("{}/{name}", event["index"]), &event["delta"][name]);
+            }
+        }
+    }
+    channels
+}
+
+#[test]
+fn a_stream_says_what_the_plain_answer_says() {
+    let plain = |endpoint, body: &'static str| {
+        let answer = Answer::guard(endpoint, Bytes::from(body), &mut restoring, &Limits::default()).unwrap();
+        (serde_json::from_slice::<Value>(&answer.body).unwrap(), answer)
+    };
+    for (endpoint, _, text, body) in STREAMS {
+        let streamed = stream(endpoint, [text.as_bytes()], restoring).ok().unwrap();
+        let (value, answer) = plain(endpoint, body);
+        assert_eq!(streamed.canonical, answer.canonical);
+        assert_eq!(streamed.facts, answer.facts);
+        for (name, text) in assembled(&streamed.text) {
+            let message = &value["choices"][0]["message"];
+            let wanted = match name.as_str() {
+                "content" | "reasoning_content" => message[name.as_str()].clone(),
+                _ if endpoint == Endpoint::ChatCompletions => {
+                    message["tool_calls"].pointer(&format!("/{name}")).unwrap().clone()
+                }
+                "2/partial_json" => {
+                    assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value["content"][2]["input"]);
+                    continue;
+                }
+                _ => value["content"].pointer(&format!("/{name}")).unwrap().clone(),
+            };
+            assert_eq!(text, wanted.as_str().unwrap(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_answer_is_known_again_when_the_client_sends_it() {
+    for (endpoint, _, _, body) in STREAMS {
+        let answer = Answer::guard(endpoint, Bytes::from(body), &mut restoring, &Limits::default()).unwrap();
+        let value: Value = serde_json::from_slice(&answer.body).unwrap();
+        let mut message = if endpoint == Endpoint::ChatCompletions {
+            value["choices"][0]["message"].clone()
+        } else {
+            serde_json::json!({ "role": "assistant", "content": value["content"] })
+        };
+        for field in ["refusal", "annotations", "reasoning_content"] {
+            message.as_object_mut().unwrap().remove(field);
+        }
+        let body =
+            serde_json::json!({ "model": "m", "messages": [{ "role": "user", "content": "hi" }, message] });
+        let request = Request::parse(endpoint, Bytes::from(body.to_string()), &Limits::default()).unwrap();
+        let known = &request.messages()[1];
+        assert!(known.answer && !request.messages()[0].answer);
+        assert_eq!(Some(&known.bytes), answer.canonical.as_ref());
+    }
+}
+
+#[test]
+fn messages_are_the_same_in_every_form_that_clients_send() {
+    let canonical = |messages: &str| {
+        let body = format!("{{\"model\":\"m\",\"messages\":[{messages}]}}");
+        let request = Request::parse(Endpoint::Messages, Bytes::from(body), &Limits::default()).unwrap();
+        request.messages().iter().map(|message| message.bytes.clone()).collect::<Vec<_>>()
+    };
+    let plain = canonical(r#"{"role":"user","content":"hi"}"#);
+    for same in [
+        r#"{"content":[{"type":"text","text":"hi"}],"role":"user"}"#,
+        r#"{"role":"user","content":[{"type":"text","text":"\u0068i","cache_control":{"type":"ephemeral"}}]}"#,
+        r#"{"role":"user","content":[{"type":"text","text":"h"},{"type":"text","text":"i","citations":null}]}"#,
+    ] {
+        assert_eq!(canonical(same), plain);
+    }
+    for other in [
+        r#"{"role":"assistant","content":"hi"}"#,
+        r#"{"role":"user","content":"hi "}"#,
+        r#"{"role":"user","content":[{"type":"text","text":"hi"},{"type":"image","source":{"type":"base64","data":"AA"}}]}"#,
+    ] {
+        assert_ne!(canonical(other), plain);
+    }
+    let call = |input: &str| {
+        canonical(&format!(
+            "{{\"role\":\"assistant\",\"content\":[{{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"n\",\"input\":{input}}}]}}"
+        ))
+    };
+    assert_eq!(call(r#"{"a": 1, "b": ["x"]}"#), call(r#"{"b":["x"],"a":1}"#));
+    assert_ne!(call(r#"{"a":["b","c"]}"#), call(r#"{"a":["b,c"]}"#));
+}
+
+#[test]
+fn malformed_streams_are_errors_and_pass_nothing_on() {
+    for (endpoint, text) in [
+        (Endpoint::ChatCompletions, "data: {\"choices\":[{\"delta\":{\"content\":\"x\n\n"),
+        (Endpoint::ChatCompletions, "data: hello\n\n"),
+        (Endpoint::ChatCompletions, "data: {\"object\":\"other\"}\n\n"),
+        (Endpoint::ChatCompletions, "data: {\"choices\":[],\"choices\":[]}\n\n"),
+        (Endpoint::ChatCompletions, "data: {\"choices\":[],\"x\":\"\\ud800\"}\n\n"),
+        (Endpoint::Messages, "event: content_block_delta\ndata: {\"type\":\"message_stop\"}\n\n"),
+        (Endpoint::Messages, "data: {\"type\":\"content_block_delta\",\"delta\":{}}\n\n"),
+        (Endpoint::Messages, "data: [DONE]\n\n"),
+    ] {
+        let (error, out) = stream(endpoint, [text.as_bytes()], passing).err().unwrap();
+        assert_eq!(error.code().as_str(), "upstream-malformed");
+        assert!(out.is_empty());
+    }
+    let latin: &[u8] = b"data: {\"choices\":[],\"x\":\"\xe9\"}\n\n";
+    assert_eq!(stream(Endpoint::ChatCompletions, [latin], passing).err().unwrap().0, AnswerError::NotUtf8);
+    let limits = Limits { event_bytes: 100, ..Limits::default() };
+    let mut long = AnswerStream::new(Endpoint::Messages, Box::new(passing), limits);
+    assert!(matches!(long.push(&[b'x'; 101], &mut Vec::new()), Err(AnswerError::EventTooLong(_))));
+    for body in ["", "{}", "{\"error\":{}}", "<html>"] {
+        let answer =
+            Answer::guard(Endpoint::ChatCompletions, Bytes::from(body), &mut passing, &Limits::default());
+        assert!(answer.is_err());
+    }
+}
+
+#[test]
+fn a_stream_that_is_cut_off_gives_back_what_was_held() {
+    for (endpoint, _, text, _) in STREAMS {
+        let end = text.rfind("NAM").unwrap() + 3;
+        for cut in [&text[..end], "", "data: "] {
+            let streamed = stream(endpoint, [cut.as_bytes()], restoring);
+            assert!(streamed.is_err() || streamed.ok().unwrap().ending == Ending::CutOff);
+        }
+    }
+    let cut = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"I am NAME-7\"}}]}\n\n";
+    let streamed = stream(Endpoint::ChatCompletions, [cut.as_bytes()], restoring).ok().unwrap();
+    assert_eq!(assembled(&streamed.text), [("content".to_owned(), "I am NAME-7".to_owned())]);
+}
+
+#[test]
+fn a_vendor_error_in_a_stream_loses_its_words_but_those_a_guard_passed() {
+    for (endpoint, text) in [
+        (
+            Endpoint::ChatCompletions,
+            "data: {\"error\":{\"message\":\"about NAME-7K2M4Q sk-live1\",\"type\":\"made up\",\"code\":\"content_filter\",\"x\":\"leak\"}}\n\n",
+        ),
+        (
+            Endpoint::Messages,
+            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"about NAME-7K2M4Q sk-live1\",\"x\":\"leak\"}}\n\n",
+        ),
+    ] {
+        let streamed = stream(endpoint, [text.as_bytes()], restoring).ok().unwrap();
+        assert_eq!(streamed.ending, Ending::Failed);
+        for gone in ["leak", "sk-live1", "made up", SURROGATE] {
+            assert!(!streamed.text.contains(gone), "{gone}");
+        }
+        assert!(streamed.text.contains("Roe") && streamed.canonical.is_none());
+    }
+}
+
+#[test]
+fn comments_and_other_side_lines_are_guarded_too() {
+    let text = ": NAME-7K2M4Q\n\n: fine\nid: 7\ndata: {\"choices\":[]}\n\nid: NAME-7K2M4Q\ndata: {\"choices\":[]}\n\n";
+    let streamed = stream(Endpoint::ChatCompletions, [text.as_bytes()], restoring).ok().unwrap();
+    assert_eq!(streamed.text, ":\n\n: fine\nid: 7\ndata: {\"choices\":[]}\n\ndata: {\"choices\":[]}\n\n");
+}

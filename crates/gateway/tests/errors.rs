@@ -1,0 +1,126 @@
+//! Errors and lists in the shapes that the vendors' clients read.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+use gateway::protocol::error::{refusal, refusal_event, upstream};
+use gateway::protocol::{Channel, Guard, Protocol, model, models};
+use serde_json::{Value, json};
+use terms::{CATALOGUE, Code, ExchangeId};
+
+const PROTOCOLS: [Protocol; 2] = [Protocol::OpenAi, Protocol::Anthropic];
+
+struct Upper;
+
+impl Guard for Upper {
+    fn push(&mut self, chunk: &str) -> String {
+        chunk.to_uppercase()
+    }
+
+    fn finish(&mut self) -> String {
+        String::new()
+    }
+}
+
+fn upper(_: Channel) -> Box<dyn Guard + Send> {
+    Box::new(Upper)
+}
+
+fn value(body: &[u8]) -> Value {
+    serde_json::from_slice(body).unwrap()
+}
+
+#[test]
+fn every_refusal_has_the_shape_of_its_protocol() {
+    let exchange = ExchangeId::from_bytes([7; 16]);
+    for protocol in PROTOCOLS {
+        for entry in CATALOGUE.iter().filter(|entry| entry.status >= 400) {
+            let error = refusal(protocol, entry.code, Some(exchange), Some("vendor `acme-llm`"));
+            let body = value(&error.body);
+            assert_eq!(error.status, entry.status);
+            assert_eq!(body["error"]["chaperon"]["code"], entry.code.as_str());
+            assert_eq!(body["error"]["chaperon"]["exchange"], exchange.to_string());
+            assert!(body["error"]["type"].is_string());
+            let message = body["error"]["message"].as_str().unwrap();
+            for part in
+                [entry.title, entry.rule, entry.help, "acme-llm", entry.code.as_str(), &exchange.to_string()]
+            {
+                assert!(message.contains(part), "{message}");
+            }
+            match protocol {
+                Protocol::OpenAi => assert_eq!(body["error"]["code"], entry.code.as_str()),
+                Protocol::Anthropic => assert_eq!(body["type"], "error"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_error_of_an_agreement_that_is_missing_is_the_golden_one() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("golden/errors");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for protocol in PROTOCOLS {
+            let detail = Some("vendor `acme-llm`");
+            let error =
+                refusal(protocol, Code::AGREEMENT_MISSING, Some(ExchangeId::from_bytes([7; 16])), detail);
+            insta::assert_json_snapshot!(format!("{}.refusal", protocol.as_str()), value(&error.body));
+        }
+    });
+}
+
+#[test]
+fn errors_in_a_stream_are_events() {
+    let code = Code::UPSTREAM_MALFORMED;
+    let event = refusal_event(Protocol::OpenAi, code, None, None);
+    let data = event.strip_prefix(b"data: ").unwrap().strip_suffix(b"\n\n").unwrap();
+    assert_eq!(value(data)["error"]["code"], code.as_str());
+    let event = refusal_event(Protocol::Anthropic, code, None, None);
+    let data = event.strip_prefix(b"event: error\ndata: ").unwrap().strip_suffix(b"\n\n").unwrap();
+    assert_eq!(value(data)["error"]["type"], "api_error");
+}
+
+#[test]
+fn a_vendors_error_keeps_its_status_and_known_words_and_loses_the_rest() {
+    let said = json!({"error": {"message": "Jane's prompt org-AbCdEf1234567890zzz9 is too long\n\u{1b}[2J", "type": "invalid_request_error",
+        "param": "messages[0].Jane", "code": "context_length_exceeded", "account": "acct-1"}});
+    for protocol in PROTOCOLS {
+        let error = upstream(protocol, 400, said.to_string().as_bytes(), None, None);
+        let text = String::from_utf8(error.body.to_vec()).unwrap();
+        assert_eq!(error.status, 400);
+        assert!(!text.contains("Jane") && !text.contains("acct-1") && !text.contains("org-"));
+        let body = value(&error.body);
+        assert_eq!(body["error"]["type"], "invalid_request_error");
+        assert_eq!(body["error"]["code"], "context_length_exceeded");
+        assert_eq!(body["error"]["chaperon"]["code"], "upstream-refused");
+
+        let error = upstream(protocol, 400, said.to_string().as_bytes(), Some(&mut upper), None);
+        let body = value(&error.body);
+        let message = body["error"]["message"].as_str().unwrap();
+        assert!(message.contains("JANE'S PROMPT [removed] IS TOO LONG [2J"), "{message}");
+
+        // about the credential of this house, whatever it says
+        for status in [401, 403] {
+            let error = upstream(protocol, status, said.to_string().as_bytes(), Some(&mut upper), None);
+            assert!(!String::from_utf8(error.body.to_vec()).unwrap().contains("JANE"));
+        }
+        assert_eq!(upstream(protocol, 302, b"<html>", Some(&mut upper), None).status, 502);
+        let odd = upstream(protocol, 529, b"{\"error\":\"Jane\",\"type\":\"Jane\"}", None, None);
+        assert!(!String::from_utf8(odd.body.to_vec()).unwrap().contains("Jane"));
+    }
+}
+
+#[test]
+fn models_are_listed_in_both_shapes() {
+    let list = value(&models(Protocol::OpenAi, ["a", "b"]));
+    assert_eq!((&list["object"], &list["data"][1]["id"]), (&json!("list"), &json!("b")));
+    assert_eq!(value(&model(Protocol::OpenAi, "a")), list["data"][0]);
+    let list = value(&models(Protocol::Anthropic, ["a", "b"]));
+    assert_eq!(
+        (&list["first_id"], &list["last_id"], &list["has_more"]),
+        (&json!("a"), &json!("b"), &json!(false))
+    );
+    assert_eq!(list["data"][0]["type"], "model");
+    assert_eq!(value(&models(Protocol::Anthropic, []))["first_id"], Value::Null);
+}
