@@ -7,9 +7,12 @@ mod address;
 mod sign;
 mod streaming;
 
+use std::ops::Range;
+
 use terms::Phi;
 
 use crate::Issued;
+pub(crate) use sign::unit;
 use sign::{Sign, sign};
 pub use streaming::RestoreStream;
 
@@ -88,6 +91,24 @@ impl Restorer {
         let mut out = String::with_capacity(text.len());
         streaming::Walk::default().run(self, encoding, text, true, &mut out);
         out
+    }
+
+    /// Where surrogates stand in `text`, which is plain.
+    pub(crate) fn spans(&self, text: &str) -> Vec<Range<usize>> {
+        let mut spans = Vec::new();
+        let mut at = 0;
+        while let Some(byte) = text.as_bytes().get(at) {
+            if self.may_begin(*byte, Encoding::Text)
+                && let Some(rest) = text.get(at..)
+                && let Look::Found(length, _) = self.look(rest, Encoding::Text, true)
+            {
+                spans.push(at..at + length);
+                at += length;
+            } else {
+                at += 1;
+            }
+        }
+        spans
     }
 
     /// Whether a surrogate may begin with this byte.

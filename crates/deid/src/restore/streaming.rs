@@ -24,27 +24,34 @@ impl RestoreStream {
 
     /// What can be said after one more chunk.
     pub fn push(&mut self, chunk: &str) -> String {
-        if self.restorer.is_empty() {
-            return chunk.to_owned();
-        }
         let mut out = String::with_capacity(self.held.len() + chunk.len());
-        if self.held.is_empty() {
-            let done = self.walk.run(&self.restorer, self.encoding, chunk, false, &mut out);
+        self.push_into(chunk, &mut out);
+        out
+    }
+
+    pub(crate) fn push_into(&mut self, chunk: &str, out: &mut String) {
+        if self.restorer.is_empty() {
+            out.push_str(chunk);
+        } else if self.held.is_empty() {
+            let done = self.walk.run(&self.restorer, self.encoding, chunk, false, out);
             self.held.push_str(chunk.get(done..).unwrap_or_default());
         } else {
             self.held.push_str(chunk);
-            let done = self.walk.run(&self.restorer, self.encoding, &self.held, false, &mut out);
+            let done = self.walk.run(&self.restorer, self.encoding, &self.held, false, out);
             self.held.drain(..done);
         }
-        out
     }
 
     /// The rest, at the end of the text.
     pub fn finish(&mut self) -> String {
-        let held = std::mem::take(&mut self.held);
-        let mut out = String::with_capacity(held.len());
-        self.walk.run(&self.restorer, self.encoding, &held, true, &mut out);
+        let mut out = String::new();
+        self.finish_into(&mut out);
         out
+    }
+
+    pub(crate) fn finish_into(&mut self, out: &mut String) {
+        let held = std::mem::take(&mut self.held);
+        self.walk.run(&self.restorer, self.encoding, &held, true, out);
     }
 
     /// How many surrogates were restored.

@@ -1,0 +1,69 @@
+//! Which words are calm: neither a name nor a part of one, in whatever text they stand.
+
+use crate::lexicon::{Flags, lexicon};
+
+/// What a small word must not be, where it is no ordinary word as well: nobody means Rose by `rose`.
+const NAMES: Flags = Flags::FIRST.with(Flags::SURNAME).with(Flags::CITY);
+
+/// What a capital word must not be, ordinary or not.
+const PARTS: Flags = NAMES
+    .with(Flags::TITLE)
+    .with(Flags::PARTICLE)
+    .with(Flags::EPONYM)
+    .with(Flags::STATE)
+    .with(Flags::STREET)
+    .with(Flags::STREET_ABROAD)
+    .with(Flags::FACILITY);
+
+/// Words that are calm though some list of names has them; not those that begin a city's name, but for `the`.
+const ALWAYS: [&str; 6] = ["the", "to", "in", "my", "her", "do"];
+
+/// Whether `run`, letters and apostrophes, is calm. The empty run is.
+///
+/// Small words that no list has are calm; capital words that no list has are not. Labels and cues are calm:
+/// what they announce is examined together with the text before it.
+pub(super) fn is_calm(run: &str) -> bool {
+    let word = run.split(['\'', '\u{2019}']).next().unwrap_or_default();
+    let Some(first) = word.chars().next() else { return true };
+    if !first.is_uppercase() {
+        if word.len() < run.len() && word.ends_with('n') && run.ends_with('t') {
+            return true; // don't
+        }
+        let flags = lexicon().look_up(word, true);
+        let name = flags.any(NAMES) && !flags.any(Flags::WORD);
+        let old = word.starts_with("ninet") || word.ends_with("genarian");
+        return !(name || old || flags.any(Flags::PARTICLE));
+    }
+    if word.len() == first.len_utf8() {
+        let alone = run.chars().skip(1).all(|character| !character.is_uppercase());
+        return alone && matches!(first, 'I' | 'A');
+    }
+    if ALWAYS.iter().any(|always| word.eq_ignore_ascii_case(always)) {
+        return true;
+    }
+    let flags = lexicon().look_up(word, true);
+    flags != Flags::NONE && !flags.any(PARTS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_words_and_cues_are_calm() {
+        for word in
+            ["", "the", "The", "patient", "Patient", "reports", "don't", "I", "I'm", "Based", "MRN", "pain's"]
+        {
+            assert!(is_calm(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn names_and_their_parts_are_not() {
+        for word in [
+            "Maria", "deborah", "Price", "O'Brien", "Xqzzt", "J", "Dr", "de", "ninety", "Hospital", "Smith's",
+        ] {
+            assert!(!is_calm(word), "{word}");
+        }
+    }
+}
