@@ -1,0 +1,166 @@
+//! The decision: two evaluations, one answer.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use cedar_policy::{Authorizer, Entities, Request};
+use sha2::{Digest as _, Sha256};
+use terms::{Code, Decision, DecisionId, IdentifierClass, Obligations, Reason, Treatment, Verdict};
+
+use crate::annotation::Rule;
+use crate::facts::{Canonical, hex};
+use crate::load::{BASE_POLICY, Compiled, DEFAULT_POLICY, SCHEMA, compile};
+use crate::{Facts, PolicyError, reason, request};
+
+/// The base guardrails and one engagement's policy. Cheap to clone.
+#[derive(Clone)]
+pub struct Policies(Arc<Inner>);
+
+impl fmt::Debug for Policies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Policies").field(&self.0.version).finish()
+    }
+}
+
+struct Inner {
+    base: &'static Compiled,
+    own: Compiled,
+    version: String,
+    authorizer: Authorizer,
+    entities: Entities,
+}
+
+static BASE: LazyLock<Result<Compiled, PolicyError>> = LazyLock::new(|| compile("base", BASE_POLICY));
+
+/// What one set of policies says.
+struct Answer<'a> {
+    permits: bool,
+    /// The permits that apply, or the forbids that refuse.
+    rules: Vec<&'a Rule>,
+    /// The policies that could not be evaluated.
+    errors: Vec<String>,
+}
+
+impl Policies {
+    /// The policies of an engagement that wrote `text`; the default ones for `None`.
+    ///
+    /// # Errors
+    /// A [`PolicyError`] with the place in `text`, if it does not parse, does not fit the schema, can never
+    /// apply, or an annotation is wrong.
+    pub fn for_engagement(text: Option<&str>) -> Result<Self, PolicyError> {
+        let base = BASE.as_ref().map_err(Clone::clone)?;
+        let (set, text) = text.map_or(("default", DEFAULT_POLICY), |text| ("engagement", text));
+        let own = compile(set, text)?;
+        let mut sum = Canonical(Sha256::new());
+        sum.text("chaperon policies 1").text(SCHEMA).text(BASE_POLICY).text(set).text(text);
+        let version = format!("p-{}", hex(&sum.0.finalize()));
+        let (authorizer, entities) = (Authorizer::new(), Entities::empty());
+        Ok(Self(Arc::new(Inner { base, own, version, authorizer, entities })))
+    }
+
+    /// The version of schema, guardrails and the engagement's text together: `p-` and 20 hexadecimal characters
+    /// of their digest.
+    pub fn version(&self) -> &str {
+        &self.0.version
+    }
+
+    /// Decides one request: permit only if the base permits and the engagement permits, evaluated apart.
+    pub fn decide(&self, facts: &Facts) -> Decision {
+        let id = facts.decision_id(self.version());
+        let Ok(request) = request::build(facts) else {
+            return self.deny(id, vec![Reason::new(Code::POLICY_ERROR).about("a fact is not in the schema")]);
+        };
+        let base = self.ask(self.0.base, &request);
+        let own = self.ask(&self.0.own, &request);
+        let unnamed = unnamed_features(&own, facts);
+        if base.errors.is_empty()
+            && own.errors.is_empty()
+            && base.permits
+            && own.permits
+            && unnamed.is_empty()
+        {
+            return self.permit(id, facts, &base, &own);
+        }
+        let errors = base.errors.iter().chain(&own.errors);
+        let mut reasons: Vec<_> = errors.map(|title| Reason::new(Code::POLICY_ERROR).by(title)).collect();
+        let forbids = |answer: &Answer<'_>| {
+            if answer.permits { Vec::new() } else { reason::refused(&answer.rules, facts) }
+        };
+        reasons.extend(reason::rooted(forbids(&base), facts));
+        reasons.extend(forbids(&own));
+        reasons.extend(unnamed);
+        if reasons.is_empty() {
+            reasons.push(Reason::new(Code::POLICY_NO_PERMIT).about(reason::asked(facts)));
+        }
+        self.deny(id, reasons)
+    }
+
+    fn ask<'a>(&self, set: &'a Compiled, request: &Request) -> Answer<'a> {
+        let response = self.0.authorizer.is_authorized(request, &set.policies, &self.0.entities);
+        let diagnostics = response.diagnostics();
+        let title = |id| set.rules.get(id).map_or_else(String::new, |rule| rule.title.clone());
+        Answer {
+            permits: response.decision() == cedar_policy::Decision::Allow,
+            rules: diagnostics.reason().filter_map(|id| set.rules.get(id)).collect(),
+            errors: diagnostics
+                .errors()
+                .map(|error| match error {
+                    cedar_policy::AuthorizationError::PolicyEvaluationError(error) => {
+                        title(error.policy_id())
+                    }
+                })
+                .collect(),
+        }
+    }
+
+    fn permit(&self, id: DecisionId, facts: &Facts, base: &Answer<'_>, own: &Answer<'_>) -> Decision {
+        Decision {
+            id,
+            verdict: Verdict::Permit,
+            obligations: obligations(&base.rules, &own.rules),
+            reasons: reason::permitted(&own.rules, facts),
+            policy_set: self.0.version.clone(),
+        }
+    }
+
+    fn deny(&self, id: DecisionId, reasons: Vec<Reason>) -> Decision {
+        let (verdict, policy_set) = (Verdict::Deny, self.0.version.clone());
+        Decision { id, verdict, obligations: Obligations::default(), reasons, policy_set }
+    }
+}
+
+/// The refusals for features that no permit names. A permit counts for a request with features only if it names
+/// all of them.
+fn unnamed_features(own: &Answer<'_>, facts: &Facts) -> Vec<Reason> {
+    let asked: BTreeSet<&str> = request::to_be_named(facts).collect();
+    let names_all = |rule: &&Rule| asked.iter().all(|feature| rule.features.contains(*feature));
+    if asked.is_empty() || !own.permits || own.rules.iter().any(names_all) {
+        return Vec::new();
+    }
+    let unnamed = |feature: &&&str| !own.rules.iter().any(|rule| rule.features.contains(**feature));
+    let missing: Vec<_> = asked.iter().filter(unnamed).copied().collect();
+    let refused = if missing.is_empty() { asked.into_iter().collect() } else { missing };
+    reason::unnamed(&refused)
+}
+
+/// The strictest of all that apply. The engagement's permits mean a surrogate for what they do not name; the
+/// base only sets a floor where it names something.
+fn obligations(base: &[&Rule], own: &[&Rule]) -> Obligations {
+    let mut obligations = Obligations::default();
+    let mut passes = false;
+    for class in IdentifierClass::ALL {
+        let floor = base.iter().filter_map(|rule| rule.treatments.of(class));
+        let wanted = own.iter().map(|rule| rule.treatments.of(class).unwrap_or(Treatment::Surrogate));
+        let strictest = floor.chain(wanted).max().unwrap_or(Treatment::Surrogate);
+        if strictest != Treatment::Surrogate {
+            obligations.treatments.insert(class, strictest);
+            passes |= strictest == Treatment::Pass;
+        }
+    }
+    if passes {
+        let codes: BTreeSet<_> = own.iter().filter_map(|rule| rule.reason_code.clone()).collect();
+        obligations.reason_codes = codes.into_iter().collect();
+    }
+    obligations
+}

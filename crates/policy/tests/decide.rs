@@ -1,0 +1,213 @@
+//! What holds of every decision.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use std::sync::LazyLock;
+
+use policy::{Facts, Policies};
+use proptest::prelude::*;
+use support::{covered, found, line, uncovered, words};
+use terms::{Code, IdentifierClass as Class, Purpose, Reason, Treatment, Verdict};
+
+fn policies(text: &str) -> Policies {
+    Policies::for_engagement(Some(text)).unwrap()
+}
+
+#[test]
+fn a_policy_that_errs_denies_even_where_others_permit() {
+    // valid, and overflows when it is evaluated; Cedar by itself skips it and permits
+    for effect in ["permit", "forbid"] {
+        let text = format!(
+            r#"@id("all") permit (principal, action, resource);
+            @id("sum") {effect} (principal, action, resource)
+            when {{ context.finding_count + 9223372036854775807 > 0 }};"#
+        );
+        let erring = policies(&text);
+        let decision = erring.decide(&covered());
+        assert_eq!(decision.verdict, Verdict::Deny);
+        assert_eq!(decision.reasons, [Reason::new(Code::POLICY_ERROR).by("engagement:sum")]);
+        assert!(decision.obligations.treatments.is_empty());
+        let harmless = erring.decide(&Facts { findings: found(&[]), ..covered() });
+        assert_eq!(harmless.verdict == Verdict::Permit, effect == "permit", "{effect}");
+    }
+}
+
+#[test]
+fn the_strictest_treatment_of_all_permits_that_apply_holds() {
+    let decide = |text: &str| policies(text).decide(&covered()).obligations;
+    let one = r#"@id("one") @treat("*=pass, SSN=redact") @reason_code("whole-record")
+        permit (principal, action, resource);"#;
+    assert_eq!(decide(one).treatment(Class::Name), Treatment::Pass);
+    assert_eq!(decide(one).treatment(Class::Ssn), Treatment::Redact);
+    assert_eq!(decide(one).reason_codes, ["whole-record"]);
+    let two = format!(
+        "{one}\n@id(\"two\") @treat(\"MRN=pass, NAME=redact\") @reason_code(\"needs-mrn\")
+        permit (principal, action, resource);"
+    );
+    let both = decide(&two);
+    assert_eq!(both.treatment(Class::Mrn), Treatment::Pass);
+    assert_eq!(both.treatment(Class::Name), Treatment::Redact);
+    assert_eq!(both.treatment(Class::Phone), Treatment::Surrogate);
+    assert_eq!(both.reason_codes, ["needs-mrn", "whole-record"]);
+    let silent = format!("{one}\n@id(\"silent\") permit (principal, action, resource);");
+    assert_eq!(decide(&silent).treatment(Class::Mrn), Treatment::Surrogate);
+    assert!(decide(&silent).reason_codes.is_empty());
+}
+
+#[test]
+fn nothing_passes_to_an_uncovered_service() {
+    let text = r#"@id("all") @treat("*=pass") @reason_code("open") permit (principal, action, resource);"#;
+    let facts = Facts { carries_phi: false, findings: found(&[Class::Date]), ..uncovered() };
+    let decision = policies(text).decide(&facts);
+    assert_eq!(decision.verdict, Verdict::Permit);
+    assert_eq!(decision.reasons.first().map(|reason| reason.code), Some(Code::UNCOVERED_CLEAN));
+    for class in Class::ALL {
+        assert_eq!(decision.obligations.treatment(class), Treatment::Surrogate);
+    }
+}
+
+#[test]
+fn one_permit_must_name_every_feature() {
+    let text = r#"
+        @id("all") permit (principal, action, resource);
+        @id("images") @features("images") permit (principal, action, resource);
+        @id("audio") @features("audio, files") permit (principal, action, resource);"#;
+    let asked = |features: &[&str]| {
+        let features = words(features);
+        let facts = Facts { covered_features: features.clone(), features, ..covered() };
+        line(&policies(text).decide(&facts)).trim_end().to_owned()
+    };
+    assert_eq!(asked(&["images"]), "permit covered, policy-permits, policy-permits, policy-permits");
+    assert!(asked(&["audio", "files"]).starts_with("permit"));
+    assert_eq!(asked(&["images", "audio"]), "deny   unscannable");
+    assert_eq!(asked(&["images", "hosted-tool"]), "deny   hosted-tool");
+    assert!(asked(&["embeddings"]).starts_with("permit"));
+}
+
+#[test]
+fn a_refusal_names_policy_rule_and_what_it_is_about() {
+    let decision = Policies::for_engagement(None).unwrap().decide(&uncovered());
+    let told: Vec<_> = decision
+        .reasons
+        .iter()
+        .map(|reason| (reason.code.as_str(), reason.policy.as_deref(), reason.detail.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("agreement-missing", None, None),
+            (
+                "workflow-uncovered",
+                Some("base:workflow-uncovered"),
+                Some("workflow `intake`, service `acme-api`")
+            ),
+            ("phi-uncovered", Some("base:phi-uncovered"), Some("NAME")),
+        ]
+    );
+}
+
+#[test]
+fn the_id_is_stable_and_tells_facts_and_policies_apart() {
+    let default = Policies::for_engagement(None).unwrap();
+    let id = default.decide(&covered()).id;
+    assert_eq!(id, Policies::for_engagement(None).unwrap().decide(&covered()).id);
+    assert_eq!((id.0.len(), id.0.get(..2)), (22, Some("d-")));
+    assert_eq!((default.version().len(), default.version().get(..2)), (22, Some("p-")));
+    let other = policies(r#"@id("default") permit (principal, action == Action::"model-call", resource);"#);
+    assert_ne!(default.version(), other.version());
+    assert_ne!(other.decide(&covered()).id, id);
+    let mut more = covered().findings;
+    more.add(Class::Name);
+    for changed in [
+        Facts { findings: more, ..covered() },
+        Facts { workflow: "intak".to_owned(), on_behalf_of: Some("e".to_owned()), ..covered() },
+        Facts { purpose: Purpose::Payment, ..covered() },
+        Facts { coverage_reasons: Vec::new(), ..covered() },
+        Facts {
+            features: words(&[]),
+            covered_features: words(&["images", "inference", "inference-"]),
+            ..covered()
+        },
+    ] {
+        assert_ne!(default.decide(&changed).id, id);
+    }
+}
+
+fn facts() -> impl Strategy<Value = Facts> {
+    let features = || {
+        prop::sample::subsequence(
+            vec!["inference", "images", "audio", "hosted-tool", "batch", "embeddings"],
+            0..=3,
+        )
+    };
+    let classes = prop::sample::subsequence(Class::ALL.to_vec(), 0..=4);
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), prop::bool::weighted(0.1));
+    (flags, features(), features(), classes).prop_map(|(flags, features, covered_features, classes)| {
+        let (engagement_active, carries_phi, is_covered, on_premises, signed_findings) = flags;
+        let coverage_reasons =
+            vec![Reason::new(if is_covered { Code::COVERED } else { Code::AGREEMENT_MISSING })];
+        Facts {
+            engagement_active,
+            carries_phi,
+            covered: is_covered,
+            on_premises: is_covered && on_premises,
+            coverage_reasons,
+            features: words(&features),
+            covered_features: words(&covered_features),
+            findings: found(&classes),
+            signed_findings,
+            on_behalf_of: on_premises.then(|| "nurse-1".to_owned()),
+            ..covered()
+        }
+    })
+}
+
+const WIDEST: &str = r#"
+    @id("widest") @treat("*=pass") @reason_code("all")
+    @features("images, audio, files, external-url, vendor-state, hosted-tool, batch")
+    permit (principal, action, resource);"#;
+const NARROW: &str = r#"
+    @id("widest") @treat("*=pass") @reason_code("all") @features("images")
+    permit (principal, action, resource) when { context.purpose == Purpose::"treatment" };
+    @id("no-mrn") forbid (principal, action, resource) when { context.findings.contains(Identifier::"MRN") };
+    @id("person") forbid (principal, action, resource) unless { context has on_behalf_of };"#;
+
+/// Default, narrow, widest.
+static LOADED: LazyLock<[Policies; 3]> =
+    LazyLock::new(|| [None, Some(NARROW), Some(WIDEST)].map(|text| Policies::for_engagement(text).unwrap()));
+
+proptest! {
+    #[test]
+    fn an_engagement_can_only_narrow(facts in facts()) {
+        let [default, narrow, widest] = &*LOADED;
+        let widest = widest.decide(&facts);
+        for policies in [default, narrow] {
+            let narrower = policies.decide(&facts);
+            prop_assert!(narrower.verdict == Verdict::Deny || widest.verdict == Verdict::Permit);
+        }
+        let person = facts.findings.names_a_person();
+        let features = facts.features.iter().filter(|feature| !["inference", "embeddings"].contains(&feature.as_str()));
+        let within = features.clone().all(|feature| facts.covered_features.contains(feature));
+        let expected = facts.engagement_active
+            && (facts.covered || !facts.carries_phi && !person)
+            && within
+            && !facts.signed_findings;
+        prop_assert_eq!(widest.verdict == Verdict::Permit, expected);
+    }
+
+    #[test]
+    fn every_deny_has_reasons_and_every_permit_only_good_ones(facts in facts()) {
+        for policies in &*LOADED {
+            let decision = policies.decide(&facts);
+            prop_assert!(!decision.reasons.is_empty());
+            let good = decision.reasons.iter().all(|reason| reason.code.explanation().status == 200);
+            prop_assert_eq!(good, decision.verdict == Verdict::Permit);
+            if !facts.covered && decision.verdict == Verdict::Permit {
+                let obliged = |class: &Class| decision.obligations.treatment(*class) >= Treatment::Surrogate;
+                prop_assert!(Class::ALL.iter().all(obliged));
+            }
+        }
+    }
+}

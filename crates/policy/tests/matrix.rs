@@ -1,0 +1,86 @@
+//! The golden matrix: facts x the engagement's policy -> verdict, codes, obligations.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use std::fmt::Write as _;
+
+use policy::{Facts, Policies};
+use support::{covered, found, line, uncovered, words};
+use terms::{Code, IdentifierClass as Class, Reason};
+
+const NAMES_IMAGES: &str = r#"
+@id("images") @features("images") permit (principal, action, resource);
+"#;
+
+const PASSES_DATES: &str = r#"
+@id("scheduling")
+@treat("DATE=pass, SSN=redact")
+@reason_code("scheduling-needs-dates")
+permit (principal, action, resource)
+when { context.workflow == "intake" && context.purpose == Purpose::"treatment" };
+"#;
+
+const FORBIDS_SSN: &str = r#"
+@id("all") permit (principal, action, resource);
+@id("no-ssn") forbid (principal, action, resource)
+when { context.findings.contains(Identifier::"SSN") };
+"#;
+
+const OTHER_WORKFLOW: &str = r#"
+@id("billing") permit (principal, action, resource) when { context.workflow == "billing" };
+"#;
+
+fn cases() -> Vec<(&'static str, Facts)> {
+    let asked = |facts: Facts, features: &[&str]| Facts { features: words(features), ..facts };
+    let undeclared = || Facts { carries_phi: false, ..uncovered() };
+    let finding = |facts: Facts, classes: &[Class]| Facts { findings: found(classes), ..facts };
+    let inside = vec![Reason::new(Code::ON_PREMISES)];
+    vec![
+        ("covered", covered()),
+        ("covered, nothing found", finding(covered(), &[])),
+        ("covered, SSN found", finding(covered(), &[Class::Ssn])),
+        ("covered, engagement not active", Facts { engagement_active: false, ..covered() }),
+        ("covered, images (scope names them)", asked(covered(), &["inference", "images"])),
+        ("covered, audio (scope does not)", asked(covered(), &["inference", "audio"])),
+        ("covered, images and hosted tool", asked(covered(), &["inference", "images", "hosted-tool"])),
+        ("covered, external URL", asked(covered(), &["external-url"])),
+        ("covered, vendor state and batch", asked(covered(), &["vendor-state", "batch"])),
+        ("covered, finding in signed content", Facts { signed_findings: true, ..covered() }),
+        ("covered, feature that nobody knows", asked(covered(), &["telepathy"])),
+        ("on premises", Facts { on_premises: true, coverage_reasons: inside, ..covered() }),
+        ("uncovered, workflow carries PHI", uncovered()),
+        ("uncovered, workflow carries PHI, nothing found", finding(uncovered(), &[])),
+        ("uncovered, name found", undeclared()),
+        ("uncovered, nothing found", finding(undeclared(), &[])),
+        ("uncovered, only a date and a URL found", finding(undeclared(), &[Class::Date, Class::Url])),
+        ("uncovered, nothing found, images", asked(finding(undeclared(), &[]), &["inference", "images"])),
+        ("uncovered, all at once", {
+            let mut facts = asked(uncovered(), &["images", "hosted-tool"]);
+            (facts.engagement_active, facts.signed_findings) = (false, true);
+            facts.coverage_reasons.push(Reason::new(Code::SCOPE_MISSING));
+            facts
+        }),
+    ]
+}
+
+#[test]
+fn the_matrix_is_as_it_was() {
+    let policies = [
+        ("default", None),
+        ("names images", Some(NAMES_IMAGES)),
+        ("passes dates", Some(PASSES_DATES)),
+        ("forbids SSN", Some(FORBIDS_SSN)),
+        ("other workflow", Some(OTHER_WORKFLOW)),
+    ];
+    let policies = policies.map(|(title, text)| (title, Policies::for_engagement(text).unwrap()));
+    let mut page = String::new();
+    for (title, facts) in cases() {
+        writeln!(page, "{title}").unwrap();
+        for (policy, policies) in &policies {
+            writeln!(page, "    {policy:<15} {}", line(&policies.decide(&facts))).unwrap();
+        }
+    }
+    insta::assert_snapshot!(page);
+}
