@@ -17,7 +17,8 @@ permit (principal, action, resource) when { context.workflow == "intake" && cont
 
 fn facts(covered: bool) -> Facts {
     let mut findings = FindingCounts::default();
-    for class in [IdentifierClass::Name, IdentifierClass::Date, IdentifierClass::Mrn, IdentifierClass::Phone] {
+    for class in [IdentifierClass::Name, IdentifierClass::Date, IdentifierClass::Mrn, IdentifierClass::Phone]
+    {
         findings.add(class);
     }
     Facts {
