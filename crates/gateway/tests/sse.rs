@@ -30,7 +30,7 @@ fn plainly(text: &str) -> Vec<(String, String)> {
             match field {
                 "event" => value.clone_into(&mut name),
                 "data" => {
-                    data = Some(data.map_or_else(|| value.to_owned(), |data| format!("{data}\n{value}")))
+                    data = Some(data.map_or_else(|| value.to_owned(), |data| format!("{data}\n{value}")));
                 }
                 _ => {}
             }

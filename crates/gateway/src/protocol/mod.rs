@@ -34,6 +34,8 @@ pub use models::{model, models};
 pub use request::{ParseError, Passage, Request, RewriteError, Store};
 pub use stream::{AnswerStream, Ending};
 
+pub use governance::Feature;
+
 use json::Bounds;
 
 /// The protocol of a path: decides how errors look and which services can be asked.
@@ -88,47 +90,6 @@ impl Endpoint {
         match self {
             Self::ChatCompletions => Protocol::OpenAi,
             Self::Messages => Protocol::Anthropic,
-        }
-    }
-}
-
-/// A use of a service that an agreement's scope must name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Feature {
-    /// text in, text out
-    Inference,
-    /// pictures, which can't be scanned
-    Images,
-    /// sound, which can't be scanned
-    Audio,
-    /// documents and parts of unknown kind, which can't be scanned
-    Files,
-    /// an address that the vendor is asked to fetch
-    ExternalUrl,
-    /// state that the vendor keeps between requests
-    VendorState,
-    /// a tool that the vendor runs
-    HostedTool,
-    /// many requests in one, answered later
-    Batch,
-    /// vectors out
-    Embeddings,
-}
-
-impl Feature {
-    /// As registers and policies write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Inference => "inference",
-            Self::Images => "images",
-            Self::Audio => "audio",
-            Self::Files => "files",
-            Self::ExternalUrl => "external-url",
-            Self::VendorState => "vendor-state",
-            Self::HostedTool => "hosted-tool",
-            Self::Batch => "batch",
-            Self::Embeddings => "embeddings",
         }
     }
 }

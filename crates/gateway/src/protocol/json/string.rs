@@ -66,23 +66,37 @@ fn hex(digits: &[u8]) -> Option<u32> {
 pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+    while let Some(at) = memchr::memchr3(b'"', b'\\', b'\n', rest.as_bytes()) {
         let (plain, tail) = rest.split_at_checked(at).unwrap_or_default();
-        out.push_str(plain);
+        write_run(out, plain);
         let mut characters = tail.chars();
-        match characters.next().unwrap_or_default() {
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            character @ ('"' | '\\') => out.extend(['\\', character]),
-            control => {
-                out.push_str("\\u00");
-                let code = u32::from(control);
-                out.extend([code >> 4, code & 15].map(|digit| char::from_digit(digit, 16).unwrap_or('0')));
-            }
-        }
+        characters.next().into_iter().for_each(|character| write_escape(out, character));
         rest = characters.as_str();
     }
-    out.push_str(rest);
+    write_run(out, rest);
     out.push('"');
+}
+
+/// Text without quotes, backslashes and line feeds: other control characters are rare.
+fn write_run(out: &mut String, run: &str) {
+    if run.bytes().fold(0xff, u8::min) >= 0x20 {
+        return out.push_str(run);
+    }
+    for character in run.chars() {
+        if character < ' ' { write_escape(out, character) } else { out.push(character) }
+    }
+}
+
+fn write_escape(out: &mut String, character: char) {
+    match character {
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        '"' | '\\' => out.extend(['\\', character]),
+        control => {
+            out.push_str("\\u00");
+            let code = u32::from(control);
+            out.extend([code >> 4, code & 15].map(|digit| char::from_digit(digit, 16).unwrap_or('0')));
+        }
+    }
 }

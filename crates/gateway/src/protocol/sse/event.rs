@@ -44,11 +44,17 @@ impl Event {
         let value = line.start + field.len() + skip..line.end;
         match field {
             b"data" => self.data.push(value),
-            b"event" => self.name = Some(value),
-            b"retry"
-                if self.raw.get(value.clone()).is_some_and(|text| text.iter().all(u8::is_ascii_digit)) => {}
+            b"event" if self.is(&value, |byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)) => {
+                self.name = Some(value);
+            }
+            b"retry" if self.is(&value, |byte| byte.is_ascii_digit()) => {}
             _ => self.side.push(line),
         }
+    }
+
+    /// Whether a value is a word of such characters; any other may be a text.
+    fn is(&self, value: &Range<usize>, allowed: impl Fn(u8) -> bool) -> bool {
+        self.raw.get(value.clone()).is_some_and(|text| text.len() <= 64 && text.iter().copied().all(allowed))
     }
 
     /// The bytes that it came in.
@@ -56,7 +62,7 @@ impl Event {
         &self.raw
     }
 
-    /// The event's type; empty where it names none.
+    /// The event's type; empty where it names none, or one that is no word.
     pub fn name(&self) -> &[u8] {
         self.name.clone().and_then(|span| self.raw.get(span)).unwrap_or_default()
     }
@@ -75,7 +81,8 @@ impl Event {
         })))
     }
 
-    /// Lines that are neither data nor type: comments, identifiers, and fields that nobody reads.
+    /// Lines that are neither data nor a type: comments, identifiers, types that are no words, and fields that
+    /// nobody reads.
     pub fn side(&self) -> impl Iterator<Item = &[u8]> {
         self.side.iter().map(|span| self.raw.get(span.clone()).unwrap_or_default())
     }

@@ -1,83 +1,13 @@
-//! Errors in the protocol's own shape, so that the vendors' own clients raise their proper exceptions.
+//! Errors of vendors: known words are kept, theirs are said only as far as a guard passed them.
 
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use terms::{Code, ExchangeId};
 
-use super::guard::{Channel, Guards, whole};
-use super::json::{Document, View};
-use super::{Limits, Protocol};
-
-/// An error as it goes over the wire.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WireError {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body, `application/json`.
-    pub body: Bytes,
-}
-
-/// A refusal or failure of this house.
-///
-/// `detail` tells what it is about in words that hold no content: a field's name, a vendor's, a byte offset.
-pub fn refusal(
-    protocol: Protocol,
-    code: Code,
-    exchange: Option<ExchangeId>,
-    detail: Option<&str>,
-) -> WireError {
-    let body = refusal_value(protocol, code, exchange, detail).to_string();
-    WireError { status: code.explanation().status, body: Bytes::from(body) }
-}
-
-/// The same as an event of a stream that has begun, for which there is no status any more.
-pub fn refusal_event(
-    protocol: Protocol,
-    code: Code,
-    exchange: Option<ExchangeId>,
-    detail: Option<&str>,
-) -> Bytes {
-    event(protocol, &refusal_value(protocol, code, exchange, detail))
-}
-
-fn event(protocol: Protocol, body: &Value) -> Bytes {
-    Bytes::from(match protocol {
-        Protocol::OpenAi => format!("data: {body}\n\n"),
-        Protocol::Anthropic => format!("event: error\ndata: {body}\n\n"),
-    })
-}
-
-fn refusal_value(
-    protocol: Protocol,
-    code: Code,
-    exchange: Option<ExchangeId>,
-    detail: Option<&str>,
-) -> Value {
-    let about = code.explanation();
-    let mut message = about.title.to_owned();
-    if let Some(detail) = detail {
-        message = format!("{message}: {detail}");
-    }
-    message = format!("{message} (code {code}");
-    if !about.rule.is_empty() {
-        message = format!("{message}; rule {}", about.rule);
-    }
-    message.push(')');
-    if !about.help.is_empty() {
-        message = format!("{message}. Help: {}", about.help);
-    }
-    if let Some(exchange) = exchange {
-        message = format!("{message}. Exchange {exchange}");
-    }
-    shape(
-        protocol,
-        type_of(protocol, about.status),
-        code.as_str(),
-        &message,
-        &house(code, exchange),
-        exchange,
-    )
-}
+use super::{WireError, house, shape, type_of};
+use crate::protocol::guard::{Channel, Guards, whole};
+use crate::protocol::json::{Document, View};
+use crate::protocol::{Limits, Protocol};
 
 /// An error that the vendor answered with: its status, its type where that is a word that protocols define,
 /// and its message only as far as `guards` passed it.
@@ -202,56 +132,3 @@ static CODES: &[&str] = &[
     "unsupported_value",
     "server_error",
 ];
-
-/// What this house adds to an error of any protocol.
-fn house(code: Code, exchange: Option<ExchangeId>) -> Value {
-    let about = code.explanation();
-    let mut house = Map::new();
-    house.insert("code".into(), code.as_str().into());
-    for (key, text) in [("rule", about.rule), ("help", about.help)] {
-        if !text.is_empty() {
-            house.insert(key.into(), text.into());
-        }
-    }
-    if let Some(exchange) = exchange {
-        house.insert("exchange".into(), exchange.to_string().into());
-    }
-    Value::Object(house)
-}
-
-fn shape(
-    protocol: Protocol,
-    kind: &str,
-    code: &str,
-    message: &str,
-    house: &Value,
-    exchange: Option<ExchangeId>,
-) -> Value {
-    match protocol {
-        Protocol::OpenAi => json!({
-            "error": { "message": message, "type": kind, "param": null, "code": code, "chaperon": house }
-        }),
-        Protocol::Anthropic => json!({
-            "type": "error",
-            "error": { "type": kind, "message": message, "code": code, "chaperon": house },
-            "request_id": exchange.map(|exchange| exchange.to_string()),
-        }),
-    }
-}
-
-/// The protocol's word for an error of a status.
-fn type_of(protocol: Protocol, status: u16) -> &'static str {
-    match (status, protocol) {
-        (401, _) => "authentication_error",
-        (402, Protocol::Anthropic) => "billing_error",
-        (403, _) => "permission_error",
-        (404, _) => "not_found_error",
-        (413, Protocol::Anthropic) => "request_too_large",
-        (429, _) => "rate_limit_error",
-        (504, Protocol::Anthropic) => "timeout_error",
-        (503 | 529, Protocol::Anthropic) => "overloaded_error",
-        (400..500, _) => "invalid_request_error",
-        (_, Protocol::OpenAi) => "server_error",
-        (_, Protocol::Anthropic) => "api_error",
-    }
-}
