@@ -15,8 +15,11 @@ const PARTS: Flags = NAMES
     .with(Flags::STREET_ABROAD)
     .with(Flags::FACILITY);
 
-/// Words that are calm though some list of names has them; not those that begin a city's name, but for `the`.
-const ALWAYS: [&str; 6] = ["the", "to", "in", "my", "her", "do"];
+/// Words that begin sentences, whatever list of names has them or no list does.
+const ALWAYS: [&str; 23] = [
+    "am", "an", "be", "can", "do", "ensure", "go", "he", "her", "if", "in", "it", "just", "more", "my", "no",
+    "ok", "okay", "so", "the", "to", "up", "we",
+];
 
 /// Whether `run`, letters and apostrophes, is calm. The empty run is.
 ///
@@ -25,6 +28,9 @@ const ALWAYS: [&str; 6] = ["the", "to", "in", "my", "her", "do"];
 pub(super) fn is_calm(run: &str) -> bool {
     let word = run.split(['\'', '\u{2019}']).next().unwrap_or_default();
     let Some(first) = word.chars().next() else { return true };
+    if ALWAYS.iter().any(|always| word.eq_ignore_ascii_case(always)) {
+        return true;
+    }
     if !first.is_uppercase() {
         if word.len() < run.len() && word.ends_with('n') && run.ends_with('t') {
             return true; // don't
@@ -38,9 +44,6 @@ pub(super) fn is_calm(run: &str) -> bool {
         let alone = run.chars().skip(1).all(|character| !character.is_uppercase());
         return alone && matches!(first, 'I' | 'A');
     }
-    if ALWAYS.iter().any(|always| word.eq_ignore_ascii_case(always)) {
-        return true;
-    }
     let flags = lexicon().look_up(word, true);
     flags != Flags::NONE && !flags.any(PARTS)
 }
@@ -51,9 +54,10 @@ mod tests {
 
     #[test]
     fn ordinary_words_and_cues_are_calm() {
-        for word in
-            ["", "the", "The", "patient", "Patient", "reports", "don't", "I", "I'm", "Based", "MRN", "pain's"]
-        {
+        for word in [
+            "", "the", "The", "patient", "Patient", "reports", "don't", "I", "I'm", "It's", "to", "Based",
+            "MRN", "pain's",
+        ] {
             assert!(is_calm(word), "{word}");
         }
     }

@@ -1,0 +1,66 @@
+//! Measures guarding an answer: `cargo run --release -p deid --example stream_speed < text`. The text goes through a
+//! guard word by word, as models send it, with nothing issued and with sixteen surrogates; the mean time of a chunk in
+//! the best of many passes and how much is held on average are printed.
+
+use std::error::Error;
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use deid::{AnswerGuard, Detector, Encoding, Issued, RestoreStream, Restorer};
+use terms::{IdentifierClass, Phi};
+
+const PASSES: u32 = 20;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text)?;
+    let chunks: Vec<&str> = text.split_inclusive(' ').collect();
+    let detector = Detector::rules();
+    AnswerGuard::new(&detector, restorer(0), Arc::new(|_| false), Encoding::Text)
+        .push("A first one. Maria Lopez. ");
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{} chunks, {} bytes", chunks.len(), text.len())?;
+    for issued in [0, 16] {
+        let restorer = restorer(issued);
+        let (mut restoring, mut guarding, mut held) = (Duration::MAX, Duration::MAX, 0);
+        for _ in 0..PASSES {
+            let mut stream = RestoreStream::new(Arc::clone(&restorer), Encoding::Text);
+            let start = Instant::now();
+            let length: usize = chunks.iter().map(|chunk| stream.push(chunk).len()).sum();
+            restoring = restoring.min(start.elapsed());
+            let mut guard =
+                AnswerGuard::new(&detector, Arc::clone(&restorer), Arc::new(|_| true), Encoding::Text);
+            let (start, mut sent, mut seen) = (Instant::now(), 0, 0);
+            for chunk in &chunks {
+                sent += guard.push(chunk).len();
+                seen += chunk.len();
+                held += seen.saturating_sub(sent);
+            }
+            guarding = guarding.min(start.elapsed());
+            assert!(length <= text.len() && sent <= text.len());
+        }
+        let pushes = u32::try_from(chunks.len())?;
+        writeln!(
+            out,
+            "{issued} issued: restore {} ns, guard {} ns a chunk; {} bytes held on average",
+            (restoring / pushes).as_nanos(),
+            (guarding / pushes).as_nanos(),
+            held / (pushes * PASSES) as usize
+        )?;
+    }
+    Ok(())
+}
+
+fn restorer(issued: usize) -> Arc<Restorer> {
+    let classes = IdentifierClass::ALL.into_iter().cycle();
+    let issued: Vec<Issued> = (0..issued)
+        .zip(classes)
+        .map(|(n, class)| Issued {
+            class,
+            surrogate: format!("{}-Z{n:02}XQ9", class.label().replace('_', "-")),
+            original: Phi::new("original".to_owned()),
+        })
+        .collect();
+    Arc::new(Restorer::new(&issued))
+}
