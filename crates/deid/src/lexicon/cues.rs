@@ -121,12 +121,17 @@ pub(super) const CUES: &[(Flags, &str)] = &[
     (Flags::AGE, "year years yr yrs yo y old"),
     (Flags::SUFFIX, "jr sr ii iii iv"),
     (
+        Flags::SEASON,
+        "spring summer autumn fall winter christmas thanksgiving easter halloween hanukkah ramadan",
+    ),
+    (Flags::OLD, "ninety nonagenarian centenarian supercentenarian"),
+    (
         Flags::SPEECH,
         "said says states stated reports reported denies denied complains complained presents presented asked \
          asks told tells called calls lives lived wants wanted needs needed has had is was will would went came \
          came works worked feels felt takes took notes noted underwent returned returns arrived appears \
          appeared remains agrees agreed understands understood continues continued does did can could should \
-         and who",
+         and who am m named",
     ),
     (
         Flags::NATION,

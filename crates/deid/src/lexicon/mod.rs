@@ -84,6 +84,10 @@ flags! {
     NATION = 26;
     /// strasse, rue, via, calle: a street's word in other languages
     STREET_ABROAD = 27;
+    /// spring, Christmas
+    SEASON = 28;
+    /// ninety, nonagenarian
+    OLD = 29;
 }
 
 impl Flags {

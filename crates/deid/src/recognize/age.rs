@@ -14,7 +14,7 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
         let hit = match word.kind {
             Kind::Number if (2..=3).contains(&word.len()) => is_old(view.str(at)) && is_age(view, at),
             Kind::Code if word.len() <= 6 => coded(view, at),
-            Kind::Lower | Kind::Capital if word.len() >= 6 => {
+            Kind::Lower | Kind::Capital if word.has(Flags::OLD) => {
                 if view.is_any(at, WHOLE) {
                     true
                 } else {

@@ -14,9 +14,11 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
             }
         }
     }
-    for (at, word) in view.words.iter().enumerate() {
-        if word.len() >= 4 && word.kind != Kind::Number && word.kind != Kind::Mark {
-            season(view, at, found);
+    if view.flags.any(Flags::SEASON) {
+        for at in 0..view.words.len() {
+            if view.has(at, Flags::SEASON) {
+                season(view, at, found);
+            }
         }
     }
 }

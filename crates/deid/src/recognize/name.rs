@@ -50,9 +50,6 @@ fn announced(view: &View<'_>, at: usize, word: &Word) -> Option<Hit> {
             return hit;
         }
     }
-    if word.kind == Kind::Lower && (view.is_any(at, "am m named")) {
-        return context::introduction(view, at);
-    }
     // M.D., R.N.
     let dotted = word.kind == Kind::Upper && word.len() == 1 && view.mark(at + 1, b'.') && at > 0;
     if dotted && (view.is(at, "m") || view.is(at, "d")) && (view.is(at + 2, "d") || view.is(at + 2, "o")) {
@@ -161,23 +158,24 @@ fn single(view: &View<'_>, at: usize, word: &Word) -> Option<Hit> {
 ///
 /// `seeds` are names as they stand in the text or as the conversation knows them.
 pub(crate) fn reuse<'a>(view: &View<'_>, seeds: impl Iterator<Item = &'a str>, found: &mut Vec<Candidate>) {
-    let mut parts: HashSet<&str> = HashSet::new();
+    let mut parts: HashSet<String> = HashSet::new();
     for seed in seeds {
-        parts
-            .extend(seed.split(|c: char| !(c.is_alphanumeric() || c == '\'')).filter(|part| part.len() >= 3));
+        let words = seed.split(|c: char| !(c.is_alphanumeric() || c == '\''));
+        parts.extend(words.filter(|part| part.len() >= 3).map(str::to_lowercase));
     }
     if parts.is_empty() {
         return;
     }
-    let lower: HashSet<String> = parts.iter().map(|part| part.to_lowercase()).collect();
+    let mut lower = String::new();
     for (at, word) in view.words.iter().enumerate() {
         if !word.is_capital() || word.len() < 3 {
             continue;
         }
-        let ordinary = word.has(Flags::WORD.with(Flags::MONTH).with(Flags::NATION).with(Flags::STATE))
-            && starts_sentence(view, at);
-        let known = parts.contains(view.str(at)) || lower.contains(view.str(at).to_lowercase().as_str());
-        if known && !ordinary && !is_eponym(view, at) {
+        lower.clear();
+        lower.extend(view.str(at).chars().flat_map(char::to_lowercase));
+        let other = Flags::WORD.with(Flags::MONTH).with(Flags::NATION).with(Flags::STATE);
+        let ordinary = word.has(other) && starts_sentence(view, at);
+        if parts.contains(&lower) && !ordinary && !is_eponym(view, at) {
             let span = word.start..word.end;
             found.push(Candidate::new(span, IdentifierClass::Name, Rank::Shape, 76, "name.again"));
         }

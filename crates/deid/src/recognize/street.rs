@@ -152,13 +152,10 @@ fn abroad(view: &View<'_>, at: usize) -> Hit {
         }
         return None;
     }
-    let text = view.str(at);
-    if word.len() < 7 || !stem(text) {
-        return None;
-    }
     let number = if view.mark(at + 1, b',') { at + 2 } else { at + 1 };
     view.get(number)
         .filter(|number| number.kind == Kind::Number && number.len() <= 4 && number.gap == Gap::Space)
+        .filter(|_| word.len() >= 7 && stem(view.str(at)))
         .map(|_| (number, 85, "street.abroad"))
 }
 
