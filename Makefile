@@ -37,8 +37,10 @@ rig: ## install the counterparts that the tests need (clients, model, database)
 bench: rig ## direct, floor proxy and Chaperon side by side; prints a table
 	$(PYTHON) bench/run.py $(BENCH)
 
-fuzz: ## fuzz one parser with coverage: make fuzz TARGET=sse SECONDS=60 (needs cargo-fuzz and a nightly compiler)
-	cd fuzz && cargo +nightly fuzz run $(or $(TARGET),sse) -- -max_total_time=$(or $(SECONDS),60)
+fuzz: ## fuzz one parser with coverage: make fuzz TARGET=sse SECONDS=60
+	command -v cargo-fuzz > /dev/null || cargo install --locked cargo-fuzz
+	cargo fuzz run --fuzz-dir fuzz --sanitizer none --features libfuzzer $(or $(TARGET),sse) -- \
+	  -max_total_time=$(or $(SECONDS),60)
 
 fuzz-smoke: ## the fuzz targets over a seeded generator, a few seconds each, any compiler
 	tests/all.sh fuzz

@@ -1,0 +1,201 @@
+//! What every parser of the house must keep for any bytes whatever: no panic, and the invariants named here.
+//!
+//! Each target is a function of bytes. The smoke test feeds them from a seeded generator, libFuzzer from what
+//! reaches new code.
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use deid::{Detector, Known, Passage};
+use gateway::protocol::json::{Bounds, Document, Kind, splice};
+use gateway::protocol::sse::Parser;
+use gateway::protocol::{
+    Answer, AnswerStream, Channel, Endpoint, Guard, Guards, Limits, Request, Role, Store,
+};
+
+// The configuration belongs to the binary, which has no library: its files are taken as they are.
+#[expect(dead_code, reason = "only the parsing is fuzzed")]
+#[path = "../../crates/chaperon/src/config/mod.rs"]
+mod config;
+#[expect(dead_code, reason = "only the parsing is fuzzed")]
+#[path = "../../crates/chaperon/src/exit.rs"]
+mod exit;
+#[expect(dead_code, reason = "only the parsing is fuzzed")]
+#[path = "../../crates/chaperon/src/failure.rs"]
+mod failure;
+#[path = "../../crates/chaperon/src/output/safe.rs"]
+mod safe;
+mod output {
+    pub(crate) use crate::safe::safe;
+}
+
+const BOUNDS: Bounds = Bounds { depth: 64, nodes: 1 << 16 };
+
+/// What is accepted is JSON to another reader too, strings mean the same, and no edit changes no byte.
+pub fn json(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(document) = Document::parse(text.to_owned(), BOUNDS) else { return };
+    let other: Result<serde_json::Value, _> = serde_json::from_str(text);
+    assert!(other.is_ok(), "another reader refuses it: {other:?}");
+    assert_eq!(splice(text, &mut []), text);
+    for (index, node) in document.nodes().iter().enumerate() {
+        let view = document.view(u32::try_from(index).unwrap());
+        assert!(node.start < node.end && view.raw().len() == (node.end - node.start) as usize);
+        if matches!(node.kind, Kind::String | Kind::Key) {
+            let theirs: String = serde_json::from_str(view.raw()).unwrap();
+            assert_eq!(view.string().unwrap(), theirs.as_str());
+        }
+    }
+}
+
+/// A request that is not edited is the bytes that came; an edited one is JSON and holds every edit.
+pub fn request(data: &[u8]) {
+    for endpoint in [Endpoint::ChatCompletions, Endpoint::Messages] {
+        let body = Bytes::copy_from_slice(data);
+        let Ok(request) = Request::parse(endpoint, body, &Limits::default()) else { continue };
+        let same = request.rewrite(&[], request.model(), Store::AsSent).unwrap();
+        assert_eq!(same, data, "what nothing changed is what came");
+        let edits: Vec<_> = request
+            .passages()
+            .filter(|passage| passage.role == Role::Text)
+            .map(|passage| (passage.index, format!("\"new\\ {}\n", passage.index)))
+            .collect();
+        for passage in request.passages() {
+            assert!(request.pointer(passage.index).is_some());
+        }
+        let Ok(rewritten) = request.rewrite(&edits, "another", Store::False) else { continue };
+        let value: serde_json::Value = serde_json::from_slice(&rewritten).unwrap();
+        assert_eq!(value["model"], "another");
+        assert!(Request::parse(endpoint, rewritten, &Limits::default()).is_ok());
+    }
+}
+
+/// The first byte says how the rest is cut.
+fn pieces(data: &[u8]) -> Option<(usize, &[u8])> {
+    data.split_first().map(|(cut, rest)| (usize::from(*cut % 13) + 1, rest))
+}
+
+/// Wherever a stream of events is cut, the same events come out, and together they are the bytes that came.
+pub fn sse(data: &[u8]) {
+    let Some((size, stream)) = pieces(data) else { return };
+    let events = |size: usize| {
+        let mut parser = Parser::new(4096);
+        let mut raw = Vec::new();
+        for chunk in stream.chunks(size) {
+            parser.feed(chunk);
+            loop {
+                match parser.next_event() {
+                    Ok(Some(event)) => raw.push(event.raw().to_vec()),
+                    Ok(None) => break,
+                    Err(_too_long) => return Err(()),
+                }
+            }
+        }
+        raw.extend(parser.finish().map(|event| event.raw().to_vec()));
+        Ok(raw)
+    };
+    assert_eq!(events(size), events(stream.len().max(1)));
+}
+
+/// Gives back what it was shown, and holds each piece back until the next: the worst that a guard may do.
+#[derive(Default)]
+struct Late(String);
+
+impl Guard for Late {
+    fn push(&mut self, chunk: &str) -> String {
+        std::mem::replace(&mut self.0, chunk.to_owned())
+    }
+
+    fn finish(&mut self) -> String {
+        std::mem::take(&mut self.0)
+    }
+}
+
+fn late() -> Box<dyn Guards + Send> {
+    Box::new(|_: Channel| Box::<Late>::default() as Box<dyn Guard + Send>)
+}
+
+/// Wherever a vendor's stream is cut, the client gets the same; an answer that comes whole stays JSON.
+pub fn answer(data: &[u8]) {
+    let Some((size, stream)) = pieces(data) else { return };
+    for endpoint in [Endpoint::ChatCompletions, Endpoint::Messages] {
+        let through = |size: usize| {
+            let mut answers = AnswerStream::new(endpoint, late(), Limits::default());
+            let mut out = Vec::new();
+            for chunk in stream.chunks(size) {
+                if answers.push(chunk, &mut out).is_err() {
+                    return (out, None);
+                }
+            }
+            let ending = answers.finish(&mut out).ok().map(|ending| format!("{ending:?}"));
+            (out, ending)
+        };
+        assert_eq!(through(size), through(stream.len().max(1)));
+        let whole =
+            Answer::guard(endpoint, Bytes::copy_from_slice(stream), late().as_mut(), &Limits::default());
+        if let Ok(whole) = whole {
+            let read: Result<serde_json::Value, _> = serde_json::from_slice(&whole.body);
+            assert!(read.is_ok(), "{read:?}");
+        }
+    }
+}
+
+/// A frame that is read is as long as it says, and its header is the bytes it was read from.
+pub fn frames(data: &[u8]) {
+    let mut rest = data;
+    while let Ok(frame) = audit::parse_frame(rest) {
+        assert_eq!(frame.leaf, &rest[..frame.leaf.len()]);
+        assert_eq!(frame.header.encode().as_slice(), &rest[..audit::HEADER_BYTES]);
+        rest = &rest[frame.stored_bytes()..];
+    }
+}
+
+/// Findings are in order, apart from each other, and cut no character.
+pub fn detect(data: &[u8]) {
+    static RULES: LazyLock<Detector> = LazyLock::new(Detector::rules);
+    let text = String::from_utf8_lossy(data);
+    let Ok(found) = RULES.detect(Passage::prose(&text), &Known::none()) else { return };
+    let mut end = 0;
+    for finding in found {
+        assert!(finding.span.start >= end && finding.span.start < finding.span.end, "{finding:?}");
+        assert!(text.get(finding.span.clone()).is_some(), "{finding:?} cuts a character");
+        end = finding.span.end;
+    }
+}
+
+/// A stream that is cut anywhere restores to what the whole restores to.
+pub fn restore(data: &[u8]) {
+    use deid::{Encoding, Issued, RestoreStream, Restorer};
+    use std::sync::Arc;
+
+    let Some((size, text)) = pieces(data) else { return };
+    let text = String::from_utf8_lossy(text);
+    let issued: Vec<_> = [("NAME-7K2M9Q", "Harold \"Hal\" Finchley"), ("MRN-48XZ20", "48213377")]
+        .into_iter()
+        .map(|(surrogate, original)| Issued {
+            class: terms::IdentifierClass::Name,
+            surrogate: surrogate.to_owned(),
+            original: terms::Phi::new(original.to_owned()),
+        })
+        .collect();
+    let restorer = Arc::new(Restorer::new(&issued));
+    for encoding in [Encoding::Text, Encoding::Json] {
+        let whole = restorer.restore(&text, encoding);
+        let mut stream = RestoreStream::new(Arc::clone(&restorer), encoding);
+        let mut pieces = String::new();
+        let characters: Vec<char> = text.chars().collect();
+        for piece in characters.chunks(size) {
+            pieces.push_str(&stream.push(&piece.iter().collect::<String>()));
+        }
+        pieces.push_str(&stream.finish());
+        assert_eq!(pieces, whole);
+    }
+}
+
+/// A configuration is accepted or refused with words; a refusal repeats no line that could hold a secret.
+pub fn config(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Err(refused) = config::Config::parse(text, None, &config::Overrides::default()) {
+        assert!(!refused.text().is_empty() && refused.json().starts_with('{'));
+    }
+}
