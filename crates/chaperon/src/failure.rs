@@ -30,7 +30,6 @@ pub(crate) struct Failure {
 enum Kind {
     Refused,
     Usage,
-    Unproven,
     Tampered,
     Unreachable,
     Config,
@@ -72,11 +71,6 @@ impl Failure {
         Self::new(Kind::Unreachable, message.into())
     }
 
-    /// The journal's tail is unproven.
-    pub(crate) fn unproven(message: impl Into<String>) -> Self {
-        Self::new(Kind::Unproven, message.into())
-    }
-
     /// The journal was tampered with.
     pub(crate) fn tampered(message: impl Into<String>) -> Self {
         Self::new(Kind::Tampered, message.into())
@@ -106,7 +100,6 @@ impl Failure {
         match self.kind {
             Kind::Refused => Exit::Refused,
             Kind::Usage => Exit::Usage,
-            Kind::Unproven => Exit::Unproven,
             Kind::Tampered => Exit::Tampered,
             Kind::Unreachable => Exit::Unreachable,
             Kind::Config => Exit::Config,

@@ -9,10 +9,14 @@ mod admin;
 mod cli;
 mod commands;
 mod config;
+mod demo;
 mod exit;
 mod failure;
+mod house;
+mod log;
 mod operations;
 mod output;
+mod plane;
 
 use std::io::Write as _;
 use std::process::ExitCode;

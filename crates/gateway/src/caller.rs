@@ -5,11 +5,11 @@ use terms::{Code, Digest, WorkforceId};
 
 /// Reads agent keys without knowing what they are made of. The binary wires the crate that does.
 pub trait KeyReader: Send + Sync {
-    /// The public part by which the register finds the key, and the digest to compare; `None` if it is no agent key.
-    fn read(&self, presented: &str) -> Option<(String, Digest)>;
+    /// The public part by which the register finds the key; `None` if it is no agent key.
+    fn id(&self, presented: &str) -> Option<String>;
 
-    /// Compares digests in constant time.
-    fn same(&self, one: &Digest, other: &Digest) -> bool;
+    /// Whether this is the key of which `kept` is the digest; compared in constant time.
+    fn matches(&self, presented: &str, kept: &Digest) -> bool;
 }
 
 /// What the caller's headers say.
@@ -47,8 +47,8 @@ impl<'a> Headers<'a> {
             key,
             on_behalf_of: on_behalf_of.map_err(|_invalid| Code::HEADER_INVALID)?,
             session: once(headers, &SESSION)?.map(session).transpose()?,
-            anthropic_version: once(headers, &ANTHROPIC_VERSION)?.map(words).transpose()?,
-            anthropic_beta: once(headers, &ANTHROPIC_BETA)?.map(words).transpose()?,
+            anthropic_version: once(headers, &ANTHROPIC_VERSION)?.map(version).transpose()?,
+            anthropic_beta: once(headers, &ANTHROPIC_BETA)?.map(betas).transpose()?,
         })
     }
 }
@@ -71,10 +71,30 @@ fn session(value: &str) -> Result<&str, Code> {
     if value.is_empty() || value.len() > 256 { Err(Code::HEADER_INVALID) } else { Ok(value) }
 }
 
-/// Versions and feature names go to the vendor: only words of a closed alphabet may, so that nothing else can.
-fn words(value: &str) -> Result<&str, Code> {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b',' | b' ');
-    if value.len() <= 256 && value.bytes().all(plain) { Ok(value) } else { Err(Code::HEADER_INVALID) }
+/// `anthropic-version` is a date.
+fn version(value: &str) -> Result<&str, Code> {
+    if is_date(value) { Ok(value) } else { Err(Code::HEADER_INVALID) }
+}
+
+/// `anthropic-beta` is a list of feature names, each of short words and a date: `prompt-caching-2024-07-31`. It goes to
+/// the vendor, so whatever does not look like one is refused: a number of a patient, for one.
+fn betas(value: &str) -> Result<&str, Code> {
+    let is_word = |word: &str| {
+        let letters = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        letters && !word.is_empty() && word.bytes().filter(u8::is_ascii_digit).count() <= 3
+    };
+    let is_beta = |beta: &str| {
+        let beta = beta.trim_matches(' ');
+        let Some((name, date)) = beta.split_at_checked(beta.len().saturating_sub(10)) else { return false };
+        is_date(date) && name.strip_suffix('-').is_some_and(|name| name.split('-').all(is_word))
+    };
+    if value.len() <= 512 && value.split(',').all(is_beta) { Ok(value) } else { Err(Code::HEADER_INVALID) }
+}
+
+/// `YYYY-MM-DD`
+fn is_date(text: &str) -> bool {
+    let shape = |(at, b): (usize, u8)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() };
+    text.len() == 10 && text.bytes().enumerate().all(shape)
 }
 
 #[cfg(test)]
@@ -111,10 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_to_the_vendor_is_of_a_closed_alphabet() {
+    fn what_goes_to_the_vendor_has_the_form_of_a_feature_name() {
         let with = |value| code(&[("x-api-key", "k"), ("anthropic-beta", value)]);
-        assert_eq!(with("tools-2024-04-04,prompt-caching"), None);
-        assert_eq!(with("{\"mrn\":\"1\"}"), Some(Code::HEADER_INVALID));
+        assert_eq!(with("prompt-caching-2024-07-31, context-1m-2025-08-07"), None);
+        for bad in ["mrn-48213377-2025-01-01", "{\"mrn\":1}", "48213377", "-2025-01-01", "2025-01-01", "a b-2025-01-01"] {
+            assert_eq!(with(bad), Some(Code::HEADER_INVALID), "{bad}");
+        }
+        assert_eq!(code(&[("x-api-key", "k"), ("anthropic-version", "2023-06-01")]), None);
+        assert_eq!(code(&[("x-api-key", "k"), ("anthropic-version", "48213377")]), Some(Code::HEADER_INVALID));
     }
 
     #[test]

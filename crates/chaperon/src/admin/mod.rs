@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::operations::Answer;
 
 pub(crate) use client::Client;
-pub(crate) use server::{Bound, Handler, Peer};
+pub(crate) use server::{Bound, Handler};
 
 /// The longest line that is read: a policy text with its escapes fits.
 const LINE: u64 = 4 << 20;

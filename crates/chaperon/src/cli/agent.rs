@@ -1,6 +1,7 @@
 //! agent
 
 use clap::{ArgAction, Args, Subcommand};
+use governance::Text;
 use terms::{AgentVersion, Name, Purpose};
 
 use super::vendor::{EndArgs, ListArgs, ShowArgs};
@@ -56,7 +57,7 @@ pub(crate) struct AgentAdd {
     pub(crate) name: Name,
     /// What it is, in a few words
     #[arg(long, value_name = "TEXT")]
-    pub(crate) title: String,
+    pub(crate) title: Text,
     /// Its version
     #[arg(long, value_name = "VERSION")]
     pub(crate) agent_version: Option<AgentVersion>,

@@ -1,9 +1,11 @@
 //! agreement
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use governance::{Feature, ModelPattern, OrAny, Party, Text};
 use terms::{Name, UtcMillis, VendorId};
 
 use super::vendor::{EndArgs, ListArgs, ShowArgs};
@@ -38,7 +40,7 @@ pub(crate) enum AgreementCommand {
       --no-training --retention zero --breach-notice-hours 24 --scope acme-api
   chaperon agreement add acme-baa --vendor acme-llm --no-training --retention zero \\
       --scope 'acme-api;model=acme-large;features=images,files;region=us' --region us
-  chaperon agreement add agency --from 'Mercy Hospital' --to 'Acme AI Agency' --no-training
+  chaperon agreement add agency --from mercy-hospital --to acme-agency --no-training
       The link between covered entity and business associate; the vendor's is its subcontractor's
   chaperon agreement add acme-baa --from-file acme-baa.toml"
 )]
@@ -53,10 +55,10 @@ pub(crate) struct AgreementAdd {
     pub(crate) kind: Option<KindArg>,
     /// The party that hands PHI on [default: the engagement's operator]
     #[arg(long, value_name = "PARTY")]
-    pub(crate) from: Option<String>,
+    pub(crate) from: Option<Party>,
     /// The party that is handed PHI
     #[arg(long, value_name = "PARTY")]
-    pub(crate) to: Option<String>,
+    pub(crate) to: Option<Party>,
     /// First day [default: now]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub(crate) effective: Option<UtcMillis>,
@@ -68,19 +70,19 @@ pub(crate) struct AgreementAdd {
     pub(crate) no_training: bool,
     /// What the vendor keeps, for instance `zero` or `30-days` [default: not agreed]
     #[arg(long, value_name = "MODE")]
-    pub(crate) retention: Option<String>,
+    pub(crate) retention: Option<Name>,
     /// A region that it allows [default: not agreed]
     #[arg(long = "region", value_name = "NAME")]
-    pub(crate) regions: Vec<String>,
+    pub(crate) regions: Vec<Name>,
     /// Hours within which the vendor reports a breach
     #[arg(long, value_name = "HOURS")]
     pub(crate) breach_notice_hours: Option<u32>,
     /// A subprocessor that has an agreement of its own with the vendor
     #[arg(long = "subprocessor", value_name = "NAME")]
-    pub(crate) subprocessors: Vec<String>,
+    pub(crate) subprocessors: Vec<Text>,
     /// A subprocessor that has none: it stops every use
     #[arg(long = "uncovered-subprocessor", value_name = "NAME")]
-    pub(crate) uncovered: Vec<String>,
+    pub(crate) uncovered: Vec<Text>,
     /// What it covers
     #[arg(long = "scope", value_name = "SERVICE[;model=…][;features=…][;region=…][;retention=…]")]
     pub(crate) scopes: Vec<ScopeArg>,
@@ -107,6 +109,10 @@ pub(crate) enum KindArg {
     Dua,
 }
 
+fn shown(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}
+
 fn date(text: &str) -> Result<UtcMillis, &'static str> {
     UtcMillis::parse(text).ok_or("write a date as YYYY-MM-DD")
 }
@@ -115,10 +121,10 @@ fn date(text: &str) -> Result<UtcMillis, &'static str> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScopeArg {
     pub(crate) service: Name,
-    pub(crate) model: String,
-    pub(crate) features: Vec<String>,
-    pub(crate) region: String,
-    pub(crate) retention: String,
+    pub(crate) model: ModelPattern,
+    pub(crate) features: BTreeSet<Feature>,
+    pub(crate) region: OrAny,
+    pub(crate) retention: OrAny,
 }
 
 impl FromStr for ScopeArg {
@@ -126,17 +132,26 @@ impl FromStr for ScopeArg {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut parts = text.split(';').map(str::trim);
-        let service = parts.next().unwrap_or_default().parse().map_err(|error| format!("{error}"))?;
-        let any = || "*".to_owned();
-        let mut scope = Self { service, model: any(), features: Vec::new(), region: any(), retention: any() };
+        let service = parts.next().unwrap_or_default().parse().map_err(shown)?;
+        let any = "*".parse().map_err(shown)?;
+        let mut scope = Self {
+            service,
+            model: any,
+            features: BTreeSet::new(),
+            region: OrAny::default(),
+            retention: OrAny::default(),
+        };
         for part in parts {
             let (key, value) = part.split_once('=').ok_or("write KEY=VALUE after the service")?;
             let value = value.trim();
             match key.trim() {
-                "model" => value.clone_into(&mut scope.model),
-                "features" => scope.features = value.split(',').map(|name| name.trim().to_owned()).collect(),
-                "region" => value.clone_into(&mut scope.region),
-                "retention" => value.clone_into(&mut scope.retention),
+                "model" => scope.model = value.parse().map_err(shown)?,
+                "features" => {
+                    let features = value.split(',').map(|name| name.trim().parse().map_err(shown));
+                    scope.features = features.collect::<Result<_, _>>()?;
+                }
+                "region" => scope.region = value.parse().map_err(shown)?,
+                "retention" => scope.retention = value.parse().map_err(shown)?,
                 _ => return Err("a scope has the keys model, features, region and retention".to_owned()),
             }
         }
@@ -152,11 +167,10 @@ mod tests {
     fn a_scope_names_a_service_and_narrows_it() {
         let scope: ScopeArg = "acme; model = acme-* ;features=files, images;region=us".parse().unwrap();
         assert_eq!(scope.service.as_str(), "acme");
-        assert_eq!(
-            (scope.model.as_str(), scope.region.as_str(), scope.retention.as_str()),
-            ("acme-*", "us", "*")
-        );
-        assert_eq!(scope.features, ["files", "images"]);
+        assert_eq!(scope.model, "acme-*".parse().unwrap());
+        assert_eq!((scope.region, scope.retention), ("us".parse().unwrap(), OrAny::default()));
+        assert_eq!(scope.features, BTreeSet::from([Feature::Files, Feature::Images]));
+        assert!("acme;features=telepathy".parse::<ScopeArg>().is_err());
         assert!("acme;colour=red".parse::<ScopeArg>().is_err());
         assert!("Acme".parse::<ScopeArg>().is_err());
     }

@@ -1,6 +1,7 @@
 //! engagement
 
 use clap::{Args, Subcommand};
+use governance::{Party, Text};
 use terms::EngagementId;
 
 use super::Signed;
@@ -39,21 +40,21 @@ pub(crate) enum EngagementCommand {
 /// Begin an engagement, as a draft
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  chaperon engagement add mercy --title 'Discharge letters' --covered-entity 'Mercy Hospital'
-  chaperon engagement add mercy --title 'Discharge letters' --covered-entity 'Mercy Hospital' \\
-      --operator 'Acme AI Agency' --activate")]
+  chaperon engagement add mercy --title 'Discharge letters' --covered-entity mercy-hospital
+  chaperon engagement add mercy --title 'Discharge letters' --covered-entity mercy-hospital \\
+      --operator acme-agency --activate")]
 pub(crate) struct EngagementAdd {
     /// Its name: a-z, 0-9, `-`, `_`, `.`
     pub(crate) name: EngagementId,
     /// What it is, in a few words
     #[arg(long, value_name = "TEXT")]
-    pub(crate) title: String,
-    /// The covered entity whose patients it is about
+    pub(crate) title: Text,
+    /// The covered entity whose patients it is about, by a short name
     #[arg(long, value_name = "PARTY")]
-    pub(crate) covered_entity: String,
+    pub(crate) covered_entity: Party,
     /// Who runs this gateway: the covered entity [default] or its business associate
     #[arg(long, value_name = "PARTY")]
-    pub(crate) operator: Option<String>,
+    pub(crate) operator: Option<Party>,
     /// Activate it at once
     #[arg(long)]
     pub(crate) activate: bool,

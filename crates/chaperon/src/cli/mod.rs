@@ -23,7 +23,7 @@ pub(crate) use house::{Check, Demo, Explain, Serve};
 pub(crate) use journal::{JournalCommand, Tail, Verify};
 pub(crate) use policy::{PolicyCommand, PolicySet};
 pub(crate) use scan::{Scan, ScanFormat};
-pub(crate) use service::{CredentialArgs, HeaderArg, ModelArg, ProtocolArg, ServiceAdd, ServiceCommand};
+pub(crate) use service::{CredentialArgs, HeaderArg, ProtocolArg, ServiceAdd, ServiceCommand};
 pub(crate) use vendor::{EndArgs, ListArgs, ShowArgs, VendorAdd, VendorCommand};
 
 /// The HIPAA gateway for AI
@@ -60,7 +60,7 @@ fn after_help() -> String {
       See it work: a sample engagement, real exchanges, the record and its verification
   chaperon serve
       Serve on 127.0.0.1:8787 with data in ./data
-  chaperon engagement add mercy --title 'Discharge letters' --covered-entity 'Mercy Hospital'
+  chaperon engagement add mercy --title 'Discharge letters' --covered-entity mercy-hospital
       Begin an engagement
   chaperon agent list --json
       For programs
@@ -75,6 +75,9 @@ fn after_help() -> String {
 pub(crate) enum Command {
     Serve(Serve),
     Demo(Demo),
+    /// The demo's vendor: a small server in a process of its own
+    #[command(hide = true)]
+    StandIn,
     Check(Check),
     Explain(Explain),
     #[command(subcommand)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
+use governance::{Endpoint, Model, ModelName, Network, Text};
 use terms::{Name, VendorId};
 
 use super::vendor::{EndArgs, ListArgs, ShowArgs};
@@ -41,7 +42,7 @@ pub(crate) struct ServiceAdd {
     pub(crate) vendor: VendorId,
     /// Base URL, as an SDK would be given it
     #[arg(long, value_name = "URL")]
-    pub(crate) endpoint: String,
+    pub(crate) endpoint: Endpoint,
     /// A model it offers; its name at the vendor and further names may follow
     #[arg(long = "model", value_name = "NAME[=UPSTREAM][,ALIAS…]", required = true)]
     pub(crate) models: Vec<ModelArg>,
@@ -50,25 +51,25 @@ pub(crate) struct ServiceAdd {
     pub(crate) protocols: Vec<ProtocolArg>,
     /// Product, as the agreement has it [default: the name]
     #[arg(long, value_name = "TEXT")]
-    pub(crate) product: Option<String>,
+    pub(crate) product: Option<Text>,
     /// Tier, as the agreement has it
     #[arg(long, value_name = "TEXT")]
-    pub(crate) tier: Option<String>,
+    pub(crate) tier: Option<Text>,
     /// The account at the vendor, as the agreement has it
     #[arg(long, value_name = "TEXT")]
-    pub(crate) account: Option<String>,
+    pub(crate) account: Option<Text>,
     /// Where it processes
     #[arg(long, value_name = "NAME")]
-    pub(crate) region: Option<String>,
+    pub(crate) region: Option<Name>,
     /// What the vendor keeps, for instance `zero` or `30-days`
     #[arg(long, value_name = "MODE")]
-    pub(crate) retention: Option<String>,
+    pub(crate) retention: Option<Name>,
     /// It runs inside the wall: nothing is disclosed to a vendor
     #[arg(long)]
     pub(crate) on_premises: bool,
     /// A private address or network that its name may resolve to
     #[arg(long = "network", value_name = "CIDR")]
-    pub(crate) networks: Vec<String>,
+    pub(crate) networks: Vec<Network>,
     /// Record a new version of one that is there
     #[arg(long)]
     pub(crate) replace: bool,
@@ -124,27 +125,21 @@ pub(crate) enum HeaderArg {
 
 /// `NAME[=UPSTREAM][,ALIAS…]`
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ModelArg {
-    pub(crate) name: String,
-    pub(crate) upstream: Option<String>,
-    pub(crate) aliases: Vec<String>,
-}
+pub(crate) struct ModelArg(pub(crate) Model);
 
 impl FromStr for ModelArg {
-    type Err = &'static str;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let read = |name: &str| name.parse::<ModelName>().map_err(|error| error.to_string());
         let mut parts = text.split(',');
         let first = parts.next().unwrap_or_default();
         let (name, upstream) = match first.split_once('=') {
-            Some((name, upstream)) => (name, Some(upstream.to_owned())),
+            Some((name, upstream)) => (name, Some(read(upstream)?)),
             None => (first, None),
         };
-        let aliases: Vec<String> = parts.map(str::to_owned).collect();
-        if name.is_empty() || upstream.as_deref() == Some("") || aliases.iter().any(String::is_empty) {
-            return Err("write NAME, NAME=UPSTREAM or NAME=UPSTREAM,ALIAS");
-        }
-        Ok(Self { name: name.to_owned(), upstream, aliases })
+        let aliases = parts.map(read).collect::<Result<_, _>>()?;
+        Ok(Self(Model { name: read(name)?, upstream, aliases }))
     }
 }
 
@@ -154,10 +149,10 @@ mod tests {
 
     #[test]
     fn a_model_has_a_name_perhaps_another_upstream_and_aliases() {
-        let model: ModelArg = "fast=acme/small:2026,small,s".parse().unwrap();
-        assert_eq!((model.name.as_str(), model.upstream.as_deref()), ("fast", Some("acme/small:2026")));
-        assert_eq!(model.aliases, ["small", "s"]);
-        assert_eq!("m".parse::<ModelArg>().unwrap().upstream, None);
+        let ModelArg(model) = "fast=acme/small:2026,small,s".parse().unwrap();
+        assert_eq!((model.name.as_str(), model.upstream()), ("fast", "acme/small:2026"));
+        assert!(model.is_called("small") && model.is_called("s") && !model.is_called("acme/small:2026"));
+        assert_eq!("m".parse::<ModelArg>().unwrap().0.upstream, None);
         for bad in ["", "=x", "m=", "m,,a"] {
             assert!(bad.parse::<ModelArg>().is_err(), "{bad}");
         }

@@ -1,6 +1,7 @@
 //! vendor
 
 use clap::{Args, Subcommand};
+use governance::{Party, Text};
 use terms::Name;
 
 use super::{Named, Signed, Within};
@@ -29,10 +30,10 @@ pub(crate) struct VendorAdd {
     pub(crate) name: Name,
     /// The company's name as agreements have it
     #[arg(long, value_name = "TEXT")]
-    pub(crate) legal_name: String,
-    /// The party that agreements name [default: the legal name]
+    pub(crate) legal_name: Text,
+    /// Its short name in the chain of agreements [default: its name]
     #[arg(long, value_name = "PARTY")]
-    pub(crate) party: Option<String>,
+    pub(crate) party: Option<Party>,
     /// Record a new version of one that is there
     #[arg(long)]
     pub(crate) replace: bool,

@@ -1,25 +1,48 @@
 //! What is done for each command.
 
+mod agent;
+mod agreement;
 mod check;
+mod engagement;
 mod explain;
-mod journal;
+pub(crate) mod journal;
+mod policy;
+mod rows;
 mod scan;
+pub(crate) mod serve;
+mod service;
+mod vendor;
 
 use crate::Ended;
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Global};
+use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
 
 /// Does what is asked.
 pub(crate) fn run(cli: Cli, out: &mut Output) -> Ended {
+    let global = &cli.global;
     match cli.command {
-        Command::Check(check) => check::run(&cli.global, &check, out),
-        Command::Explain(explain) => explain::run(&cli.global, &explain, out),
+        Command::Serve(serve) => serve::run(global, &serve),
+        Command::Demo(demo) => crate::demo::run(global, &demo, out),
+        Command::StandIn => crate::demo::stand_in::run(),
+        Command::Check(check) => check::run(global, &check, out),
+        Command::Explain(explain) => explain::run(global, &explain, out),
+        Command::Engagement(command) => engagement::run(&config(global)?, &command, out),
+        Command::Vendor(command) => vendor::run(&config(global)?, &command, out),
+        Command::Service(command) => service::run(&config(global)?, &command, out),
+        Command::Agreement(command) => agreement::run(&config(global)?, &command, out),
+        Command::Agent(command) => agent::run(&config(global)?, &command, out),
+        Command::Policy(command) => policy::run(&config(global)?, &command, out),
+        Command::Journal(command) => journal::run(&config(global)?, &command, out),
         Command::Scan(scan) => scan::run(&scan, out),
         Command::Version => version(out),
-        _ => Err(Failure::failed("this is not built yet")),
     }
+}
+
+fn config(global: &Global) -> Result<Config, Failure> {
+    Config::load(&global.overrides())
 }
 
 fn version(out: &mut Output) -> Ended {

@@ -4,7 +4,8 @@ mod report;
 mod sources;
 mod spans;
 
-use deid::{Finding, Passage};
+use deid::{Detector, Finding, Known, Passage};
+use terms::Code;
 
 use crate::Ended;
 use crate::cli::{Scan, ScanFormat};
@@ -15,8 +16,11 @@ use crate::output::Output;
 type Detect<'a> = &'a dyn Fn(Passage<'_>) -> Result<Vec<Finding>, Failure>;
 
 pub(super) fn run(scan: &Scan, out: &mut Output) -> Ended {
-    let detect =
-        |_: Passage<'_>| -> Result<Vec<Finding>, Failure> { Err(Failure::failed("no detector yet")) };
+    let detector = Detector::rules();
+    let detect = |passage: Passage<'_>| {
+        let found = detector.detect(passage, &Known::none());
+        found.map_err(|error| Failure::coded(Code::DETECTION_FAILED, error.to_string()))
+    };
     match scan.format {
         ScanFormat::Table => report::run(scan, &detect, out),
         ScanFormat::Spans => spans::run(scan, &detect, out),

@@ -19,7 +19,7 @@ use crate::failure::Failure;
 
 pub(crate) use diagnostic::nearest;
 pub(crate) use limits::Limits;
-pub(crate) use secret::SecretRef;
+pub(crate) use secret::{SecretRef, from_file as secret_file};
 
 /// The file that is read when it is there and no other was named.
 pub(crate) const FILE: &str = "chaperon.toml";

@@ -1,8 +1,37 @@
 //! Everything that may be asked of the house, by the command line or through the admin socket: the same word,
 //! answered by the same function, whether a server runs or not.
 
+mod access;
 mod answer;
+mod author;
 mod operation;
+mod record;
+mod registers;
+mod status;
+
+use crate::failure::Failure;
+use crate::house::House;
 
 pub(crate) use answer::{Answer, RowView};
+pub(crate) use author::Author;
 pub(crate) use operation::{Note, Operation, Secret};
+
+/// Does one operation for a process of user `uid`.
+pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Result<Answer, Failure> {
+    match operation {
+        Operation::Put { .. } | Operation::End { .. } | Operation::State { .. } => {
+            registers::change(house, operation, uid).await
+        }
+        Operation::Credential { .. } | Operation::MintKey { .. } | Operation::RevokeKeys { .. } => {
+            access::change(house, operation, uid).await
+        }
+        Operation::List { engagement, kind, ended } => registers::list(house, engagement, kind, ended).await,
+        Operation::Show { engagement, kind, id, history } => {
+            registers::show(house, engagement, kind, &id, history).await
+        }
+        Operation::Entries { from, count } => record::entries(house, from, count),
+        Operation::Entry { position } => record::entry(house, position),
+        Operation::Exchange { exchange } => record::exchange(house, exchange),
+        Operation::Status {} => status::status(house),
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use governance::RegisterKind;
+use governance::{AuthHeader, EngagementState, RegisterKind};
 use serde::{Deserialize, Serialize};
 use terms::{EngagementId, ExchangeId, Name};
 use zeroize::Zeroizing;
@@ -22,8 +22,16 @@ pub(crate) enum Operation {
     },
     /// End a row.
     End { engagement: Option<EngagementId>, kind: RegisterKind, id: Name, note: Note },
+    /// Set the state of an engagement.
+    State { engagement: EngagementId, state: EngagementState, note: Note },
     /// Seal and record the credential of a service.
-    Credential { engagement: Option<EngagementId>, service: Name, header: String, secret: Secret, note: Note },
+    Credential {
+        engagement: Option<EngagementId>,
+        service: Name,
+        header: AuthHeader,
+        secret: Secret,
+        note: Note,
+    },
     /// Make a key for an agent; its earlier keys end unless `keep`.
     MintKey { engagement: Option<EngagementId>, agent: Name, keep: bool, note: Note },
     /// End keys of an agent: one, or all.
@@ -34,7 +42,9 @@ pub(crate) enum Operation {
     Show { engagement: Option<EngagementId>, kind: RegisterKind, id: Name, history: bool },
     /// The newest entries of the record, or those from a position on.
     Entries { from: Option<u64>, count: u32 },
-    /// The entries of one exchange.
+    /// One entry, by its position.
+    Entry { position: u64 },
+    /// What was decided of one exchange, and how it ended.
     Exchange { exchange: ExchangeId },
     /// How the house stands.
     Status {},
@@ -48,20 +58,6 @@ pub(crate) struct Note {
     pub(crate) author: Option<String>,
     /// Why.
     pub(crate) reason: Option<String>,
-}
-
-impl Operation {
-    /// Whether it changes registers, and so makes the data directory where there is none.
-    pub(crate) const fn changes(&self) -> bool {
-        !matches!(
-            self,
-            Self::List { .. }
-                | Self::Show { .. }
-                | Self::Entries { .. }
-                | Self::Exchange { .. }
-                | Self::Status {}
-        )
-    }
 }
 
 /// A secret on its way: never printed, wiped when dropped.
@@ -100,7 +96,7 @@ mod tests {
         let operation = Operation::Credential {
             engagement: None,
             service: "acme-api".parse().unwrap(),
-            header: "bearer".to_owned(),
+            header: AuthHeader::Bearer,
             secret: Secret::new(&Zeroizing::new("s3cret".to_owned())),
             note: Note::default(),
         };

@@ -34,11 +34,6 @@ impl Output {
         written(writeln!(self.out, "{line}"))
     }
 
-    /// Writes raw bytes, for formats of their own.
-    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        written(self.out.write_all(bytes))
-    }
-
     /// Writes a value as JSON: indented for one document.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value)

@@ -13,11 +13,10 @@ pub(crate) struct Table {
 
 impl Table {
     /// A table with these headings.
-    pub(crate) fn new<const N: usize>(headings: [&str; N]) -> Self {
-        let mut grid = Grid::new();
-        grid.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-        grid.set_header(headings.map(str::to_uppercase));
-        Self { grid, rows: 0 }
+    pub(crate) fn new<'a>(headings: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut table = Self::facts();
+        table.grid.set_header(headings.into_iter().map(str::to_uppercase));
+        table
     }
 
     /// A list of facts: names on the left, values on the right, no headings.
@@ -28,8 +27,8 @@ impl Table {
     }
 
     /// Adds a row.
-    pub(crate) fn row<const N: usize>(&mut self, cells: [&str; N]) {
-        self.grid.add_row(cells.map(|cell| safe(cell).into_owned()));
+    pub(crate) fn row<C: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = C>) {
+        self.grid.add_row(cells.into_iter().map(|cell| safe(cell.as_ref()).into_owned()));
         self.rows += 1;
     }
 
@@ -46,7 +45,8 @@ impl Table {
             return out.line(nothing);
         }
         for line in self.grid.to_string().lines() {
-            out.line(line.trim_end().strip_prefix(' ').unwrap_or(line.trim_end()))?;
+            let line = line.trim_end();
+            out.line(line.strip_prefix(' ').unwrap_or(line))?;
         }
         Ok(())
     }

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 /// Runs `chaperon` in `folder` with a bare environment.
-pub fn chaperon(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn chaperon(folder: &Path, arguments: &[&str]) -> Output {
     with_input(folder, arguments, "")
 }
 
 /// The same, with something on standard input.
 #[expect(clippy::disallowed_methods, reason = "tests run the real binary")]
-pub fn with_input(folder: &Path, arguments: &[&str], input: &str) -> Output {
+pub(crate) fn with_input(folder: &Path, arguments: &[&str], input: &str) -> Output {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
     let mut child = Command::new(env!("CARGO_BIN_EXE_chaperon"))
@@ -31,22 +31,22 @@ pub fn with_input(folder: &Path, arguments: &[&str], input: &str) -> Output {
 }
 
 /// Standard output as text.
-pub fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
 /// Standard error as text.
-pub fn complained(output: &Output) -> String {
+pub(crate) fn complained(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
 /// Where golden files are.
-pub fn golden(name: &str) -> PathBuf {
+pub(crate) fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
 }
 
 /// Compares with a golden file. With `UPDATE_GOLDEN` set in the environment, writes it instead.
-pub fn compare(name: &str, text: &str) {
+pub(crate) fn compare(name: &str, text: &str) {
     let path = golden(name);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
         fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -1,0 +1,173 @@
+//! agreement
+
+use std::path::Path;
+
+use governance::{
+    Agreement, AgreementKind, OrAny, Party, RegisterKind, ScopeRow, Subprocessor, Terms, read_body,
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use terms::{Clock as _, EngagementId, Name};
+
+use super::rows;
+use crate::Ended;
+use crate::cli::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::house::{Desk, Opening, SystemClock};
+use crate::operations::{Operation, RowView};
+use crate::output::Output;
+
+const KIND: RegisterKind = RegisterKind::Agreement;
+const COLUMNS: [rows::Column; 5] =
+    [("kind", "/kind"), ("from", "/from"), ("to", "/to"), ("effective", "/effective"), ("ends", "/ends")];
+
+pub(super) fn run(config: &Config, command: &AgreementCommand, out: &mut Output) -> Ended {
+    match command {
+        AgreementCommand::Add(add) => {
+            let recorded = Desk::with(config, Opening::Existing, |desk| {
+                let body = match &add.from_file {
+                    Some(file) => from_file(file)?,
+                    None => Asked { desk, engagement: add.within.engagement.clone() }.agreement(add)?,
+                };
+                desk.rows(rows::put(
+                    add.within.engagement.clone(),
+                    &add.name,
+                    &body,
+                    add.replace,
+                    &add.signed,
+                )?)
+            })?;
+            rows::changed(&recorded, "recorded", out)
+        }
+        AgreementCommand::List(list) => rows::list(config, KIND, list, &COLUMNS, out),
+        AgreementCommand::Show(show) => rows::show(config, KIND, show, out),
+        AgreementCommand::End(end) => rows::end(config, KIND, end, out),
+    }
+}
+
+/// An agreement as a file has it: TOML or JSON, the row's body or what `show --json` writes around it.
+fn from_file(path: &Path) -> Result<Agreement, Failure> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| Failure::failed(format!("`{shown}` can't be read: {}", error.kind())))?;
+    let value: Value = match serde_json::from_str(&text) {
+        Ok(value) => value,
+        Err(_) => toml::from_str(&text).map_err(|error| {
+            Failure::refused(format!("`{shown}` is neither JSON nor TOML: {}", error.message()))
+        })?,
+    };
+    let body = value.get("body").unwrap_or(&value);
+    read_body(&body.to_string()).map_err(|error| Failure::refused(format!("`{shown}`: {error}")))
+}
+
+/// What the registers are asked to complete what the command line leaves out.
+struct Asked<'a> {
+    desk: &'a mut Desk,
+    engagement: Option<EngagementId>,
+}
+
+impl Asked<'_> {
+    fn agreement(&mut self, add: &AgreementAdd) -> Result<Agreement, Failure> {
+        let engagement = self.engagement()?;
+        let from: Party = match &add.from {
+            Some(from) => from.clone(),
+            None => field(&engagement, "/operator")?,
+        };
+        let to: Party = match (&add.to, &add.vendor) {
+            (Some(to), _) => to.clone(),
+            (None, Some(vendor)) => field(&self.row(RegisterKind::Vendor, vendor.as_str())?, "/party")?,
+            (None, None) => return Err(Failure::usage("name the other party with `--vendor` or `--to`")),
+        };
+        let first_link = from == field(&engagement, "/covered_entity")?;
+        let scope = add.scopes.iter().map(|scope| self.scope(scope)).collect::<Result<_, _>>()?;
+        Ok(Agreement {
+            kind: kind(add.kind, first_link),
+            from,
+            to,
+            effective: add.effective.unwrap_or_else(|| SystemClock.now()),
+            ends: add.ends,
+            terms: terms(add)?,
+            scope,
+        })
+    }
+
+    /// A scope row, with endpoint and account as the service has them now.
+    fn scope(&mut self, scope: &ScopeArg) -> Result<ScopeRow, Failure> {
+        let service = self.row(RegisterKind::Service, scope.service.as_str())?;
+        Ok(ScopeRow {
+            service: scope
+                .service
+                .as_str()
+                .parse()
+                .map_err(|_| Failure::failed("a service's name is a name"))?,
+            endpoint: field(&service, "/endpoint")?,
+            account: field(&service, "/account")?,
+            model: scope.model.clone(),
+            features: scope.features.clone(),
+            region: scope.region.clone(),
+            retention_mode: scope.retention.clone(),
+        })
+    }
+
+    fn engagement(&mut self) -> Result<RowView, Failure> {
+        let operation = Operation::List { engagement: None, kind: RegisterKind::Engagement, ended: false };
+        let mut found = self.desk.rows(operation)?;
+        if let Some(named) = &self.engagement {
+            found.retain(|row| row.engagement == *named);
+        }
+        match (found.pop(), found.is_empty()) {
+            (Some(row), true) => Ok(row),
+            (None, _) => Err(Failure::refused("there is no such engagement")
+                .help("`chaperon engagement list` lists them; begin one with `chaperon engagement add`")),
+            (Some(_), false) => {
+                Err(Failure::usage("there is more than one engagement: name one with `--engagement`"))
+            }
+        }
+    }
+
+    fn row(&mut self, kind: RegisterKind, name: &str) -> Result<RowView, Failure> {
+        let id: Name = name.parse().map_err(|_| Failure::failed("a row's name is a name"))?;
+        let engagement = self.engagement.clone();
+        let mut rows = self.desk.rows(Operation::Show { engagement, kind, id, history: false })?;
+        match rows.pop() {
+            Some(row) if !row.ended => Ok(row),
+            _ => Err(Failure::refused(format!("{kind} `{name}` has ended"))),
+        }
+    }
+}
+
+const fn kind(given: Option<KindArg>, first_link: bool) -> AgreementKind {
+    match given {
+        Some(KindArg::Baa) => AgreementKind::Baa,
+        Some(KindArg::SubcontractorBaa) => AgreementKind::SubcontractorBaa,
+        Some(KindArg::Dua) => AgreementKind::Dua,
+        None if first_link => AgreementKind::Baa,
+        None => AgreementKind::SubcontractorBaa,
+    }
+}
+
+fn terms(add: &AgreementAdd) -> Result<Terms, Failure> {
+    let retention_mode: OrAny = match &add.retention {
+        Some(mode) => mode.as_str().parse().map_err(|_| Failure::failed("a retention mode is a name"))?,
+        None => OrAny::default(),
+    };
+    let named = |names: &[governance::Text], covered: bool| {
+        names.iter().map(|name| Subprocessor { name: name.clone(), covered }).collect::<Vec<_>>()
+    };
+    let mut subprocessors = named(&add.subprocessors, true);
+    subprocessors.extend(named(&add.uncovered, false));
+    Ok(Terms {
+        no_training: add.no_training,
+        retention_mode,
+        regions: add.regions.iter().cloned().collect(),
+        breach_notice_hours: add.breach_notice_hours,
+        subprocessors,
+    })
+}
+
+fn field<T: DeserializeOwned>(row: &RowView, pointer: &str) -> Result<T, Failure> {
+    let value = row.body.pointer(pointer).cloned().unwrap_or(Value::Null);
+    serde_json::from_value(value)
+        .map_err(|_| Failure::failed(format!("{} `{}` can't be read at `{pointer}`", row.kind, row.id)))
+}

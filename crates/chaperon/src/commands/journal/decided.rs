@@ -1,0 +1,93 @@
+//! What was decided of an exchange, and why: places of findings, never values.
+
+use serde_json::Value;
+
+use super::entries::plain;
+use crate::Ended;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{Output, Table, safe};
+
+/// Writes the decision of an exchange.
+pub(super) fn write(found: &[Value], out: &mut Output) -> Ended {
+    let Some(exchange) = found.first() else {
+        return Err(Failure::failed("the answer is not the one that was asked for"));
+    };
+    if out.is_json() {
+        out.json(exchange)?;
+        return Ok(Exit::Ok);
+    }
+    facts(exchange).write(out, "")?;
+    reasons(exchange, out)?;
+    findings(exchange, out)?;
+    Ok(Exit::Ok)
+}
+
+fn facts(exchange: &Value) -> Table {
+    let text = |pointer: &str| plain(exchange.pointer(pointer));
+    let opening = |field: &str| text(&format!("/opened/opening/{field}"));
+    let mut table = Table::facts();
+    table.fact("exchange", &text("/exchange"));
+    table.fact("decision", &format!("{} ({})", opening("decision/verdict"), opening("decision/id")));
+    table.fact("engagement", &opening("engagement"));
+    table.fact("agent", &opening("agent"));
+    table.fact("on behalf of", &opening("on_behalf_of"));
+    table.fact("workflow", &format!("{} ({})", opening("workflow"), opening("purpose")));
+    let service = format!("{}/{}", opening("destination/vendor"), opening("destination/service"));
+    table.fact("to", &format!("{service} at {}", opening("destination/host")));
+    table.fact("model", &opening("model/resolved"));
+    if exchange.pointer("/opened/opening/agreement").is_some_and(Value::is_object) {
+        let (id, version) = (opening("agreement/id"), opening("agreement/version"));
+        let row = opening("agreement/scope_row");
+        table.fact("agreement", &format!("{id} version {version}, scope row {row}"));
+    }
+    table.fact("policies", &opening("decision/policy_set"));
+    table.fact("opened", &text("/opened/time"));
+    table.fact("closed", &text("/closed/time"));
+    let ended = text("/closed/closing/outcome");
+    table.fact("outcome", if ended.is_empty() { "under way, or cut off" } else { &ended });
+    table.fact("code", &text("/closed/closing/code"));
+    table.fact("status", &text("/closed/closing/status"));
+    table.fact("receipt", &text("/receipt"));
+    table
+}
+
+fn reasons(exchange: &Value, out: &mut Output) -> Result<(), Failure> {
+    let reasons = exchange.pointer("/opened/opening/decision/reasons").and_then(Value::as_array);
+    for reason in reasons.into_iter().flatten() {
+        let code = plain(reason.get("code"));
+        let explained = terms::explain(&code);
+        out.line("")?;
+        let title = explained.map_or("", |explained| explained.title);
+        out.line(&format!("{}: {title}", safe(&code)))?;
+        for (name, value) in [
+            ("about ", plain(reason.get("detail"))),
+            ("policy", plain(reason.get("policy"))),
+            ("rule  ", explained.map_or("", |explained| explained.rule).to_owned()),
+            ("help  ", explained.map_or("", |explained| explained.help).to_owned()),
+        ] {
+            if !value.is_empty() {
+                out.line(&format!("  {name}  {}", safe(&value)))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn findings(exchange: &Value, out: &mut Output) -> Result<(), Failure> {
+    let pointers = exchange.pointer("/opened/opening/pointers/items").and_then(Value::as_array);
+    let Some(pointers) = pointers.filter(|pointers| !pointers.is_empty()) else {
+        return out.line("\nnothing was found in it");
+    };
+    let mut table = Table::new(["found", "where"]);
+    for pointer in pointers {
+        table.row([plain(pointer.get("class")), plain(pointer.get("pointer"))]);
+    }
+    out.line("")?;
+    table.write(out, "")?;
+    let total = plain(exchange.pointer("/opened/opening/pointers/total"));
+    if total != pointers.len().to_string() {
+        out.line(&format!("{total} in all"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! service
+
+use std::io::Read as _;
+
+use governance::{AuthHeader, Placement, Protocol, RegisterKind, Service};
+use zeroize::Zeroizing;
+
+use super::rows;
+use crate::Ended;
+use crate::cli::{CredentialArgs, HeaderArg, ProtocolArg, ServiceAdd, ServiceCommand};
+use crate::config::{Config, secret_file};
+use crate::failure::Failure;
+use crate::operations::{Operation, Secret};
+use crate::output::Output;
+
+const KIND: RegisterKind = RegisterKind::Service;
+const COLUMNS: [rows::Column; 5] = [
+    ("vendor", "/vendor"),
+    ("endpoint", "/endpoint"),
+    ("placement", "/placement"),
+    ("protocols", "/protocols"),
+    ("models", "/models"),
+];
+
+pub(super) fn run(config: &Config, command: &ServiceCommand, out: &mut Output) -> Ended {
+    match command {
+        ServiceCommand::Add(add) => self::add(config, add, out),
+        ServiceCommand::List(list) => rows::list(config, KIND, list, &COLUMNS, out),
+        ServiceCommand::Show(show) => rows::show(config, KIND, show, out),
+        ServiceCommand::Credential(credential) => self::credential(config, credential, out),
+        ServiceCommand::End(end) => rows::end(config, KIND, end, out),
+    }
+}
+
+fn add(config: &Config, add: &ServiceAdd, out: &mut Output) -> Ended {
+    let product = match &add.product {
+        Some(product) => product.clone(),
+        None => add.name.as_str().parse().map_err(|_| Failure::failed("a service's name is a text"))?,
+    };
+    let protocol = |protocol: &ProtocolArg| match protocol {
+        ProtocolArg::Openai => Protocol::Openai,
+        ProtocolArg::Anthropic => Protocol::Anthropic,
+    };
+    let body = Service {
+        vendor: add.vendor.clone(),
+        product,
+        tier: add.tier.clone(),
+        protocols: add.protocols.iter().map(protocol).collect(),
+        endpoint: add.endpoint.clone(),
+        account: add.account.clone(),
+        region: add.region.clone(),
+        retention_mode: add.retention.clone(),
+        placement: if add.on_premises { Placement::OnPremises } else { Placement::Vendor },
+        models: add.models.iter().map(|model| model.0.clone()).collect(),
+        network: add.networks.clone(),
+    };
+    let operation = rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)?;
+    rows::change(config, operation, "recorded", out)
+}
+
+fn credential(config: &Config, credential: &CredentialArgs, out: &mut Output) -> Ended {
+    let secret = match &credential.from_file {
+        Some(path) => secret_file(path)?,
+        None => from_stdin()?,
+    };
+    let header = match credential.header {
+        HeaderArg::Bearer => AuthHeader::Bearer,
+        HeaderArg::XApiKey => AuthHeader::XApiKey,
+        HeaderArg::ApiKey => AuthHeader::ApiKey,
+    };
+    let operation = Operation::Credential {
+        engagement: credential.within.engagement.clone(),
+        service: credential.name.clone(),
+        header,
+        secret: Secret::new(&secret),
+        note: (&credential.signed).into(),
+    };
+    rows::change(config, operation, "recorded, sealed", out)
+}
+
+/// A secret from standard input; newlines at its end are no part of it.
+fn from_stdin() -> Result<Zeroizing<String>, Failure> {
+    let mut text = Zeroizing::new(String::new());
+    std::io::stdin()
+        .lock()
+        .take(64 << 10)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::failed(format!("standard input can't be read: {}", error.kind())))?;
+    Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
+}

@@ -1,0 +1,61 @@
+//! How the house stands.
+
+use governance::{Agent, AgentKey, Agreement, Credential, Engagement, Service, Vendor};
+use serde_json::json;
+use terms::EngagementId;
+
+use super::Answer;
+use crate::failure::Failure;
+use crate::house::House;
+
+/// Keys, registers and policies, each with what is wrong with it.
+pub(super) fn status(house: &House) -> Result<Answer, Failure> {
+    let snapshot = house.snapshot.load();
+    let registers = &snapshot.registers;
+    let summary = house.keyring.summary();
+    let engagements: Vec<_> =
+        registers.engagements().map(|row| engagement(house, &row.engagement, &row.body)).collect();
+    let now = house.clock.now();
+    let behind = now < registers.newest_change();
+    Ok(Answer::Status(json!({
+        "log": summary.log,
+        "root": format!("{:?}", summary.root).to_lowercase(),
+        "engagements": engagements,
+        "clock": if behind { "behind the newest change of the registers" } else { "in order" },
+    })))
+}
+
+fn engagement(house: &House, id: &EngagementId, body: &Engagement) -> serde_json::Value {
+    let snapshot = house.snapshot.load();
+    let registers = &snapshot.registers;
+    let mut problems: Vec<String> = Vec::new();
+    if !house
+        .keyring
+        .summary()
+        .engagements
+        .iter()
+        .any(|keys| keys.engagement == *id && !keys.epochs.is_empty())
+    {
+        problems.push("its keys are not in the keyring".to_owned());
+    }
+    if let Some(policy) = registers.policy(id)
+        && crate::house::policy(&policy.body.text).is_err()
+    {
+        problems.push("its policy can't be read: every request is denied".to_owned());
+    }
+    for credential in registers.list::<Credential>(id) {
+        if house.credential(id, &credential.body).is_err() {
+            problems.push(format!("the credential of service `{}` does not open", credential.id));
+        }
+    }
+    json!({
+        "engagement": id,
+        "state": body.state.as_str(),
+        "vendors": registers.list::<Vendor>(id).count(),
+        "services": registers.list::<Service>(id).count(),
+        "agreements": registers.list::<Agreement>(id).count(),
+        "agents": registers.list::<Agent>(id).count(),
+        "keys": registers.list::<AgentKey>(id).count(),
+        "problems": problems,
+    })
+}

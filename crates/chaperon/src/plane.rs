@@ -1,0 +1,135 @@
+//! The data plane, wired from an open house.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use custody::{SessionLimits, Sessions};
+use deid::Detector;
+use egress::{Egress, EgressConfig};
+use gateway::server::{CertificateFiles, ListenError, Listener, ListenerConfig};
+use gateway::{Gateway, KeyReader, Limits, Parts};
+use terms::Digest;
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::house::House;
+
+/// How often sessions that ended are forgotten.
+const HOUR: Duration = Duration::from_hours(1);
+
+/// A gateway that is bound to its address.
+pub(crate) struct Plane {
+    gateway: Arc<Gateway>,
+    sessions: Arc<Sessions>,
+    listener: Listener,
+    grace: Duration,
+}
+
+impl Plane {
+    /// Binds the address, and wires the gateway.
+    pub(crate) async fn bind(house: &House) -> Result<Self, Failure> {
+        let config = &house.config;
+        let listener = Listener::bind(listener(config)).await.map_err(|error| not_listening(&error))?;
+        let vault = house.keyring.vault();
+        let sessions = Arc::new(Sessions::new(
+            house.store.clone(),
+            Arc::clone(&vault),
+            Arc::clone(&house.clock),
+            Arc::clone(&house.randomness),
+            session_limits(config),
+        ));
+        let gateway = Gateway::new(Parts {
+            snapshot: Arc::clone(&house.snapshot),
+            detector: Detector::rules(),
+            journal: house.journal().await?.clone(),
+            sessions: Arc::clone(&sessions),
+            egress: Egress::new(egress(config), Arc::clone(&vault)),
+            vault,
+            clock: Arc::clone(&house.clock),
+            randomness: Arc::clone(&house.randomness),
+            keys: Arc::new(AgentKeys),
+            limits: limits(config),
+        });
+        Ok(Self { gateway, sessions, listener, grace: Duration::from_secs(config.limits.shutdown_seconds) })
+    }
+
+    /// The address that was bound.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    /// Serves until `stop` ends, then lets exchanges end.
+    pub(crate) async fn serve(self, stop: impl Future<Output = ()>) {
+        let sessions = self.sessions;
+        let forgetting = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(HOUR).await;
+                if let Err(error) = sessions.expire().await {
+                    tracing::error!(%error, "sessions that ended could not be deleted");
+                }
+            }
+        });
+        self.gateway.serve(self.listener, stop, self.grace).await;
+        forgetting.abort();
+    }
+}
+
+fn not_listening(error: &ListenError) -> Failure {
+    match error {
+        ListenError::Address(..) => Failure::unreachable(error.to_string()),
+        _ => Failure::config(error.to_string()),
+    }
+}
+
+fn listener(config: &Config) -> ListenerConfig {
+    let certificate = config
+        .tls
+        .as_ref()
+        .map(|tls| CertificateFiles { certificate: tls.certificate.clone(), key: tls.key.clone() });
+    ListenerConfig {
+        address: config.listen,
+        certificate,
+        connections: usize::try_from(config.limits.exchanges).unwrap_or(usize::MAX).saturating_mul(4),
+        patience: Duration::from_secs(config.limits.request_seconds),
+    }
+}
+
+fn session_limits(config: &Config) -> SessionLimits {
+    let hours = |hours: u64| Duration::from_secs(hours.saturating_mul(3600));
+    SessionLimits {
+        idle: hours(config.limits.session_idle_hours),
+        max_life: hours(config.limits.session_hours),
+        mappings: usize::try_from(config.limits.session_surrogates).unwrap_or(usize::MAX),
+        ..SessionLimits::default()
+    }
+}
+
+fn egress(config: &Config) -> EgressConfig {
+    EgressConfig { answer: Duration::from_secs(config.limits.upstream_seconds), ..EgressConfig::default() }
+}
+
+fn limits(config: &Config) -> Limits {
+    let count = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut limits = Limits {
+        body_bytes: count(config.limits.body_bytes),
+        answer_bytes: count(config.limits.answer_bytes),
+        exchanges: count(config.limits.exchanges),
+        ..Limits::default()
+    };
+    limits.protocol.depth = count(config.limits.depth);
+    limits
+}
+
+/// Agent keys, as the crate `keys` makes them.
+struct AgentKeys;
+
+impl KeyReader for AgentKeys {
+    fn id(&self, presented: &str) -> Option<String> {
+        keys::AgentKey::parse(presented).ok().map(|key| key.id().to_owned())
+    }
+
+    fn matches(&self, presented: &str, kept: &Digest) -> bool {
+        keys::AgentKey::parse(presented).is_ok_and(|key| key.matches(kept))
+    }
+}

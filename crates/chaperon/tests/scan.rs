@@ -1,0 +1,88 @@
+//! scan, as a person and as a program use it. All identifiers are made up.
+
+mod common;
+
+use common::{chaperon, complained, said, with_input};
+use serde_json::Value;
+
+const LETTER: &str = "Dear Dr. Rivera,\n\nMRN: 4839201, DOB: 03/04/1950.\nCall (555) 867-5309.\n";
+
+#[test]
+fn findings_are_listed_without_their_values() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("letter.txt"), LETTER).unwrap();
+    let output = chaperon(folder.path(), &["scan", "letter.txt"]);
+    let text = said(&output);
+    assert!(output.status.success());
+    assert!(text.contains("letter.txt:3:6") && text.contains("MRN"), "{text}");
+    assert!(text.contains("letter.txt:4:6") && text.contains("PHONE"), "{text}");
+    for value in ["4839201", "03/04/1950", "867-5309", "Rivera"] {
+        assert!(!text.contains(value), "{value} is shown: {text}");
+    }
+    let shown = said(&chaperon(folder.path(), &["scan", "letter.txt", "--show-values"]));
+    assert!(shown.contains("4839201"), "{shown}");
+}
+
+#[test]
+fn json_is_one_object_a_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = with_input(folder.path(), &["scan", "--json", "--fail-on-findings"], LETTER);
+    assert_eq!(output.status.code(), Some(1));
+    let findings: Vec<Value> =
+        said(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mrn = findings.iter().find(|finding| finding["class"] == "MRN").unwrap();
+    assert_eq!(
+        (mrn["file"].as_str(), mrn["line"].as_u64(), mrn["column"].as_u64()),
+        (Some("-"), Some(3), Some(6))
+    );
+    assert!(findings.iter().all(|finding| finding.get("value").is_none()));
+    let clean = with_input(folder.path(), &["scan", "--fail-on-findings"], "nothing of note\n");
+    assert_eq!(clean.status.code(), Some(0));
+    assert_eq!(said(&clean), "nothing found\n");
+}
+
+#[test]
+fn spans_are_code_points_of_each_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "Zoë 😀 called. MRN: 4839201.";
+    let lines = format!(
+        "{}\n{}\n",
+        serde_json::json!({ "id": "a", "text": text, "more": 1 }),
+        r#"{"id":7,"text":""}"#
+    );
+    let output = with_input(folder.path(), &["scan", "--format", "spans"], &lines);
+    let labelled: Vec<Value> =
+        said(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(labelled[1], serde_json::json!({ "id": 7, "spans": [] }));
+    let mrn = labelled[0]["spans"].as_array().unwrap().iter().find(|span| span["label"] == "MRN").unwrap();
+    let at = |key: &str| usize::try_from(mrn[key].as_u64().unwrap()).unwrap();
+    let points: Vec<char> = text.chars().collect();
+    assert_eq!(points[at("start")..at("end")].iter().collect::<String>(), "4839201");
+}
+
+#[test]
+fn a_line_that_is_not_understood_is_named_and_not_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = with_input(
+        folder.path(),
+        &["scan", "--format", "spans"],
+        "{\"id\":1,\"text\":\"\"}\n{\"mrn\":\"4839201\"}\n",
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = complained(&output);
+    assert!(complaint.contains("line 2") && !complaint.contains("4839201"), "{complaint}");
+}
+
+#[test]
+fn folders_are_walked_and_what_is_no_text_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let notes = folder.path().join("notes");
+    std::fs::create_dir_all(notes.join("deep")).unwrap();
+    std::fs::write(notes.join("deep/a.txt"), LETTER).unwrap();
+    std::fs::write(notes.join("b.bin"), [0xff, 0xfe, 0x00]).unwrap();
+    std::os::unix::fs::symlink("/etc", notes.join("link")).unwrap();
+    let text = said(&chaperon(folder.path(), &["scan", "notes"]));
+    assert!(text.contains("notes/deep/a.txt:3:6"), "{text}");
+    assert!(text.contains("left out: notes/b.bin (not text in UTF-8)"), "{text}");
+    assert!(!text.contains("link"), "{text}");
+}

@@ -1,0 +1,252 @@
+//! Back: what the vendor answered, masked and restored, handed on, and the entry closed.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use audit::{Closing, Outcome, Usage};
+use bytes::Bytes;
+use custody::Turn;
+use deid::{AnswerGuard, Detector, Encoding, Restorer};
+use egress::{EgressError, Reply, ReplyBody};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use permit::Permit;
+use terms::{Code, FindingCounts};
+use tokio::sync::mpsc;
+
+use super::{Arrival, Caller, Refused, receipts};
+use crate::gateway::Gateway;
+use crate::protocol::{self, Answer, AnswerStream, Channel, Ending, Guard, error};
+use crate::server::{Outgoing, Piece};
+
+/// What is needed to hand an answer on.
+pub(super) struct Back {
+    pub(super) restorer: Arc<Restorer>,
+    /// What the vendor was sent: identifiers in it are the request's own.
+    pub(super) sent: Bytes,
+    /// What was done to the request, for the caller's header.
+    pub(super) action: String,
+    pub(super) turn: Turn,
+}
+
+/// Pieces of an answer that may wait for a caller who reads slowly.
+const WAITING: usize = 32;
+
+impl Gateway {
+    /// Hands the answer on, and closes the entry.
+    pub(super) async fn give_back(
+        &self,
+        arrival: Arrival,
+        permit: Permit,
+        reply: Reply,
+        back: Back,
+        caller: Caller,
+    ) {
+        if !reply.status.is_success() {
+            return self.vendor_refused(&arrival, permit, reply, &back, caller).await;
+        }
+        if encoded(&reply.headers) {
+            return self.fail(&arrival, permit, &Refused::from(Code::UPSTREAM_MALFORMED), caller).await;
+        }
+        if arrival.request.stream() && is(&reply.headers, "text/event-stream") {
+            self.stream(arrival, permit, reply, back, caller).await;
+        } else {
+            self.whole(arrival, permit, reply, back, caller).await;
+        }
+    }
+
+    async fn whole(&self, arrival: Arrival, permit: Permit, reply: Reply, back: Back, caller: Caller) {
+        let tally = Tally::default();
+        let guarded = match reply.body.whole(self.parts.limits.answer_bytes).await {
+            Ok(body) => {
+                let mut guards = self.guards(&back, &tally);
+                Answer::guard(arrival.endpoint, body, &mut guards, &self.parts.limits.protocol).map_err(|e| e.code())
+            }
+            Err(error) => Err(error.code()),
+        };
+        let answer = match guarded {
+            Ok(answer) => answer,
+            Err(code) => return self.fail(&arrival, permit, &Refused::from(code), caller).await,
+        };
+        let mut head = Response::new(Outgoing::whole(answer.body.clone()));
+        head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        receipts(head.headers_mut(), arrival.exchange, permit.opened(), &back.action);
+        back.turn.answered(answer.canonical.as_deref());
+        let closing = self.closing(&arrival, &tally, &answer.facts, Outcome::Success, answer.body.len());
+        self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
+        let _left = caller.send(head);
+    }
+
+    async fn stream(&self, arrival: Arrival, permit: Permit, reply: Reply, back: Back, caller: Caller) {
+        let tally = Tally::default();
+        let (pieces, receiver) = mpsc::channel(WAITING);
+        let mut head = Response::new(Outgoing::Pieces(receiver));
+        head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+        head.headers_mut().insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        receipts(head.headers_mut(), arrival.exchange, permit.opened(), &back.action);
+        let _left = caller.send(head);
+        let guards = Box::new(self.guards(&back, &tally));
+        let mut answer = AnswerStream::new(arrival.endpoint, guards, self.parts.limits.protocol);
+        let mut relay = Relay { pieces, bytes: 0 };
+        let ended = relay.run(&mut answer, reply.body).await;
+        let (outcome, code) = match ended {
+            Ok(()) => (Outcome::Success, None),
+            Err(code) => (Outcome::Failure, Some(code)),
+        };
+        if let Some(code) = code.filter(|code| *code != Code::CALLER_LEFT) {
+            let event = error::refusal_event(arrival.endpoint.protocol(), code, Some(arrival.exchange), None);
+            let _left = relay.give(event.to_vec()).await;
+        }
+        back.turn.answered(answer.canonical().as_deref());
+        let closing = self.closing(&arrival, &tally, answer.facts(), outcome, relay.bytes);
+        let closing = if let Some(code) = code { closing.because(code) } else { closing };
+        self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
+        if code.is_some() {
+            let _left = relay.pieces.send(Piece::Broken).await;
+        }
+    }
+
+    /// The vendor refused: its status and kind of error go on, its words only through a guard.
+    async fn vendor_refused(&self, arrival: &Arrival, permit: Permit, reply: Reply, back: &Back, caller: Caller) {
+        let tally = Tally::default();
+        let status = reply.status;
+        let body = reply.body.whole(ERROR_BYTES).await.unwrap_or_default();
+        let mut guards = self.guards(back, &tally);
+        let protocol = arrival.endpoint.protocol();
+        let wire = error::upstream(protocol, status.as_u16(), &body, Some(&mut guards), Some(arrival.exchange));
+        let mut head = super::response(&wire);
+        receipts(head.headers_mut(), arrival.exchange, permit.opened(), "fail");
+        for name in ["retry-after", "retry-after-ms"] {
+            if let Some(value) = reply.headers.get(name).filter(|value| value.as_bytes().iter().all(u8::is_ascii_digit)) {
+                head.headers_mut().insert(http::HeaderName::from_static(name), value.clone());
+            }
+        }
+        self.metrics.refused(Code::UPSTREAM_REFUSED);
+        let closing = self
+            .closing(arrival, &tally, &protocol::Facts::default(), Outcome::Failure, wire.body.len())
+            .because(Code::UPSTREAM_REFUSED);
+        let closing = Closing { status: Some(wire.status), ..closing };
+        self.close(protocol.as_str(), permit.end(), closing).await;
+        let _left = caller.send(head);
+    }
+
+    fn closing(
+        &self,
+        arrival: &Arrival,
+        tally: &Tally,
+        facts: &protocol::Facts,
+        outcome: Outcome,
+        bytes_out: usize,
+    ) -> Closing {
+        let counted = tally.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.metrics.answered(&counted.masked, counted.restored);
+        let mut closing = Closing::new(outcome);
+        if !counted.masked.is_empty() {
+            tracing::warn!(exchange = %arrival.exchange, "an answer held identifiers that were not in the request");
+            closing = closing.because(Code::ANSWER_MASKED);
+        }
+        closing.status = Some(StatusCode::OK.as_u16());
+        closing.model_reported.clone_from(&facts.model);
+        closing.masked = counted.masked.clone();
+        closing.restored = counted.restored;
+        closing.bytes_in = arrival.request.body().len() as u64;
+        closing.bytes_out = bytes_out as u64;
+        closing.usage = match (facts.input_tokens, facts.output_tokens) {
+            (None, None) => None,
+            (input, output) => Some(Usage { input: input.unwrap_or(0), output: output.unwrap_or(0) }),
+        };
+        closing
+    }
+
+    /// One guard for each channel of the answer's text.
+    fn guards(&self, back: &Back, tally: &Tally) -> impl FnMut(Channel) -> Box<dyn Guard + Send> + Send + use<> {
+        let detector: Detector = self.parts.detector.clone();
+        let (restorer, tally, sent) = (Arc::clone(&back.restorer), tally.clone(), back.sent.clone());
+        let request: Arc<dyn Fn(&str) -> bool + Send + Sync> =
+            Arc::new(move |text| memchr::memmem::find(&sent, text.as_bytes()).is_some());
+        move |channel| {
+            let encoding = if channel == Channel::Json { Encoding::Json } else { Encoding::Text };
+            let guard = AnswerGuard::new(&detector, Arc::clone(&restorer), Arc::clone(&request), encoding);
+            Box::new(Counted { guard, tally: tally.clone() })
+        }
+    }
+}
+
+/// Error texts longer than this are not read.
+const ERROR_BYTES: usize = 256 << 10;
+
+/// What all guards of one answer did.
+#[derive(Clone, Default)]
+struct Tally(Arc<Mutex<Counts>>);
+
+#[derive(Default)]
+struct Counts {
+    masked: FindingCounts,
+    restored: u32,
+}
+
+/// A guard whose counts are added up when its channel ends.
+struct Counted {
+    guard: AnswerGuard,
+    tally: Tally,
+}
+
+impl Guard for Counted {
+    fn push(&mut self, chunk: &str) -> String {
+        self.guard.push(chunk)
+    }
+
+    fn finish(&mut self) -> String {
+        let rest = self.guard.finish();
+        let mut counts = self.tally.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.masked.merge(self.guard.masked());
+        counts.restored = counts.restored.saturating_add(self.guard.restored());
+        rest
+    }
+}
+
+/// Carries a stream from the vendor to the caller.
+struct Relay {
+    pieces: mpsc::Sender<Piece>,
+    bytes: usize,
+}
+
+impl Relay {
+    async fn run(&mut self, answer: &mut AnswerStream, mut body: ReplyBody) -> Result<(), Code> {
+        loop {
+            let piece = tokio::select! {
+                piece = body.next() => piece,
+                () = self.pieces.closed() => return Err(Code::CALLER_LEFT),
+            };
+            let mut out = Vec::new();
+            let taken = match piece.map_err(|error: EgressError| error.code())? {
+                Some(piece) => answer.push(&piece, &mut out).map(|()| None),
+                None => answer.finish(&mut out).map(Some),
+            };
+            self.give(out).await?;
+            match taken.map_err(|error| error.code())? {
+                None => {}
+                Some(Ending::Complete) => return Ok(()),
+                Some(Ending::Failed) => return Err(Code::UPSTREAM_REFUSED),
+                Some(Ending::CutOff) => return Err(Code::UPSTREAM_MALFORMED),
+            }
+        }
+    }
+
+    /// Waits until the caller takes it: that is the back-pressure.
+    async fn give(&mut self, bytes: Vec<u8>) -> Result<(), Code> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.bytes += bytes.len();
+        self.pieces.send(Piece::Data(bytes.into())).await.map_err(|_left| Code::CALLER_LEFT)
+    }
+}
+
+fn is(headers: &HeaderMap, kind: &str) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(kind.as_bytes()))
+}
+
+/// An answer in an encoding that was not asked for can't be read, and so not be guarded.
+fn encoded(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_ENCODING).is_some_and(|value| value.as_bytes() != b"identity")
+}

@@ -1,0 +1,119 @@
+//! Who calls, what for, and to which service: everything that is known before anything is decided.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use governance::{Agent, Route, Row, route};
+use http::{HeaderMap, HeaderValue, header};
+use terms::{AgentId, Code, EngagementId, ExchangeId, WorkforceId};
+
+use crate::caller::Headers;
+use crate::gateway::{Gateway, Snapshot};
+use crate::protocol::{Endpoint, Protocol, Request};
+
+/// Who calls.
+pub(crate) struct Caller {
+    pub(crate) engagement: EngagementId,
+    pub(crate) agent: AgentId,
+    pub(crate) row: Arc<Row<Agent>>,
+    /// The public part of the agent key.
+    pub(crate) key: String,
+    pub(crate) on_behalf_of: Option<WorkforceId>,
+}
+
+/// A caller who is known, before the body was read.
+pub(crate) struct Known<'a> {
+    pub(crate) exchange: ExchangeId,
+    pub(crate) since: Instant,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) caller: Caller,
+    pub(crate) headers: Headers<'a>,
+}
+
+/// A request that was understood, from a caller who is known, for a service that exists.
+pub(crate) struct Arrival {
+    pub(crate) exchange: ExchangeId,
+    pub(crate) since: Instant,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) caller: Caller,
+    pub(crate) session: Option<String>,
+    /// What goes along to the vendor.
+    pub(crate) headers: HeaderMap,
+    pub(crate) request: Request,
+    pub(crate) route: Route,
+}
+
+/// An arrival that is refused before a decision.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    pub(crate) code: Code,
+    pub(crate) detail: Option<String>,
+}
+
+impl From<Code> for Refused {
+    fn from(code: Code) -> Self {
+        Self { code, detail: None }
+    }
+}
+
+impl Gateway {
+    /// Finds out who calls: a key that is registered, not revoked, of an agent that has not ended.
+    pub(crate) fn authenticate(&self, snapshot: &Snapshot, headers: &Headers<'_>) -> Result<Caller, Code> {
+        let prefix = self.parts.keys.id(headers.key).ok_or(Code::KEY_UNKNOWN)?;
+        let key = snapshot.registers.agent_key(&prefix).ok_or(Code::KEY_UNKNOWN)?;
+        if !self.parts.keys.matches(headers.key, &key.body.digest.0) {
+            return Err(Code::KEY_UNKNOWN);
+        }
+        let agent = key.body.agent.clone();
+        let row = snapshot.registers.agent(&key.engagement, &agent).ok_or(Code::KEY_UNKNOWN)?;
+        Ok(Caller {
+            engagement: key.engagement.clone(),
+            agent,
+            row: Arc::clone(row),
+            key: prefix,
+            on_behalf_of: headers.on_behalf_of.clone(),
+        })
+    }
+
+    /// Understands a request of a caller who is known.
+    pub(crate) fn arrive(&self, known: Known<'_>, body: Bytes) -> Result<Arrival, Refused> {
+        let Known { exchange, since, endpoint, snapshot, caller, headers } = known;
+        let request = Request::parse(endpoint, body, &self.parts.limits.protocol)
+            .map_err(|error| Refused { code: error.code(), detail: Some(error.to_string()) })?;
+        let route = route(&snapshot.registers, &caller.engagement, request.model())
+            .map_err(|error| Refused::from(error.code()))?;
+        if !route.row.body.protocols.contains(&spoken(endpoint)) {
+            return Err(Code::PROTOCOL_MISMATCH.into());
+        }
+        let session = headers.session.map(str::to_owned);
+        let headers = outbound(endpoint, &headers);
+        Ok(Arrival { exchange, since, endpoint, snapshot, caller, session, headers, request, route })
+    }
+}
+
+/// The protocol as services' rows name it.
+const fn spoken(endpoint: Endpoint) -> governance::Protocol {
+    match endpoint.protocol() {
+        Protocol::OpenAi => governance::Protocol::Openai,
+        Protocol::Anthropic => governance::Protocol::Anthropic,
+    }
+}
+
+/// The headers that go to a vendor: these and the credential, no others.
+fn outbound(endpoint: Endpoint, headers: &Headers<'_>) -> HeaderMap {
+    let mut out = HeaderMap::new();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    out.insert(header::USER_AGENT, HeaderValue::from_static(concat!("chaperon/", env!("CARGO_PKG_VERSION"))));
+    if endpoint.protocol() == Protocol::Anthropic {
+        let version = headers.anthropic_version.unwrap_or("2023-06-01");
+        for (name, value) in [("anthropic-version", Some(version)), ("anthropic-beta", headers.anthropic_beta)] {
+            if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
+                out.insert(name, value);
+            }
+        }
+    }
+    out
+}

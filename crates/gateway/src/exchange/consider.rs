@@ -1,0 +1,211 @@
+//! What is in a request, and may it go: detection, coverage, policy. Nothing here touches the network.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use audit::{Action, AgreementRef, DecisionRecord, Destination, IdentifierRef, ModelNames, Opening, PointerRef};
+use custody::{SessionOwner, Turn};
+use deid::{Finding, Known};
+use governance::{Coverage, EngagementState, Feature, coverage};
+use policy::Facts;
+use terms::{Code, Decision, FindingCounts, KeyUse};
+
+use super::arrival::{Arrival, Refused};
+use crate::gateway::Gateway;
+use crate::protocol::Role;
+
+/// A request that was considered: what was found in it, and what was decided.
+pub(crate) struct Considered {
+    pub(crate) turn: Turn,
+    pub(crate) findings: Vec<Vec<Finding>>,
+    pub(crate) counts: FindingCounts,
+    pub(crate) decision: Decision,
+    pub(crate) opening: Opening,
+}
+
+/// Bodies above this are examined without holding up other exchanges of the same thread.
+const LARGE: usize = 64 << 10;
+
+impl Gateway {
+    /// Finds the conversation, examines the content, asks coverage and policy.
+    pub(crate) async fn consider(&self, arrival: &Arrival) -> Result<Considered, Refused> {
+        self.check_clock()?;
+        let turn = self.resume(arrival).await?;
+        let findings = if arrival.request.body().len() > LARGE {
+            tokio::task::block_in_place(|| self.detect(arrival, &turn))?
+        } else {
+            self.detect(arrival, &turn)?
+        };
+        let mut counts = FindingCounts::default();
+        findings.iter().flatten().for_each(|finding| counts.add(finding.class));
+        let covered = self.coverage(arrival);
+        let facts = facts(arrival, &covered, &counts, signed(arrival, &findings));
+        let policies = arrival.snapshot.policies.get(&arrival.caller.engagement).ok_or(Code::POLICY_ERROR)?;
+        let decision = policies.decide(&facts);
+        let opening = self.opening(arrival, &turn, &covered, &findings, &decision)?;
+        Ok(Considered { turn, findings, counts, decision, opening })
+    }
+
+    /// A clock that was turned back must not revive an agreement that lapsed.
+    fn check_clock(&self) -> Result<(), Code> {
+        let newest = self.parts.journal.newest_time().minus(self.parts.limits.clock_tolerance);
+        if self.parts.clock.now() < newest { Err(Code::CLOCK_BEHIND_RECORD) } else { Ok(()) }
+    }
+
+    async fn resume(&self, arrival: &Arrival) -> Result<Turn, Refused> {
+        let caller = &arrival.caller;
+        let owner = SessionOwner {
+            engagement: caller.engagement.clone(),
+            agent: caller.agent.clone(),
+            on_behalf_of: caller.on_behalf_of.clone(),
+            purpose: caller.row.body.workflow.purpose,
+        };
+        let messages = arrival.request.messages();
+        let messages: Vec<_> =
+            messages.iter().map(|m| custody::CanonicalMessage { bytes: &m.bytes, answer: m.answer }).collect();
+        self.parts.sessions.resume(&owner, arrival.session.as_deref(), &messages).await.map_err(|error| {
+            tracing::error!(%error, "a session could not be resumed");
+            Code::SESSION_UNAVAILABLE.into()
+        })
+    }
+
+    fn detect(&self, arrival: &Arrival, turn: &Turn) -> Result<Vec<Vec<Finding>>, Code> {
+        let known = Known::new(turn.known());
+        let passages = arrival.request.passages();
+        passages
+            .map(|passage| {
+                let examined = deid::Passage { text: passage.text, label: passage.label };
+                self.parts.detector.detect(examined, &known).map_err(|_error| Code::DETECTION_FAILED)
+            })
+            .collect()
+    }
+
+    fn coverage(&self, arrival: &Arrival) -> Coverage {
+        let features: BTreeSet<Feature> = arrival.request.features().clone();
+        coverage(
+            &arrival.snapshot.registers,
+            &arrival.caller.engagement,
+            &arrival.route.service,
+            &arrival.route.upstream,
+            &features,
+            self.parts.clock.now(),
+        )
+    }
+
+    fn opening(
+        &self,
+        arrival: &Arrival,
+        turn: &Turn,
+        covered: &Coverage,
+        findings: &[Vec<Finding>],
+        decision: &Decision,
+    ) -> Result<Opening, Refused> {
+        let (caller, route) = (&arrival.caller, &arrival.route);
+        let mut counts = FindingCounts::default();
+        findings.iter().flatten().for_each(|finding| counts.add(finding.class));
+        Ok(Opening {
+            exchange: arrival.exchange,
+            parent: None,
+            engagement: caller.engagement.clone(),
+            agent: caller.agent.clone(),
+            agent_version: caller.row.body.version.clone(),
+            agent_key: caller.key.clone(),
+            action: Action::Transmit,
+            protocol: arrival.endpoint.protocol().as_str().to_owned(),
+            identifiers: self.identifiers(arrival, findings)?.into(),
+            source: "request".to_owned(),
+            destination: Destination {
+                vendor: route.vendor.clone(),
+                service: route.service.clone(),
+                host: route.row.body.endpoint.host().to_owned(),
+            },
+            on_behalf_of: caller.on_behalf_of.clone(),
+            workflow: caller.row.body.workflow.name.as_str().to_owned(),
+            purpose: caller.row.body.workflow.purpose,
+            decision: DecisionRecord::from(decision),
+            model: ModelNames { requested: route.model.clone(), resolved: route.upstream.clone() },
+            agreement: covered.agreement.as_ref().map(|cited| AgreementRef {
+                id: cited.agreement.clone(),
+                version: cited.version,
+                scope_row: cited.scope_row.and_then(|row| u32::try_from(row).ok()).unwrap_or(0),
+            }),
+            findings: counts,
+            pointers: pointers(arrival, findings).into(),
+            session: Some(turn.session()),
+        })
+    }
+
+    /// Keyed digests of the identifiers of persons, each once, by which an accounting finds this exchange again.
+    fn identifiers(&self, arrival: &Arrival, findings: &[Vec<Finding>]) -> Result<Vec<IdentifierRef>, Refused> {
+        let mut seen = BTreeMap::new();
+        let mut digester = None;
+        for (passage, found) in arrival.request.passages().zip(findings) {
+            for finding in found.iter().filter(|finding| finding.class.names_a_person()) {
+                let text = passage.text.get(finding.span.clone()).ok_or(Code::DETECTION_FAILED)?;
+                if digester.is_none() {
+                    let made = self.parts.vault.digester(&arrival.caller.engagement, KeyUse::Index);
+                    digester = Some(made.map_err(|_error| Code::KEY_UNAVAILABLE)?);
+                }
+                if let Some(digester) = &digester {
+                    let text = folded(text);
+                    let digest = digester.digest("identifier", &[finding.class.label().as_bytes(), text.as_bytes()]);
+                    seen.insert((finding.class, digest), ());
+                }
+            }
+        }
+        Ok(seen.into_keys().map(|(class, digest)| IdentifierRef { class, digest }).collect())
+    }
+}
+
+/// One form for the ways in which the same identifier is written: lower case, without spaces and punctuation.
+fn folded(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn pointers(arrival: &Arrival, findings: &[Vec<Finding>]) -> Vec<PointerRef> {
+    let mut all = Vec::new();
+    for (passage, found) in arrival.request.passages().zip(findings) {
+        if found.is_empty() {
+            continue;
+        }
+        let Some(pointer) = arrival.request.pointer(passage.index) else { continue };
+        let classes: BTreeSet<_> = found.iter().map(|finding| finding.class).collect();
+        all.extend(classes.into_iter().map(|class| PointerRef { pointer: pointer.clone(), class }));
+    }
+    all
+}
+
+/// Whether an identifier was found in a part that is signed and can't be rewritten.
+fn signed(arrival: &Arrival, findings: &[Vec<Finding>]) -> bool {
+    let mut both = arrival.request.passages().zip(findings);
+    both.any(|(passage, found)| passage.role == Role::Signed && !found.is_empty())
+}
+
+fn facts(arrival: &Arrival, covered: &Coverage, counts: &FindingCounts, signed_findings: bool) -> Facts {
+    let (caller, route) = (&arrival.caller, &arrival.route);
+    let workflow = &caller.row.body.workflow;
+    let engagement = arrival.snapshot.registers.engagement(&caller.engagement);
+    let words = |features: &BTreeSet<Feature>| {
+        features.iter().filter(|feature| **feature != Feature::Inference).map(|f| f.as_str().to_owned()).collect()
+    };
+    Facts {
+        engagement: caller.engagement.clone(),
+        engagement_active: engagement.is_some_and(|row| row.body.state == EngagementState::Active),
+        agent: caller.agent.clone(),
+        agent_version: caller.row.body.version.clone(),
+        workflow: workflow.name.as_str().to_owned(),
+        purpose: workflow.purpose,
+        carries_phi: workflow.carries_phi,
+        on_behalf_of: caller.on_behalf_of.as_ref().map(ToString::to_string),
+        vendor: route.vendor.clone(),
+        service: route.service.clone(),
+        model: route.upstream.clone(),
+        action: policy::Action::ModelCall,
+        covered: covered.covered,
+        on_premises: covered.on_premises,
+        coverage_reasons: covered.reasons.clone(),
+        features: words(arrival.request.features()),
+        covered_features: words(&covered.features),
+        findings: counts.clone(),
+        signed_findings,
+    }
+}

@@ -1,0 +1,156 @@
+//! The way of one request: who, what, to whom, may it, on record, out, back, closed.
+//!
+//! An exchange runs detached from its caller, so that its closing entry is written though the caller leaves.
+
+mod answer;
+mod arrival;
+mod consider;
+mod outbound;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use audit::{Closing, Opened, Outcome};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use permit::Permit;
+use terms::{Code, Decision, ExchangeId, Reason};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+pub(crate) use arrival::{Arrival, Known, Refused};
+
+use crate::gateway::Gateway;
+use crate::protocol::error::{self, WireError};
+use crate::server::Outgoing;
+use consider::Considered;
+
+const EXCHANGE: HeaderName = HeaderName::from_static("chaperon-exchange");
+const ACTION: HeaderName = HeaderName::from_static("chaperon-action");
+const RECEIPT: HeaderName = HeaderName::from_static("chaperon-receipt");
+
+/// Where the head of the answer goes; the caller may have left.
+type Caller = oneshot::Sender<Response<Outgoing>>;
+
+impl Gateway {
+    /// Runs an exchange to its end, detached, and gives its answer as soon as the answer's head is there.
+    pub(crate) async fn exchange(
+        self: &Arc<Self>,
+        arrival: Arrival,
+        seat: OwnedSemaphorePermit,
+    ) -> Response<Outgoing> {
+        let (exchange, protocol) = (arrival.exchange, arrival.endpoint.protocol());
+        let (caller, answered) = oneshot::channel();
+        let gateway = Arc::clone(self);
+        tokio::spawn(async move {
+            let _seat = seat;
+            let _counted = gateway.metrics.under_way();
+            gateway.run(arrival, caller).await;
+        });
+        // the task ends without an answer only if it panicked: its entry is then closed as interrupted at the next start
+        answered.await.unwrap_or_else(|_gone| response(&error::refusal(protocol, Code::INTERRUPTED, Some(exchange), None)))
+    }
+
+    async fn run(&self, arrival: Arrival, caller: Caller) {
+        let considered = match self.consider(&arrival).await {
+            Ok(considered) => considered,
+            Err(refused) => {
+                let _left = caller.send(self.refuse(arrival.endpoint.protocol(), arrival.exchange, &refused));
+                return;
+            }
+        };
+        self.metrics.found(&considered.counts);
+        let Considered { turn, findings, decision, opening, .. } = considered;
+        let waiting = Instant::now();
+        let opened = match self.parts.journal.open(opening).await {
+            Ok(opened) => opened,
+            Err(error) => {
+                tracing::error!(%error, "an opening entry could not be written: nothing leaves");
+                let refused = Refused::from(error.code());
+                let _left = caller.send(self.refuse(arrival.endpoint.protocol(), arrival.exchange, &refused));
+                return;
+            }
+        };
+        self.metrics.recorded(waiting.elapsed());
+        match Permit::grant(decision, opened) {
+            Ok(permit) => self.send(arrival, permit, findings, turn, caller).await,
+            Err(denied) => {
+                let head = Self::denial(&arrival, &denied.decision, &denied.opened);
+                let status = head.status();
+                let code = denied.decision.reasons.first().map_or(Code::POLICY_NO_PERMIT, |reason| reason.code);
+                let closing = Closing { status: Some(status.as_u16()), ..Closing::new(Outcome::Refused).because(code) };
+                self.metrics.refused(code);
+                self.close(arrival.endpoint.protocol().as_str(), denied.opened, closing).await;
+                let _left = caller.send(head);
+            }
+        }
+    }
+
+    /// Refuses before a decision: counted, and on record with others of its kind.
+    pub(crate) fn refuse(
+        &self,
+        protocol: crate::protocol::Protocol,
+        exchange: ExchangeId,
+        refused: &Refused,
+    ) -> Response<Outgoing> {
+        self.metrics.refused(refused.code);
+        self.refusals.add(refused.code, self.parts.clock.now());
+        let mut response = response(&error::refusal(protocol, refused.code, Some(exchange), refused.detail.as_deref()));
+        header(response.headers_mut(), EXCHANGE, &exchange.to_string());
+        response
+    }
+
+    /// The answer to a request that policy denies: its first reason decides status and text, the others follow.
+    fn denial(arrival: &Arrival, decision: &Decision, opened: &Opened) -> Response<Outgoing> {
+        let code = decision.reasons.first().map_or(Code::POLICY_NO_PERMIT, |reason| reason.code);
+        let detail = reasons(&decision.reasons);
+        let wire = error::refusal(arrival.endpoint.protocol(), code, Some(arrival.exchange), detail.as_deref());
+        let mut response = response(&wire);
+        receipts(response.headers_mut(), arrival.exchange, opened, "deny");
+        response
+    }
+
+    /// Closes an entry. A closing that can't be written leaves the exchange open, which shows as interrupted.
+    async fn close(&self, protocol: &'static str, opened: Opened, closing: Closing) {
+        let outcome = match closing.outcome {
+            Outcome::Success => "success",
+            Outcome::Failure => "failure",
+            Outcome::Refused => "refused",
+            _ => "interrupted",
+        };
+        self.metrics.ended(protocol, outcome);
+        if let Err(error) = self.parts.journal.close(opened, closing).await {
+            tracing::error!(%error, "a closing entry could not be queued");
+        }
+    }
+}
+
+/// What the reasons are about, and the codes of those after the first.
+fn reasons(reasons: &[Reason]) -> Option<String> {
+    let mut words: Vec<String> = reasons.first().and_then(|first| first.detail.clone()).into_iter().collect();
+    let others: Vec<_> = reasons.iter().skip(1).map(|reason| reason.code.as_str()).collect();
+    if !others.is_empty() {
+        words.push(format!("also {}", others.join(", ")));
+    }
+    (!words.is_empty()).then(|| words.join("; "))
+}
+
+/// An error as an HTTP answer.
+pub(crate) fn response(wire: &WireError) -> Response<Outgoing> {
+    let mut response = Response::new(Outgoing::whole(wire.body.clone()));
+    *response.status_mut() = StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// Exchange, action and receipt, as headers of the answer.
+fn receipts(headers: &mut HeaderMap, exchange: ExchangeId, opened: &Opened, action: &str) {
+    header(headers, EXCHANGE, &exchange.to_string());
+    header(headers, ACTION, action);
+    header(headers, RECEIPT, &opened.receipt().to_string());
+}
+
+fn header(headers: &mut HeaderMap, name: HeaderName, text: &str) {
+    if let Ok(value) = HeaderValue::from_str(text) {
+        headers.insert(name, value);
+    }
+}

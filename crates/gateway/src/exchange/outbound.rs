@@ -1,0 +1,145 @@
+//! Out: content transformed under the permit, put back into the request's own bytes, and sent.
+
+use std::sync::Arc;
+
+use audit::{Closing, Outcome};
+use custody::Turn;
+use deid::{Finding, Issued, Restorer, Transformed, transform};
+use egress::Reply;
+use governance::AuthHeader;
+use permit::{Cleared, Credential, CredentialHeader, Destination, Permit};
+use terms::Code;
+
+use super::answer::Back;
+use super::{Arrival, Caller, Refused, receipts, response};
+use crate::gateway::Gateway;
+use crate::protocol::{Store, error};
+
+/// What went out, and what came back so far.
+struct Sent {
+    reply: Reply,
+    issued: Vec<Issued>,
+    /// What the vendor was sent, to tell its own words from the request's.
+    body: bytes::Bytes,
+}
+
+impl Gateway {
+    /// Transforms, clears, sends, and hands the answer on; closes the entry whatever happens.
+    pub(super) async fn send(
+        &self,
+        arrival: Arrival,
+        permit: Permit,
+        findings: Vec<Vec<Finding>>,
+        mut turn: Turn,
+        caller: Caller,
+    ) {
+        match self.out(&arrival, &permit, &findings, &mut turn).await {
+            Ok(sent) => {
+                let action = action(&sent.issued);
+                let back = Back {
+                    restorer: Arc::new(Restorer::new(&sent.issued)),
+                    sent: sent.body,
+                    action,
+                    turn,
+                };
+                self.give_back(arrival, permit, sent.reply, back, caller).await;
+            }
+            Err(code) => self.fail(&arrival, permit, &Refused::from(code), caller).await,
+        }
+    }
+
+    async fn out(
+        &self,
+        arrival: &Arrival,
+        permit: &Permit,
+        findings: &[Vec<Finding>],
+        turn: &mut Turn,
+    ) -> Result<Sent, Code> {
+        let transformed = transformed(arrival, permit, findings, turn)?;
+        let cleared = clear(arrival, permit, &transformed)?;
+        let body = cleared.body().clone();
+        self.metrics.left(arrival.since.elapsed());
+        let reply = self.parts.egress.send(cleared, permit).await.map_err(|error| {
+            tracing::warn!(exchange = %arrival.exchange, %error, "a vendor could not be asked");
+            error.code()
+        })?;
+        let (_, issued, _) = transformed.into_parts();
+        Ok(Sent { reply, issued, body })
+    }
+
+    /// Answers with an error after the entry was opened, and closes it as failed.
+    pub(super) async fn fail(&self, arrival: &Arrival, permit: Permit, refused: &Refused, caller: Caller) {
+        let protocol = arrival.endpoint.protocol();
+        let wire = error::refusal(protocol, refused.code, Some(arrival.exchange), refused.detail.as_deref());
+        let mut head = response(&wire);
+        receipts(head.headers_mut(), arrival.exchange, permit.opened(), "fail");
+        self.metrics.refused(refused.code);
+        let closing = Closing { status: Some(wire.status), ..Closing::new(Outcome::Failure).because(refused.code) };
+        self.close(protocol.as_str(), permit.end(), closing).await;
+        let _left = caller.send(head);
+    }
+}
+
+fn transformed(
+    arrival: &Arrival,
+    permit: &Permit,
+    findings: &[Vec<Finding>],
+    turn: &mut Turn,
+) -> Result<Transformed, Code> {
+    let passages: Vec<_> =
+        arrival.request.passages().map(|passage| deid::Passage { text: passage.text, label: passage.label }).collect();
+    let taken = |candidate: &str| arrival.request.contains(candidate);
+    transform(&passages, findings, permit.obligations(), turn, &taken).map_err(|error| {
+        tracing::error!(exchange = %arrival.exchange, %error, "identifiers could not be replaced");
+        Code::TRANSFORM_FAILED
+    })
+}
+
+fn clear(arrival: &Arrival, permit: &Permit, transformed: &Transformed) -> Result<Cleared, Code> {
+    let (request, route) = (&arrival.request, &arrival.route);
+    let assemble = |edits: &[(usize, String)]| request.rewrite(edits, &route.upstream, store(arrival));
+    permit.clear(transformed, assemble, destination(arrival)?, arrival.headers.clone()).map_err(|error| {
+        tracing::error!(exchange = %arrival.exchange, %error, "a request could not be cleared");
+        Code::TRANSFORM_FAILED
+    })
+}
+
+/// The vendor keeps nothing unless agreement and policy named it, in which case the request got this far.
+fn store(arrival: &Arrival) -> Store {
+    if arrival.request.features().contains(&governance::Feature::VendorState) {
+        Store::AsSent
+    } else {
+        Store::FalseWhereSent
+    }
+}
+
+fn destination(arrival: &Arrival) -> Result<Destination, Code> {
+    let (route, caller) = (&arrival.route, &arrival.caller);
+    let service = Arc::clone(&route.row);
+    let address = format!("{}{}", service.body.endpoint, arrival.endpoint.path());
+    let stored = arrival.snapshot.registers.credential(&caller.engagement, &route.service);
+    let credential = match stored {
+        None => None,
+        Some(row) => Some(Credential {
+            header: match row.body.header {
+                AuthHeader::XApiKey => CredentialHeader::Named("x-api-key"),
+                AuthHeader::ApiKey => CredentialHeader::Named("api-key"),
+                _ => CredentialHeader::Bearer,
+            },
+            sealed: row.body.sealed().ok_or(Code::CREDENTIAL_MISSING)?,
+        }),
+    };
+    Ok(Destination {
+        engagement: caller.engagement.clone(),
+        service: route.service.clone(),
+        version: service.version,
+        uri: address.parse().map_err(|_invalid| Code::ADDRESS_DENIED)?,
+        may_connect: Arc::new(move |address| service.body.may_connect(address)),
+        credential,
+    })
+}
+
+/// What was done, for the caller's header: `permit`, or `permit; surrogates=3`.
+fn action(issued: &[Issued]) -> String {
+    if issued.is_empty() { "permit".to_owned() } else { format!("permit; surrogates={}", issued.len()) }
+}

@@ -1,0 +1,116 @@
+//! The front door: which path leads where.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use governance::Service;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use terms::{Code, ExchangeId};
+
+use crate::caller::Headers;
+use crate::exchange::{Known, Refused};
+use crate::gateway::Gateway;
+use crate::protocol::{self, Endpoint, Protocol};
+use crate::server::{self, Outgoing};
+
+/// Answers one request.
+pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Outgoing> {
+    let since = Instant::now();
+    let path = request.uri().path();
+    let protocol = guess(request.headers(), path);
+    let exchange = ExchangeId::fresh(gateway.parts.clock.now(), gateway.parts.randomness.as_ref());
+    let answered = match (request.method(), path) {
+        (&Method::GET, "/healthz") => Ok(text("ok\n")),
+        (&Method::GET, "/readyz") => Ok(ready(&gateway)),
+        (&Method::GET, "/metrics") => Ok(text(gateway.metrics.text())),
+        (&Method::GET, _) if path == "/v1/models" || path.starts_with("/v1/models/") => {
+            models(&gateway, request.headers(), protocol, path)
+        }
+        (method, _) => match Endpoint::at(path) {
+            Some(endpoint) if method == Method::POST => {
+                return exchange_at(&gateway, exchange, since, endpoint, request).await;
+            }
+            Some(_) => Err(Code::METHOD_UNKNOWN.into()),
+            None => Err(Code::PATH_UNKNOWN.into()),
+        },
+    };
+    answered.unwrap_or_else(|refused| gateway.refuse(protocol, exchange, &refused))
+}
+
+/// Which protocol a request outside of the endpoints is answered in.
+fn guess(headers: &HeaderMap, path: &str) -> Protocol {
+    match Endpoint::at(path) {
+        Some(endpoint) => endpoint.protocol(),
+        None if headers.contains_key("anthropic-version") => Protocol::Anthropic,
+        None => Protocol::OpenAi,
+    }
+}
+
+/// An exchange: the caller is known before the body is read.
+async fn exchange_at(
+    gateway: &Arc<Gateway>,
+    exchange: ExchangeId,
+    since: Instant,
+    endpoint: Endpoint,
+    request: Request<Incoming>,
+) -> Response<Outgoing> {
+    let (head, body) = request.into_parts();
+    let arrived = async {
+        let snapshot = gateway.parts.snapshot.load_full();
+        let headers = Headers::read(&head.headers)?;
+        let caller = gateway.authenticate(&snapshot, &headers)?;
+        let seat = Arc::clone(&gateway.seats).try_acquire_owned().map_err(|_full| Code::TOO_BUSY)?;
+        let limit = gateway.parts.limits.body_bytes;
+        let body = server::read(&head.headers, body, limit).await.map_err(|too_much| too_much.0)?;
+        let known = Known { exchange, since, endpoint, snapshot, caller, headers };
+        Ok((gateway.arrive(known, body)?, seat))
+    };
+    match arrived.await {
+        Ok((arrival, seat)) => gateway.exchange(arrival, seat).await,
+        Err(refused) => gateway.refuse(endpoint.protocol(), exchange, &refused),
+    }
+}
+
+/// The models of the caller's engagement, under their names and aliases.
+fn models(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    protocol: Protocol,
+    path: &str,
+) -> Result<Response<Outgoing>, Refused> {
+    let snapshot = gateway.parts.snapshot.load_full();
+    let caller = gateway.authenticate(&snapshot, &Headers::read(headers)?)?;
+    let services = snapshot.registers.list::<Service>(&caller.engagement);
+    let mut names: Vec<&str> = services
+        .flat_map(|row| &row.body.models)
+        .flat_map(|model| std::iter::once(&model.name).chain(&model.aliases))
+        .map(governance::ModelName::as_str)
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let body = match path.strip_prefix("/v1/models/") {
+        None => protocol::models(protocol, names),
+        Some(name) if names.contains(&name) => protocol::model(protocol, name),
+        Some(_) => return Err(Code::MODEL_UNKNOWN.into()),
+    };
+    let mut response = Response::new(Outgoing::whole(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+fn ready(gateway: &Gateway) -> Response<Outgoing> {
+    if gateway.parts.journal.is_writable() {
+        return text("ready\n");
+    }
+    let mut response = text("the record can't be written\n");
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response
+}
+
+fn text(body: impl Into<bytes::Bytes>) -> Response<Outgoing> {
+    let mut response = Response::new(Outgoing::whole(body));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}

@@ -1,0 +1,119 @@
+//! What the data plane is made of, and how it is started and stopped.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use audit::Journal;
+use custody::Sessions;
+use deid::Detector;
+use egress::Egress;
+use governance::Registers;
+use policy::Policies;
+use terms::{Clock, EngagementId, Randomness, Vault};
+use tokio::sync::Semaphore;
+
+use crate::caller::KeyReader;
+use crate::metrics::Metrics;
+use crate::refusals::Refusals;
+use crate::server::Listener;
+use crate::{front, protocol};
+
+/// The registers and policies that a request is judged by: immutable, swapped whole after each change.
+pub struct Snapshot {
+    /// Every register.
+    pub registers: Registers,
+    /// The policies of each engagement, base guardrails included.
+    pub policies: HashMap<EngagementId, Arc<Policies>>,
+}
+
+/// How much the gateway takes on.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of a request's body, before and after decompression.
+    pub body_bytes: usize,
+    /// Bytes of an answer that is not streamed.
+    pub answer_bytes: usize,
+    /// Exchanges under way at a time.
+    pub exchanges: usize,
+    /// How far the clock may be behind the newest entry of the record.
+    pub clock_tolerance: Duration,
+    /// How much of one body is read.
+    pub protocol: protocol::Limits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes: 16 << 20,
+            answer_bytes: 32 << 20,
+            exchanges: 4096,
+            clock_tolerance: Duration::from_secs(60),
+            protocol: protocol::Limits::default(),
+        }
+    }
+}
+
+/// What a gateway is made of.
+pub struct Parts {
+    /// Registers and policies.
+    pub snapshot: Arc<ArcSwap<Snapshot>>,
+    /// Finds identifiers.
+    pub detector: Detector,
+    /// The record.
+    pub journal: Journal,
+    /// Conversations and their surrogates.
+    pub sessions: Arc<Sessions>,
+    /// The way out.
+    pub egress: Egress,
+    /// Keyed digests of identifiers.
+    pub vault: Arc<dyn Vault>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Unpredictable bytes.
+    pub randomness: Arc<dyn Randomness>,
+    /// Reads agent keys.
+    pub keys: Arc<dyn KeyReader>,
+    /// How much to take on.
+    pub limits: Limits,
+}
+
+/// The data plane.
+pub struct Gateway {
+    pub(crate) parts: Parts,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) refusals: Arc<Refusals>,
+    pub(crate) seats: Arc<Semaphore>,
+}
+
+impl Gateway {
+    /// Puts a gateway together.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let seats = Arc::new(Semaphore::new(parts.limits.exchanges));
+        Arc::new(Self { parts, metrics: Metrics::new(), refusals: Arc::default(), seats })
+    }
+
+    /// Serves until `stop` ends. Exchanges under way may end within `grace`; when this returns none is under way or
+    /// all that still are have been cut, and the journal can be shut down.
+    pub async fn serve(self: Arc<Self>, listener: Listener, stop: impl Future<Output = ()>, grace: Duration) {
+        let recording = tokio::spawn(Arc::clone(&self.refusals).keep_recording(self.parts.journal.clone()));
+        let gateway = Arc::clone(&self);
+        listener.serve(move |request| front::answer(Arc::clone(&gateway), request), stop, grace).await;
+        self.drain(grace).await;
+        recording.abort();
+        self.refusals.record(&self.parts.journal).await;
+        if let Err(error) = self.parts.sessions.flush().await {
+            tracing::error!(%error, "sessions could not be kept: conversations under way will get new surrogates");
+        }
+    }
+
+    /// Waits until no exchange is under way: each closes its own entry, also one whose caller has left.
+    async fn drain(&self, grace: Duration) {
+        let all = u32::try_from(self.parts.limits.exchanges).unwrap_or(u32::MAX);
+        if tokio::time::timeout(grace, self.seats.acquire_many(all)).await.is_err() {
+            tracing::warn!("some exchanges did not end within the grace; their entries are closed as interrupted");
+        }
+    }
+}
