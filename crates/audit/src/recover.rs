@@ -61,6 +61,7 @@ impl Recovery<'_> {
             torn_bytes: 0,
             history,
         };
+        let (mut from, mut stopped) = (last, true);
         let mut ending = None;
         for number in first..=last {
             let end = self.walk(number, &mut tree, found.history.signed)?;
@@ -68,13 +69,16 @@ impl Recovery<'_> {
                 return Err(damaged(number, &tree, end.offset));
             }
             found.newest = found.newest.max(end.newest);
+            // a segment that was just begun may have no frame yet: then the one before it tells
+            if let Some(head) = &end.head {
+                (from, stopped) = (head.oldest_open, end.stopped);
+            }
             ending = Some(end);
         }
         check_size(found.history.signed, tree.size(), last)?;
         if let Some(end) = ending {
             found.torn_bytes = self.check_tail(last, &tree, &end)?;
-            if !end.stopped {
-                let from = end.head.as_ref().map_or(last, |head| head.oldest_open);
+            if !stopped {
                 found.open = self.open_exchanges(from.clamp(1, last), last)?;
             }
             found.last_segment = self.cut(last, &end)?;

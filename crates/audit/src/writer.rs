@@ -70,7 +70,8 @@ impl Writer {
     pub(crate) fn serve(&mut self) -> Result<(), JournalError> {
         let mut batch = Vec::new();
         while self.shared.queue.take(&mut batch, self.shared.pace.closing) {
-            self.commit(&mut batch)?;
+            // who is in this batch must learn why, so the reason is known before the batch is let go of
+            self.commit(&mut batch).inspect_err(|why| self.shared.queue.close(why.clone()))?;
         }
         match self.shared.queue.why_closed() {
             JournalError::Closed => self.finish(),

@@ -1,7 +1,6 @@
 //! The exchanges that the last run opened and never closed.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use terms::{EngagementId, ExchangeId, SealError, Sealer};
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crate::losing::LosingDisk;
 use audit::{
     Action, AgreementRef, Closing, DecisionRecord, Destination, Disk, IdentifierRef, Journal, JournalConfig,
     JournalError, ModelNames, Opening, Outcome, Pace, PointerRef, Recovered,
@@ -14,7 +15,8 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ed25519_dalek::{Signer as _, SigningKey};
 use terms::{
     Clock, DecisionId, Digest, EngagementId, ExchangeId, FindingCounts, IdentifierClass, KeyId, NoteSigner,
-    Obligations, Purpose, Randomness, RowVersion, SealError, Sealer, SegmentId, SegmentKeys, UtcMillis, Verdict,
+    Obligations, Purpose, Randomness, RowVersion, SealError, Sealer, SegmentId, SegmentKeys, UtcMillis,
+    Verdict,
 };
 
 pub(crate) const START: u64 = 1_795_309_787_000;
@@ -70,16 +72,16 @@ impl Sealer for TestSealer {
     fn commitment(&self) -> Digest {
         Digest([7; 32])
     }
-    fn seal(&self, nonce: [u8; 12], context: &[u8], content: &mut Vec<u8>) -> Result<(), SealError> {
+    fn seal(&self, nonce: [u8; 12], aad: &[u8], content: &mut Vec<u8>) -> Result<(), SealError> {
         let mut used = self.used.lock().unwrap();
         assert!(!used.contains(&nonce), "a nonce came twice under one key");
         used.push(nonce);
         let nonce = Nonce::assume_unique_for_key(nonce);
-        self.key.seal_in_place_append_tag(nonce, Aad::from(context), content).map_err(|_| SealError::Forged)
+        self.key.seal_in_place_append_tag(nonce, Aad::from(aad), content).map_err(|_| SealError::Forged)
     }
-    fn unseal(&self, nonce: [u8; 12], context: &[u8], sealed: &mut Vec<u8>) -> Result<(), SealError> {
+    fn unseal(&self, nonce: [u8; 12], aad: &[u8], sealed: &mut Vec<u8>) -> Result<(), SealError> {
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let opened = self.key.open_in_place(nonce, Aad::from(context), sealed);
+        let opened = self.key.open_in_place(nonce, Aad::from(aad), sealed);
         let length = opened.map_err(|_| SealError::Forged)?.len();
         sealed.truncate(length);
         Ok(())
@@ -142,7 +144,9 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn new(dir: &Path, disk: Arc<dyn Disk>) -> Self {
-        let pace = Pace { prepare_bytes: 4096, checkpoint: Duration::from_secs(3600), ..Pace::default() };
+        // slow enough that nothing depends on how fast a test runs
+        let never = Duration::from_hours(1);
+        let pace = Pace { prepare_bytes: 4096, checkpoint: never, closing: never, ..Pace::default() };
         Self {
             dir: dir.to_owned(),
             disk,
@@ -150,6 +154,18 @@ impl House {
             clock: Arc::new(Ticking(AtomicU64::new(START))),
             randomness: Arc::new(Counting(AtomicU64::new(1))),
             pace,
+        }
+    }
+
+    /// The same house after a crash, with what a disk holds.
+    pub(crate) fn again_on(&self, disk: &Arc<LosingDisk>) -> Self {
+        Self {
+            dir: self.dir.clone(),
+            disk: disk.clone(),
+            keys: self.keys.clone(),
+            clock: self.clock.clone(),
+            randomness: self.randomness.clone(),
+            pace: self.pace,
         }
     }
 
@@ -216,7 +232,13 @@ impl House {
 }
 
 pub(crate) fn success() -> Closing {
-    Closing { status: Some(200), restored: 1, bytes_in: 300, bytes_out: 200, ..Closing::new(Outcome::Success) }
+    Closing {
+        status: Some(200),
+        restored: 1,
+        bytes_in: 300,
+        bytes_out: 200,
+        ..Closing::new(Outcome::Success)
+    }
 }
 
 pub(crate) fn files(dir: &Path) -> Vec<PathBuf> {

@@ -75,7 +75,9 @@ async fn many_openings_share_a_sync() {
         })
         .collect();
     let mut set = tokio::task::JoinSet::new();
-    tasks.into_iter().for_each(|task| drop(set.spawn(task)));
+    for task in tasks {
+        set.spawn(task);
+    }
     while let Some(done) = set.join_next().await {
         done.unwrap().unwrap();
     }
@@ -86,7 +88,8 @@ async fn many_openings_share_a_sync() {
 
 #[tokio::test]
 async fn a_closing_is_durable_without_an_opening_to_carry_it() {
-    let (_dir, house) = house();
+    let (_dir, mut house) = house();
+    house.pace.closing = Duration::from_millis(1);
     let (journal, _) = house.start().unwrap();
     let opened = journal.open(house.opening("mercy")).await.unwrap();
     let exchange = opened.exchange();
