@@ -12,11 +12,12 @@ use crate::tagger::{Tagger, TaggerError};
 use crate::view::View;
 use crate::{Finding, Passage, field};
 
-/// How far, in characters, a recogniser looks: no finding of a class that
-/// [names a person](IdentifierClass::names_a_person) is longer, and what stands farther than this to the left of
-/// its start or to the right of its end does not change whether it is found. Two things reach farther on purpose:
-/// the parts of a name found elsewhere in the same passage ([`Passage`] by passage), and web addresses, which
-/// last as long as they last.
+/// How far, in characters, the rules look in text without a field's name.
+///
+/// No finding of a class that [names a person](IdentifierClass::names_a_person) is longer: what would be is cut.
+/// And with words of ordinary length, what stands farther than this to the left of a finding's start or to the
+/// right of its end does not change whether it is found. Three things reach farther on purpose: parts of a name
+/// that was found elsewhere in the same passage, originals of the conversation, and web addresses.
 pub const REACH: usize = 160;
 
 /// Why a text could not be examined; it must then not pass. Holds no text.

@@ -1,7 +1,7 @@
 //! What holds for every text.
 #![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test may panic")]
 
-use deid::{Detector, Finding, Known, Passage};
+use deid::{Detector, Finding, Known, Passage, REACH};
 use proptest::prelude::*;
 use terms::IdentifierClass;
 
@@ -94,6 +94,15 @@ proptest! {
     #[test]
     fn findings_are_sorted_apart_and_on_boundaries(text in text(), label in prop::option::of("[a-zA-Z_]{0,12}")) {
         check(&text, &detect(&text, label.as_deref(), &Known::none()));
+    }
+
+    #[test]
+    fn nothing_that_names_a_person_is_longer_than_the_reach(text in text(), long in "[A-Z][a-z]{150,400}|[0-9]{150,300}") {
+        let text = format!("Dr. {long} and {text} {long}@{long}.com MRN {long}");
+        for finding in detect(&text, None, &Known::none()) {
+            prop_assert!(finding.span.len() <= REACH * 4 && text[finding.span.clone()].chars().count() <= REACH
+                || !finding.class.names_a_person());
+        }
     }
 
     #[test]

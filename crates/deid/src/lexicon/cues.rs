@@ -72,7 +72,7 @@ pub(super) const CUES: &[(Flags, &str)] = &[
         "hospital hospitals clinic clinics hospice infirmary sanatorium sanitarium polyclinic healthcare \
          medical health rehabilitation rehab nursing pharmacy pediatrics cardiology oncology orthopedics dental \
          dermatology urology center centre institute associates university college school church shelter manor \
-         surgicenter radiology imaging laboratories laboratory care",
+         home village estates villa lodge residence academy surgicenter radiology imaging laboratories laboratory care",
     ),
     (
         Flags::LABEL,
@@ -83,7 +83,7 @@ pub(super) const CUES: &[(Flags, &str)] = &[
          user username login employee badge id ids identifier number phone tel telephone cell mobile fax pager \
          pgr contact zip zipcode postal postcode card credit debit iban routing bank claim authorization auth \
          prior order rx prescription confirmation reference ref invoice billing guarantor hospital unit uhid \
-         nhs tax itin ein payer rxbin rxgrp pcn sample barcode room bed ticket tracking registration registry \
+         nhs tax itin ein payer rxbin rxgrp pcn sample barcode room bed ticket job tracking registration registry \
          handle student file control document model pacemaker pump generator",
     ),
     (

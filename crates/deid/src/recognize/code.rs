@@ -75,7 +75,7 @@ fn code(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
         add(span.end - tail.len()..span.end, IdentifierClass::Mrn, 88, "mrn.stuck");
     } else if mbi(text) {
         add(span, IdentifierClass::HealthPlan, 92, "health-plan.mbi");
-    } else if text.len() >= 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    } else if (24..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         add(span, IdentifierClass::OtherId, 85, "code.digest");
     } else if digits >= 6 && letters <= 4 && upper(text) && !public {
         add(span, IdentifierClass::OtherId, 65, "code.letters-digits");

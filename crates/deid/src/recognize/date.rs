@@ -83,6 +83,7 @@ fn scan(
         let short_year = hit.get(5).is_some_and(|year| year.len() == 2);
         // 1.2.13 is more often a number of a chapter or version
         let section = dotted && short_year && !cued(view, cluster);
+        let span = weekday(view, span);
         if marks.first() == marks.get(1) && valid && !section && whole(view, &span) {
             found.push(Candidate::new(span, IdentifierClass::Date, Rank::Cue, 92, "date.numeric"));
         }
@@ -95,6 +96,14 @@ fn number(hit: &Captures<'_>, group: usize) -> u32 {
 
 fn day_and_month(day: u32, month: u32) -> bool {
     (1..=31).contains(&day) && (1..=12).contains(&month)
+}
+
+/// With the day of the week before it.
+fn weekday(view: &View<'_>, span: Range<usize>) -> Range<usize> {
+    let at = view.word_at(span.start);
+    let before = at.wrapping_sub(if view.mark(at.wrapping_sub(1), b',') { 2 } else { 1 });
+    let day = view.get(before).filter(|day| day.has(Flags::WEEKDAY) && span.start - day.end <= 2);
+    day.map_or(span.start, |day| day.start)..span.end
 }
 
 fn whole(view: &View<'_>, span: &Range<usize>) -> bool {
@@ -117,6 +126,7 @@ fn cued(view: &View<'_>, cluster: &Cluster) -> bool {
 /// Month and year, or day and month after a cue.
 fn short(view: &View<'_>, cluster: &Cluster, text: &str, found: &mut Vec<Candidate>) {
     let mut add = |span: Range<usize>, percent, name| {
+        let span = weekday(view, span);
         if whole(view, &span) {
             found.push(Candidate::new(span, IdentifierClass::Date, Rank::Cue, percent, name));
         }

@@ -14,6 +14,13 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
             }
         }
     }
+    if view.flags.any(Flags::WEEKDAY) {
+        for at in 0..view.words.len() {
+            if view.has(at, Flags::WEEKDAY) {
+                ordinal(view, at, found);
+            }
+        }
+    }
     if view.flags.any(Flags::SEASON) {
         for at in 0..view.words.len() {
             if view.has(at, Flags::SEASON) {
@@ -124,6 +131,19 @@ fn bare(view: &View<'_>, at: usize) -> bool {
     let name = view.is_any(at, "may mar jun jan april june august dec sat");
     let plain = view.get(at + 1).is_none_or(|next| !next.is_capital() || next.gap == Gap::Line);
     cue && plain && !(name && view.is_any(before, "of by from before after around this"))
+}
+
+/// `Monday, the 14th`.
+fn ordinal(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
+    let mut next = at + 1;
+    while view.mark(next, b',') || view.is(next, "the") {
+        next += 1;
+    }
+    let day = is_day(view, next) && view.get(next).is_some_and(|word| word.kind == Kind::Code);
+    if day && next <= at + 3 && !view.is(next + 1, "of") {
+        let span = view.span(at, next);
+        found.push(Candidate::new(span, IdentifierClass::Date, Rank::Cue, 78, "date.ordinal"));
+    }
 }
 
 fn weekday_before(view: &View<'_>, at: usize) -> Option<usize> {

@@ -8,14 +8,14 @@ use crate::view::{Gap, Kind, View, Word};
 /// The last word of a facility's name.
 const HEADS: &str = "hospital hospitals clinic center centre hospice infirmary institute healthcare associates polyclinic \
     sanatorium shelter rehab pediatrics system pharmacy health school university college laboratories laboratory church \
-    infirmary hospitalists academy";
+    hospitalists academy home village estates villa lodge residence";
 /// Words inside a facility's name that name none by themselves.
 const GENERIC: &str = "medical health nursing surgical cancer rehabilitation dental care surgery imaging wellness heart eye birth \
     trauma family children women veterans primary urgent outpatient inpatient ambulatory emergency pain sleep wound \
     infusion dialysis stroke breast spine sports medicine high middle elementary public";
 /// Ordinary words that make a facility's name as soon as they stand before its last word.
 const NAMING: &str = "mercy memorial general saint regional university county sacred providence grace good holy community \
-    sunrise valley lakeside city state central northside southside westside eastside riverside hillside presbyterian \
+    sunrise valley lakeside city state central northside southside westside eastside riverside hillside northwest northeast southwest southeast golden oak cedar maple pine harbor lake river presbyterian \
     methodist baptist lutheran adventist samaritan deaconess trinity unity liberty children's";
 /// Words before which a name ends, however they are written.
 const OUTSIDE: &str = "the a an at in our this your to from dr mr mrs and for is was";
@@ -23,7 +23,11 @@ const OUTSIDE: &str = "the a an at in our this your to from dr mr mrs and for is
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     if view.flags.any(Flags::FACILITY) {
         for (at, word) in view.words.iter().enumerate() {
-            if word.has(Flags::FACILITY) && word.is_capital() && view.is_any(at, HEADS) {
+            let home = || view.is_any(at, "home village estates villa lodge residence");
+            let listed = word.has(Flags::FACILITY) && !home();
+            let living = view.has(at.wrapping_sub(1), Flags::FACILITY)
+                || view.is_any(at.wrapping_sub(1), "group living funeral");
+            if word.is_capital() && (listed || living && home()) && view.is_any(at, HEADS) {
                 facility(view, at, found);
             }
         }
@@ -32,7 +36,68 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
         if word.kind == Kind::Capital && word.len() <= 6 && view.is_any(at, "st saint mount") {
             saint(view, at, found);
         }
+        if word.is_capital() && word.len() > 1 && at >= 2 {
+            cued(view, at, found);
+        }
     }
+}
+
+/// `transferred from Cedar Ridge`, `seen at Mercy West`, `Mass General`: a place of care without its kind.
+fn cued(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
+    const MOVES: &str = "transferred admitted discharged seen referred presented brought sent taken evaluated treated returned \
+        hospitalized followed hospitalised arrived resides worked works employed studied attends enrolled went";
+    let Some(word) = view.get(at).filter(|word| word.gap == Gap::Space) else { return };
+    if view.is_any(at, "general memorial") && word.kind == Kind::Capital {
+        let proper = Flags::SURNAME.with(Flags::CITY).with(Flags::STATE);
+        let before = at - 1;
+        let named = view
+            .get(before)
+            .is_some_and(|name| name.kind == Kind::Capital && (name.has(proper) || view.is(before, "mass")));
+        let ends = view.get(at + 1).is_none_or(|next| !next.is_capital() || next.gap == Gap::Line);
+        if named && ends && !view.has(before, Flags::TITLE) {
+            push(view, before, at, 74, "geo.facility", found);
+        }
+        return;
+    }
+    let preposition = view.mark(at - 1, b'@') || view.is_any(at - 1, "at from to");
+    let moved = view.before(at - 1, 6, MOVES);
+    if !preposition
+        || !moved
+        || word.kind != Kind::Capital
+        || place_of_care(view, at)
+        || view.has(at, Flags::TITLE)
+    {
+        return;
+    }
+    let mut last = at;
+    while last < at + 3
+        && view.get(last + 1).is_some_and(|next| next.kind == Kind::Capital && next.gap == Gap::Space)
+        && !place_of_care(view, last + 1)
+    {
+        last += 1;
+    }
+    let strange = !word.has(
+        Flags::WORD
+            .with(Flags::EPONYM)
+            .with(Flags::NATION)
+            .with(Flags::STATE)
+            .with(Flags::MONTH)
+            .with(Flags::WEEKDAY),
+    );
+    let ends = view.get(last + 1).is_none_or(|next| !next.is_capital() || next.gap == Gap::Line);
+    let person = word.has(Flags::FIRST) && last == at;
+    if ends && !person && (last > at || strange || view.is_any(at, NAMING)) {
+        push(view, at, last, 70, "geo.cared", found);
+    }
+}
+
+/// Whether word `at` is a department, a role or another word that names no place.
+fn place_of_care(view: &View<'_>, at: usize) -> bool {
+    const DEPARTMENTS: &str = "emergency department room operating intensive unit ward surgery cardiology neurology oncology \
+        urgent primary physical occupational speech labor delivery recovery radiology internal medicine general family \
+        orthopedics orthopedic surgical medical pediatric pediatrics dermatology gastroenterology infectious social home er \
+        hospital clinic center rehab hospice baseline patient dr the office i his her outpatient inpatient interventional";
+    view.is_any(at, DEPARTMENTS) || view.has(at, Flags::WEEKDAY.with(Flags::MONTH))
 }
 
 /// `Mercy General Hospital`, `St. Luke's Medical Center`, `Hospital of Lakewood`; `at` is the last word.

@@ -61,7 +61,11 @@ fn value(view: &View<'_>, at: usize, phrase: &Phrase, found: &mut Vec<Candidate>
     let span = view.span(next, last);
     let text = view.slice(span.clone());
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    if digits < phrase.digits || is_clinical(view, next, last, text, phrase) {
+    let plate = phrase.class == IdentifierClass::Vehicle && !marked;
+    if plate && !text.bytes().any(|byte| byte.is_ascii_uppercase())
+        || digits < phrase.digits
+        || is_clinical(view, next, last, text, phrase)
+    {
         return None;
     }
     found.push(Candidate::new(span, phrase.class, Rank::Label, 96, name(phrase.class)));

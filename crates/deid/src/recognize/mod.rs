@@ -12,6 +12,7 @@ mod label;
 mod label_phrases;
 mod name;
 mod name_context;
+mod name_lexicon;
 mod name_part;
 mod network;
 mod phone;
@@ -26,6 +27,7 @@ use std::ops::Range;
 use terms::IdentifierClass;
 
 use crate::Confidence;
+use crate::REACH;
 use crate::view::View;
 
 /// How a candidate fares against another that overlaps it; the higher wins, before length.
@@ -80,6 +82,19 @@ pub(crate) fn all(view: &View<'_>, found: &mut Vec<Candidate>) {
     geography::recognize(view, found);
     facility::recognize(view, found);
     name::recognize(view, found);
+    for candidate in found.iter_mut().filter(|candidate| candidate.class.names_a_person()) {
+        bound(view.text, &mut candidate.span);
+    }
+}
+
+/// Cuts a span that is longer than any identifier, so that a stream need not be held back without end.
+fn bound(text: &str, span: &mut Range<usize>) {
+    if span.len() > REACH {
+        span.end = span.start + REACH;
+        while !text.is_char_boundary(span.end) {
+            span.end -= 1;
+        }
+    }
 }
 
 /// Candidates in `text`, for the tests of one recogniser.

@@ -13,6 +13,10 @@ pub(super) type Hit = (RangeInclusive<usize>, u8, &'static str);
 pub(super) fn title(view: &View<'_>, at: usize) -> Option<Hit> {
     let word = view.get(at)?;
     let dotted = view.mark(at + 1, b'.');
+    // a full stop after a title that is never shortened ends the sentence
+    if dotted && word.len() > 4 {
+        return None;
+    }
     let first = if dotted { at + 2 } else { at + 1 };
     let next = view.get(first).filter(|next| next.is_capital() && next.gap == Gap::Space)?;
     let honorific = view.is_any(at, "mr mrs ms miss mx dr drs doctor prof mister missus");
@@ -121,7 +125,7 @@ fn behind_colon(view: &View<'_>, first: usize, strong: bool) -> Option<Hit> {
         && view.get(last + 2).is_some_and(|given| {
             given.is_capital()
                 && given.gap != Gap::Line
-                && (given.has(Flags::FIRST) || strong && is_strange(given))
+                && (given.has(Flags::FIRST) || is_strange(given))
                 && !given.has(Flags::CREDENTIAL)
         });
     if comma {
@@ -167,8 +171,11 @@ fn cue(view: &View<'_>, at: usize) -> Option<Hit> {
         view.is_any(at, "by from to re cc name contact with attention user client employee parent nurse");
     let last = run(view, first);
     let strange = is_strange(word) && word.kind != Kind::Upper && word.len() > 3;
-    let known = word.has(LISTED) && !word.has(Flags::WORD.with(Flags::EPONYM));
     let several = last > first;
+    let known = word.has(LISTED)
+        && !word.has(Flags::WORD)
+        && (!word.has(Flags::EPONYM) || several && word.has(Flags::FIRST))
+        || several && word.has(Flags::FIRST) && view.has(last, Flags::SURNAME);
     let place = view.is_any(at, "from to contact by") && word.has(Flags::CITY.with(Flags::STATE));
     let ok = if by {
         several && (known || strange) || known && word.has(Flags::FIRST)
@@ -255,14 +262,16 @@ pub(super) fn last_first(view: &View<'_>, at: usize) -> Option<Hit> {
     let strict = Flags::WORD.with(Flags::EPONYM).with(Flags::CITY);
     let family = surname.has(Flags::SURNAME) || is_strange(surname);
     let named = given.has(Flags::FIRST) && !given.has(Flags::STATE);
-    let sure = surname.has(Flags::SURNAME) && named && !(surname.has(strict) && given.has(strict));
-    let starts = surname.gap == Gap::Line
+    let top = surname.has(Flags::SURNAME_TOP) && given.has(Flags::FIRST_TOP);
+    let sure = surname.has(Flags::SURNAME) && named && (top || !(surname.has(strict) && given.has(strict)));
+    let starts = surname.gap != Gap::None && surname.kind == Kind::Upper
+        || surname.gap == Gap::Line
         || view.get(at.wrapping_sub(1)).is_some_and(|before| before.kind == Kind::Mark);
     let dated = (at + 3..at + 14).any(|near| view.is_any(near, "dob mrn born age yo f m male female birth"));
     let plain = !given.has(Flags::WORD) && (starts || dated);
     let ok = family && named && (sure && (plain || upper) || dated && starts)
         || family && dated && starts && is_strange(given);
-    ok.then(|| (at..=run(view, at + 2), 84, "name.last-first"))
+    ok.then(|| (hyphenated_start(view, at)..=run(view, at + 2), 84, "name.last-first"))
 }
 
 /// The first of the words before `at` that a name could start with.

@@ -48,7 +48,8 @@ fn follows(view: &View<'_>, at: usize, upper: bool) -> bool {
     let Some(word) = view.get(at).filter(|word| word.is_capital() && word.gap != Gap::Line) else {
         return false;
     };
-    if word.has(NEVER) || view.is_any(at, VERBS) || word.has(Flags::MONTH) && dated(view, at) {
+    let verb = view.get(at + 1).is_some_and(|next| next.kind == Kind::Lower && next.gap == Gap::Space);
+    if word.has(NEVER) || verb && view.is_any(at, VERBS) || word.has(Flags::MONTH) && dated(view, at) {
         return false;
     }
     if word.kind == Kind::Upper && word.len() == 1 {
@@ -91,7 +92,7 @@ pub(super) fn run(view: &View<'_>, first: usize) -> usize {
         } else if (view.mark(next, b'-') || view.mark(next, b'\'')) && tight(next) && tight(next + 1) {
             let joined = view
                 .get(next + 1)
-                .is_some_and(|word| word.is_capital() || word.kind == Kind::Lower && word.len() > 2);
+                .is_some_and(|word| word.is_capital() || word.kind == Kind::Lower && word.len() > 1);
             if !joined || view.mark(next, b'\'') && !view.get(next + 1).is_some_and(Word::is_capital) {
                 break;
             }

@@ -25,9 +25,12 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
             }
             _ => None,
         };
+        if word.kind == Kind::Upper && word.len() == 3 {
+            military(view, at, found);
+        }
         if let Some((last, percent, name)) = hit {
             let last = tail(view, last);
-            let first = if view.mark(at.wrapping_sub(1), b'#') { at - 1 } else { at };
+            let first = head(view, at, name == "street.unit");
             found.push(Candidate::new(
                 view.span(first, last),
                 IdentifierClass::Location,
@@ -226,38 +229,113 @@ fn unit(view: &View<'_>, at: usize) -> Option<usize> {
         .map(|_| number)
 }
 
-/// Unit, city, State, ZIP code behind a street: the last word of what belongs to it.
+/// Unit, city, State or country and code behind a street: the last word of what belongs to it.
 fn tail(view: &View<'_>, last: usize) -> usize {
-    let mut last = last;
-    for _ in 0..2 {
-        let mut next = last + 1;
-        while view.mark(next, b',') || view.mark(next, b'.') {
+    let mut end = last;
+    let mut next = last;
+    for _ in 0..5 {
+        let from = next;
+        next += 1;
+        while view.mark(next, b',') || view.mark(next, b'.') || view.mark(next, b'>') {
             next += 1;
         }
-        match unit(view, next) {
-            Some(end) => last = end,
-            None => break,
+        let near = view.get(from).zip(view.get(next)).is_some_and(|(from, word)| word.start - from.end <= 12);
+        let Some(word) = view.get(next).filter(|_| near) else { break };
+        if let Some(last) = unit(view, next).or_else(|| coded(view, next)) {
+            (end, next) = (last, last);
+        } else if word.is_capital()
+            && !word.has(Flags::LABEL.with(Flags::NAME_LABEL))
+            && !view.mark(next + 1, b':')
+        {
+            // a city counts only with what follows it
+            while view.get(next + 1).is_some_and(|part| part.gap == Gap::Space && part.kind == Kind::Capital)
+                && coded(view, next + 1).is_none()
+            {
+                next += 1;
+            }
+        } else {
+            break;
         }
     }
-    let mut next = last + 1;
-    while view.mark(next, b',') {
-        next += 1;
+    end
+}
+
+/// State and ZIP code, a code of two letters, a country, a postal code: the last word of it.
+fn coded(view: &View<'_>, at: usize) -> Option<usize> {
+    if let Some(state) = state_after(view, at) {
+        return Some(zip_after(view, state + 1).unwrap_or(state));
     }
-    let city = next;
-    while next < city + 3
-        && view.get(next).is_some_and(|word| {
-            word.is_capital() && word.kind != Kind::Upper || word.kind == Kind::Upper && word.len() > 2
+    let word = view.get(at)?;
+    if let Some(zip) = zip_after(view, at) {
+        return Some(zip);
+    }
+    let country = word.is_capital() && word.has(Flags::NATION);
+    let letters = word.kind == Kind::Upper
+        && word.len() == 2
+        && view.get(at + 1).is_none_or(|next| next.gap != Gap::Space || next.kind == Kind::Number);
+    if country || letters {
+        let last = if view.is_any(at + 1, "kingdom states zealand africa republic") { at + 1 } else { at };
+        return Some(zip_after(view, last + 1).unwrap_or(last));
+    }
+    // B0J 2H0, SW1A 1AA
+    let half = |at: usize| {
+        view.get(at).is_some_and(|word| {
+            word.kind == Kind::Code
+                && (3..=4).contains(&word.len())
+                && view.str(at).bytes().all(|b| !b.is_ascii_lowercase())
         })
+    };
+    (half(at) && half(at + 1)).then_some(at + 1)
+}
+
+/// `Unit 4719 Box 7394 DPO AP 70942`, `USNS Sample FPO AA 65728`: the word of the military post office at `at`.
+fn military(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
+    if !view.is_any(at, "apo fpo dpo") || !view.is_any(at + 1, "aa ae ap") {
+        return;
+    }
+    let last = zip_after(view, at + 2).unwrap_or(at + 1);
+    let mut first = at;
+    while first > 0
+        && at - first < 6
+        && view
+            .get(first - 1)
+            .is_some_and(|word| word.is_capital() || word.kind == Kind::Number || view.mark(first - 1, b','))
     {
-        next += 1;
-        if let Some(end) = state_after(view, next) {
-            return zip_after(view, end + 1).unwrap_or(end);
-        }
-        if let Some(zip) = zip_after(view, next) {
-            return zip;
+        first -= 1;
+    }
+    found.push(Candidate::new(
+        view.span(first, last),
+        IdentifierClass::Location,
+        Rank::Label,
+        90,
+        "street.military",
+    ));
+}
+
+/// The first word of an address whose street number, or the words before its unit, stand before word `at`.
+fn head(view: &View<'_>, at: usize, is_unit: bool) -> usize {
+    let number = |at: usize| view.get(at).is_some_and(|word| word.kind == Kind::Number && word.len() <= 6);
+    let mut first = at;
+    if is_unit {
+        // 9791 Markt 84 Apt. 597
+        let mut before = at;
+        while before > 0 && at - before < 7 {
+            let joins = view.get(before - 1).is_some_and(|word| {
+                word.is_capital() && !word.has(Flags::LABEL)
+                    || word.has(Flags::PARTICLE)
+                    || word.kind == Kind::Number && word.len() <= 6
+            }) || view.mark(before - 1, b',');
+            if !joins || view.get(before).is_some_and(|word| word.gap == Gap::Line) && !number(before - 1) {
+                break;
+            }
+            before -= 1;
+            if number(before) && before + 1 < at {
+                first = before;
+            }
         }
     }
-    state_after(view, city).map_or(last, |end| zip_after(view, end + 1).unwrap_or(end))
+    let close = view.get(first).is_some_and(|word| word.gap == Gap::Space);
+    if close && first > 0 && number(first - 1) { first - 1 } else { first }
 }
 
 #[cfg(test)]
