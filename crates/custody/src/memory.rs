@@ -24,7 +24,7 @@ pub(crate) struct Memory(HashMap<EngagementId, Wing>);
 struct Wing {
     young: HashMap<Digest, Held>,
     old: HashMap<Digest, Held>,
-    /// Every session that is alive anywhere, so that no session comes to life twice.
+    /// Every session with a point that is alive anywhere, so that none comes to life twice.
     alive: HashMap<SessionId, Weak<Live>>,
 }
 
@@ -106,6 +106,7 @@ impl Wing {
             self.old = std::mem::take(&mut self.young);
             self.alive.retain(|_, live| live.strong_count() > 0);
         }
+        self.alive.entry(held.live.session).or_insert_with(|| Arc::downgrade(&held.live));
         self.young.insert(chain, held);
     }
 }
@@ -133,6 +134,8 @@ mod tests {
         }
         let remembered = (1..100).filter(|n| memory.find(&busy, &[Digest([*n; 32])], 1000).is_some()).count();
         assert!((2..=8).contains(&remembered));
+        let alive = memory.0.values().map(|wing| wing.alive.len()).sum::<usize>();
+        assert!(alive <= 16, "sessions that are gone are forgotten");
         let quiet = "quiet".parse().unwrap();
         assert!(memory.find(&quiet, &[Digest([0; 32])], 8).is_some());
         assert!(memory.find(&quiet, &[Digest([99; 32])], 8).is_none());

@@ -122,7 +122,7 @@ impl Sessions {
 
     fn fresh(&self, owner: &SessionOwner, digest: Digest, now: UtcMillis) -> Arc<Live> {
         let session = SessionId::fresh(now, &*self.0.randomness);
-        self.memory().enliven(Live::new(owner.engagement.clone(), session, digest, now, now, []))
+        Arc::new(Live::new(owner.engagement.clone(), session, digest, now, now, []))
     }
 
     /// A session of its own that knows what the other knew at the point, and ends when the other ends.
@@ -130,8 +130,7 @@ impl Sessions {
         let (from, session) = (&held.live, SessionId::fresh(now, &*self.0.randomness));
         let mappings = from.mappings();
         let mappings = mappings.iter().take(held.mappings as usize).cloned();
-        let branch = Live::new(from.engagement.clone(), session, from.owner, from.created, now, mappings);
-        self.memory().enliven(branch)
+        Arc::new(Live::new(from.engagement.clone(), session, from.owner, from.created, now, mappings))
     }
 
     /// Ends the sessions whose time is over, here and in the store; how many in the store.

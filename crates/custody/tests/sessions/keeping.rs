@@ -136,3 +136,10 @@ async fn waiting_for_work_ends_when_there_is_some() {
     waiting.await.unwrap().unwrap();
     assert_eq!(house.store.sessions(), 1);
 }
+
+#[test]
+fn a_turn_may_cross_threads() {
+    fn crosses<T: Send + Sync>() {}
+    crosses::<custody::Turn>();
+    crosses::<custody::Sessions>();
+}

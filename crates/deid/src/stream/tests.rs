@@ -140,6 +140,13 @@ fn prose_passes_a_word_later_and_little_is_held() {
     assert!(guard.text.end() > 8000 && guard.text.slice(0, 64).is_empty(), "what went out is forgotten");
 }
 
+#[test]
+fn a_guard_may_cross_threads() {
+    fn crosses<T: Send>() {}
+    crosses::<AnswerGuard>();
+    crosses::<RestoreStream>();
+}
+
 fn answers() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => prop::sample::select(vec![
@@ -154,6 +161,7 @@ fn answers() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
     #[test]
     fn chunking_changes_nothing(text in answers(), sizes in prop::collection::vec(1..40_usize, 1..8), as_json: bool) {
         let encoding = if as_json { Encoding::Json } else { Encoding::Text };
