@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 use gateway::protocol::{Endpoint, Feature, Limits, ParseError, Request, RewriteError, Role, Store};
+use proptest::prelude::*;
 use serde_json::Value;
 
 const CHAT: &str = include_str!("golden/requests/chat.json");
@@ -160,6 +161,55 @@ fn features_are_what_the_body_asks_of_the_service() {
             request.features().iter().copied().filter(|feature| *feature != Feature::Inference).collect();
         assert_eq!(others, wanted, "{rest}");
     }
+}
+
+proptest! {
+    /// Whatever is edited to whatever: the result is a request again, and what was not edited is what it was.
+    #[test]
+    fn edits_give_a_request_again(picks in prop::collection::vec((any::<prop::sample::Index>(), any::<String>()), 0..20)) {
+        for (endpoint, _, body) in BODIES {
+            let request = parse(endpoint, body).unwrap();
+            let passages: Vec<_> = request.passages().collect();
+            let mut edits: Vec<(usize, String)> =
+                picks.iter().map(|(at, text)| (at.index(passages.len()), text.clone())).collect();
+            edits.sort();
+            edits.dedup_by_key(|(index, _)| *index);
+            edits.retain(|(index, _)| passages[*index].role != Role::Signed);
+            match request.rewrite(&edits, "routed", Store::False) {
+                Ok(out) => {
+                    let again = Request::parse(endpoint, out.clone(), &Limits::default()).unwrap();
+                    prop_assert_eq!(again.model(), "routed");
+                    for passage in passages.iter().filter(|one| !edits.iter().any(|(index, _)| *index == one.index)) {
+                        prop_assert!(again.passages().any(|one| one.text == passage.text), "{}", passage.text);
+                    }
+                    prop_assert!(serde_json::from_slice::<Value>(&out).is_ok());
+                }
+                Err(error) => prop_assert_eq!(error, RewriteError::KeysCollide),
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..60), at in 0_usize..9000, cut in 0_usize..60) {
+        for (endpoint, _, body) in BODIES {
+            let mut body = body.as_bytes().to_vec();
+            let place = at.min(body.len());
+            let end = (place + cut).min(body.len());
+            body.splice(place..end, bytes.iter().copied());
+            if let Ok(request) = Request::parse(endpoint, Bytes::from(body), &Limits::default()) {
+                prop_assert!(request.passages().all(|passage| request.pointer(passage.index).is_some()));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_document_in_a_string_is_read_though_it_holds_a_key_twice() {
+    let message = r#"{"role":"tool","tool_call_id":"c","content":"{\"a\":\"J\\u0061ne\",\"a\":\"Roe\"}"}"#;
+    let request =
+        parse(Endpoint::ChatCompletions, &format!("{{\"model\":\"m\",\"messages\":[{message}]}}")).unwrap();
+    let texts: Vec<_> = request.passages().map(|passage| passage.text).collect();
+    assert_eq!(texts, ["c", "a", "Jane", "a", "Roe"]);
 }
 
 const MARKER: &str = "PLANTED 7Q2X marker";

@@ -129,6 +129,7 @@ impl Edits {
 
     /// Drops what spells a changed text out a second time (chat completions).
     pub(crate) fn drop_echoes(&mut self, root: View<'_>) {
+        self.nodes.sort_unstable();
         for echo in openai::echoes(root, &self.nodes) {
             self.tokens.push((echo.node().start, echo.node().end, Edit::Raw(Cow::Borrowed("null"))));
         }
@@ -139,7 +140,7 @@ impl Edits {
     }
 }
 
-/// Shows all content of a document, but for the nodes in `done`, to guards that see it whole.
+/// Shows all content of a document, but for the nodes in `done` (ascending), to guards that see it whole.
 pub(crate) fn guarded(
     document: &Document,
     shape: &'static Shape,
@@ -149,7 +150,7 @@ pub(crate) fn guarded(
 ) -> Edits {
     let found = Found::walk(document, shape, Side::Answer, limits);
     let mut edits = Edits::default();
-    for position in found.positions.iter().filter(|position| !done.contains(&position.node)) {
+    for position in found.positions.iter().filter(|position| done.binary_search(&position.node).is_err()) {
         let text = found.text(document, position.text);
         let view = document.view(position.node);
         let channel = match position.role {

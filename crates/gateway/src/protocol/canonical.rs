@@ -37,7 +37,7 @@ impl Canonical {
         self.end_text();
         self.put(b'i', id.as_bytes());
         self.put(b'n', name.as_bytes());
-        let bounds = Bounds { depth: 128, nodes: 1 << 20 };
+        let bounds = Bounds { depth: 128, nodes: 1 << 20, unique_keys: true };
         let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
         match Document::parse(arguments.to_owned(), bounds) {
             Ok(document) => self.value(b'a', document.root()),

@@ -117,6 +117,6 @@ impl Default for Limits {
 
 impl Limits {
     pub(crate) fn bounds(&self) -> Bounds {
-        Bounds { depth: self.depth, nodes: self.nodes }
+        Bounds { depth: self.depth, nodes: self.nodes, unique_keys: true }
     }
 }

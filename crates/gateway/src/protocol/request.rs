@@ -184,7 +184,7 @@ impl Request {
             }
             let view = self.found.document(&self.body, position.document).view(position.node);
             if let Some(draft) = drafts.get_mut(position.document as usize) {
-                draft.keys |= position.role == Role::Key;
+                draft.keys |= position.role == Role::Key && position.document == 0;
                 draft.tokens.push(token(view, Edit::Text(Cow::Borrowed(text))));
             }
         }
@@ -219,7 +219,7 @@ impl Draft<'_> {
     fn write(mut self, document: &Document) -> Result<String, RewriteError> {
         let text = splice(document.text(), &mut self.tokens);
         if self.keys {
-            let bounds = Bounds { depth: usize::MAX, nodes: usize::MAX };
+            let bounds = Bounds { depth: usize::MAX, nodes: usize::MAX, unique_keys: true };
             check(&text, bounds).map_err(|_| RewriteError::KeysCollide)?;
         }
         Ok(text)

@@ -19,7 +19,7 @@ pub(crate) enum Shape {
     Word(&'static [&'static str]),
     /// The inner shape; where the text is this word, the feature is used.
     Mark(&'static str, Feature, &'static Shape),
-    /// Structure where it is a number of at most nine digits.
+    /// Structure where it is a number of at most seven digits before its point.
     Number,
     /// The model's name: routed and replaced, not forwarded.
     Model,

@@ -155,9 +155,10 @@ impl Desk {
         event: &Event,
         document: &Document,
         shape: &'static Shape,
-        taken: Taken,
+        mut taken: Taken,
         out: &mut Vec<u8>,
     ) {
+        taken.nodes.sort_unstable();
         let mut edits = guarded(document, shape, &taken.nodes, self.guards.as_mut(), &self.limits);
         for (node, text) in taken.changed {
             edits.text(document.view(node), text);

@@ -174,7 +174,7 @@ impl Stream {
             }
             _ => Block::Other,
         };
-        if self.budget.charge(64) {
+        if self.budget.charge(1024) {
             self.blocks.push((index, memory));
         }
         for (member, growth) in [("text", Growth::Text), ("thinking", Growth::Thinking)] {

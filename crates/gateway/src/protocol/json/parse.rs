@@ -11,6 +11,9 @@ pub struct Bounds {
     pub depth: usize,
     /// How many values and keys it may hold.
     pub nodes: usize,
+    /// Whether an object that holds a key twice is refused. A document inside a string need not be: all of it
+    /// is read, and its reader gets it as text.
+    pub unique_keys: bool,
 }
 
 /// What is wrong.
@@ -153,7 +156,7 @@ impl Parser<'_> {
         if let Some(node) = self.nodes.get_mut(container as usize) {
             (node.end, node.next) = (end, next);
         }
-        if object && members > 1 {
+        if object && members > 1 && self.bounds.unique_keys {
             self.refuse_duplicates(container, members as usize)?;
         }
         Ok(())

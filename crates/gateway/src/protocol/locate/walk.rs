@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{ARENA, Found, Nested, Position, Role, Side, Slice};
-use crate::protocol::json::{Document, Kind, View};
+use crate::protocol::json::{Bounds, Document, Kind, View};
 use crate::protocol::shape::{Fields, Shape, is_base64, is_base64_data, looks_like_id};
 use crate::protocol::{Feature, Limits};
 
@@ -71,7 +71,7 @@ impl Walker<'_> {
                 self.any(view, None);
                 self.inside = outside;
             }
-            (Shape::Number, Kind::Number) if digits(view.raw()) <= 9 => {}
+            (Shape::Number, Kind::Number) if is_setting(view.raw()) => {}
             (Shape::Skip, _) => {}
             (_, Kind::String) => self.string(view, shape, label),
             _ => self.any(view, label),
@@ -230,7 +230,8 @@ impl Walker<'_> {
         if self.level >= self.limits.nested || !text.trim_start().starts_with(['{', '[']) {
             return self.text(view, Role::Text, label);
         }
-        let Ok(document) = Document::parse(text.into_owned(), self.limits.bounds()) else {
+        let bounds = Bounds { unique_keys: false, ..self.limits.bounds() };
+        let Ok(document) = Document::parse(text.into_owned(), bounds) else {
             return self.text(view, Role::Text, label);
         };
         *self.count += 1;
@@ -289,6 +290,12 @@ impl Walker<'_> {
 
 fn digits(number: &str) -> usize {
     number.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// Whether a number can be a setting of the protocol's: before its point, at most seven digits.
+fn is_setting(number: &str) -> bool {
+    let whole = number.split(['.', 'e', 'E']).next().unwrap_or_default();
+    digits(whole) <= 7 && digits(number) <= 20
 }
 
 /// Whether a key of an answer is a word of some programmer's, not a text: such are the vendor's own fields.

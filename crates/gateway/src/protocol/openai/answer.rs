@@ -82,10 +82,12 @@ pub(crate) fn canonical(body: View<'_>) -> Option<Vec<u8>> {
     Some(bytes("assistant", choice.get("message")?))
 }
 
-/// Nodes that say again what the node at `changed` says: the probabilities of that choice.
+/// Nodes that say again what the nodes at `changed` (ascending) say: the probabilities of their choices.
 pub(crate) fn echoes<'d>(body: View<'d>, changed: &[u32]) -> Vec<View<'d>> {
     let choices = body.get("choices").into_iter().flat_map(View::items);
-    let touched =
-        |choice: &View<'_>| changed.iter().any(|node| (choice.index()..choice.node().next).contains(node));
+    let touched = |choice: &View<'_>| {
+        let first = changed.partition_point(|node| *node < choice.index());
+        changed.get(first).is_some_and(|node| *node < choice.node().next)
+    };
     choices.filter(touched).filter_map(|choice| choice.given("logprobs")).collect()
 }

@@ -161,7 +161,7 @@ impl Stream {
             let at = self.lane(index, &piece.key, desk)?;
             let Some(lane) = self.lanes.get_mut(at) else { continue };
             let mut text = lane.guard.push(&piece.text);
-            if ends {
+            if ends && !piece.text.is_empty() {
                 text.push_str(&lane.guard.finish());
                 self.lanes.remove(at);
             }
@@ -235,7 +235,7 @@ impl Stream {
             Memory::Text(Key::Arguments(index) | Key::Input(index)) => *index,
             Memory::Name(index) | Memory::Id(index) => index,
         };
-        if !self.calls.iter().any(|call| call.index == index) && self.budget.charge(64) {
+        if !self.calls.iter().any(|call| call.index == index) && self.budget.charge(1024) {
             self.calls.push(Call { index, ..Call::default() });
         }
         let Some(call) = self.calls.iter_mut().find(|call| call.index == index) else { return };
