@@ -35,7 +35,7 @@ const BOUNDS: Bounds = Bounds { depth: 64, nodes: 1 << 16 };
 pub fn json(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(document) = Document::parse(text.to_owned(), BOUNDS) else { return };
-    let other: Result<serde_json::Value, _> = serde_json::from_str(text);
+    let other: Result<serde::de::IgnoredAny, _> = serde_json::from_str(text);
     assert!(other.is_ok(), "another reader refuses it: {other:?}");
     assert_eq!(splice(text, &mut []), text);
     for (index, node) in document.nodes().iter().enumerate() {
@@ -75,26 +75,42 @@ fn pieces(data: &[u8]) -> Option<(usize, &[u8])> {
     data.split_first().map(|(cut, rest)| (usize::from(*cut % 13) + 1, rest))
 }
 
-/// Wherever a stream of events is cut, the same events come out, and together they are the bytes that came.
+/// Wherever a stream of events is cut, the same events come out, and together they are the bytes that came. (Where a
+/// CR ends an event and an LF follows, the LF may belong to either.)
 pub fn sse(data: &[u8]) {
     let Some((size, stream)) = pieces(data) else { return };
     let events = |size: usize| {
         let mut parser = Parser::new(4096);
-        let mut raw = Vec::new();
+        let (mut raw, mut read) = (Vec::new(), Vec::new());
         for chunk in stream.chunks(size) {
             parser.feed(chunk);
             loop {
                 match parser.next_event() {
-                    Ok(Some(event)) => raw.push(event.raw().to_vec()),
+                    Ok(Some(event)) => {
+                        raw.extend_from_slice(event.raw());
+                        read.push((event.name().to_vec(), event.data().map(|data| data.to_vec())));
+                    }
                     Ok(None) => break,
-                    Err(_too_long) => return Err(()),
+                    Err(_too_long) => return None,
                 }
             }
         }
-        raw.extend(parser.finish().map(|event| event.raw().to_vec()));
-        Ok(raw)
+        if let Some(event) = parser.finish() {
+            raw.extend_from_slice(event.raw());
+            read.push((event.name().to_vec(), event.data().map(|data| data.to_vec())));
+        }
+        // comments alone are kept too, as events that say nothing
+        read.retain(|(name, data)| !name.is_empty() || data.is_some());
+        Some((raw, read))
     };
-    assert_eq!(events(size), events(stream.len().max(1)));
+    let (cut, whole) = (events(size), events(stream.len().max(1)));
+    assert_eq!(cut.as_ref().map(|(_, read)| read), whole.as_ref().map(|(_, read)| read));
+    let ends =
+        |raw: &[u8]| raw.len() - raw.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+    if let (Some((cut, _)), Some((whole, _))) = (cut, whole) {
+        assert_eq!(cut[..ends(&cut)], whole[..ends(&whole)]);
+        assert_eq!(whole[..ends(&whole)], stream[..ends(stream)]);
+    }
 }
 
 /// Gives back what it was shown, and holds each piece back until the next: the worst that a guard may do.
@@ -115,6 +131,14 @@ fn late() -> Box<dyn Guards + Send> {
     Box::new(|_: Channel| Box::<Late>::default() as Box<dyn Guard + Send>)
 }
 
+/// The line ends at the end of what went out say nothing.
+fn calm(mut out: Vec<u8>) -> Vec<u8> {
+    while matches!(out.last(), Some(b'\r' | b'\n')) {
+        out.pop();
+    }
+    out
+}
+
 /// Wherever a vendor's stream is cut, the client gets the same; an answer that comes whole stays JSON.
 pub fn answer(data: &[u8]) {
     let Some((size, stream)) = pieces(data) else { return };
@@ -124,11 +148,11 @@ pub fn answer(data: &[u8]) {
             let mut out = Vec::new();
             for chunk in stream.chunks(size) {
                 if answers.push(chunk, &mut out).is_err() {
-                    return (out, None);
+                    return (calm(out), None);
                 }
             }
             let ending = answers.finish(&mut out).ok().map(|ending| format!("{ending:?}"));
-            (out, ending)
+            (calm(out), ending)
         };
         assert_eq!(through(size), through(stream.len().max(1)));
         let whole =
