@@ -99,10 +99,12 @@ impl Gateway {
     /// all that still are have been cut, and the journal can be shut down.
     pub async fn serve(self: Arc<Self>, listener: Listener, stop: impl Future<Output = ()>, grace: Duration) {
         let recording = tokio::spawn(Arc::clone(&self.refusals).keep_recording(self.parts.journal.clone()));
+        let keeping = tokio::spawn(keep(Arc::clone(&self.parts.sessions)));
         let gateway = Arc::clone(&self);
         listener.serve(move |request| front::answer(Arc::clone(&gateway), request), stop, grace).await;
         self.drain(grace).await;
         recording.abort();
+        keeping.abort();
         self.refusals.record(&self.parts.journal).await;
         if let Err(error) = self.parts.sessions.flush().await {
             tracing::error!(%error, "sessions could not be kept: conversations under way will get new surrogates");
@@ -117,3 +119,25 @@ impl Gateway {
         }
     }
 }
+
+/// Writes sessions behind their exchanges, many in one transaction; waits longer after each failure in a row.
+async fn keep(sessions: Arc<Sessions>) {
+    let mut pause = PAUSE;
+    loop {
+        sessions.queued().await;
+        match sessions.flush().await {
+            Ok(()) => pause = PAUSE,
+            Err(error) => {
+                tracing::error!(%error, "sessions could not be kept; they are tried again");
+                pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+            }
+        }
+        // turns that end meanwhile go with the next transaction
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// Between two writes of sessions.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Between two tries, at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
