@@ -134,11 +134,21 @@ mod tests {
     fn what_goes_to_the_vendor_has_the_form_of_a_feature_name() {
         let with = |value| code(&[("x-api-key", "k"), ("anthropic-beta", value)]);
         assert_eq!(with("prompt-caching-2024-07-31, context-1m-2025-08-07"), None);
-        for bad in ["mrn-48213377-2025-01-01", "{\"mrn\":1}", "48213377", "-2025-01-01", "2025-01-01", "a b-2025-01-01"] {
+        for bad in [
+            "mrn-48213377-2025-01-01",
+            "{\"mrn\":1}",
+            "48213377",
+            "-2025-01-01",
+            "2025-01-01",
+            "a b-2025-01-01",
+        ] {
             assert_eq!(with(bad), Some(Code::HEADER_INVALID), "{bad}");
         }
         assert_eq!(code(&[("x-api-key", "k"), ("anthropic-version", "2023-06-01")]), None);
-        assert_eq!(code(&[("x-api-key", "k"), ("anthropic-version", "48213377")]), Some(Code::HEADER_INVALID));
+        assert_eq!(
+            code(&[("x-api-key", "k"), ("anthropic-version", "48213377")]),
+            Some(Code::HEADER_INVALID)
+        );
     }
 
     #[test]

@@ -115,7 +115,9 @@ impl Gateway {
     async fn drain(&self, grace: Duration) {
         let all = u32::try_from(self.parts.limits.exchanges).unwrap_or(u32::MAX);
         if tokio::time::timeout(grace, self.seats.acquire_many(all)).await.is_err() {
-            tracing::warn!("some exchanges did not end within the grace; their entries are closed as interrupted");
+            tracing::warn!(
+                "some exchanges did not end within the grace; their entries are closed as interrupted"
+            );
         }
     }
 }

@@ -26,7 +26,12 @@ impl Got {
 }
 
 /// Posts a JSON body; `credential` is the name and value of the header that carries the key.
-pub(super) async fn post(port: u16, path: &str, credential: (&str, &str), body: &str) -> Result<Got, Failure> {
+pub(super) async fn post(
+    port: u16,
+    path: &str,
+    credential: (&str, &str),
+    body: &str,
+) -> Result<Got, Failure> {
     let request = Request::builder()
         .method(Method::POST)
         .uri(path)
@@ -69,7 +74,10 @@ async fn ask(port: u16, request: Request<Full<Bytes>>) -> Result<Got, Failure> {
     Ok(got)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the demo plays the application that calls the house from outside")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the demo plays the application that calls the house from outside"
+)]
 async fn connect(port: u16) -> std::io::Result<TcpStream> {
     TcpStream::connect((std::net::Ipv4Addr::LOCALHOST, port)).await
 }

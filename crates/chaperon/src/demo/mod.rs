@@ -15,12 +15,12 @@ use serde_json::{Value, json};
 
 use crate::Ended;
 use crate::cli::{Demo, Global};
+use crate::commands::serve;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::house::House;
 use crate::output::Output;
-use crate::commands::serve;
 use crate::plane::Plane;
 use client::Got;
 use stage::Stage;
@@ -51,21 +51,37 @@ async fn play(house: &Arc<House>, demo: &Demo, out: &mut Output) -> Result<(), F
         serve::serve_until(&served, plane, told).await
     });
     let shown = show(house, &stage, port, out).await;
-    if shown.is_ok() && !demo.once {
-        invite(&stage, port, out)?;
-        out.flush()?;
-        serve::stop()?.await;
-    }
+    let kept = match shown {
+        Ok(()) if !demo.once => serve_on(&stage, port, out).await,
+        shown => shown,
+    };
     let _gone = stop.send(());
     serving.await.map_err(|_panicked| Failure::failed("the gateway ended early"))??;
-    shown
+    kept
+}
+
+async fn serve_on(stage: &Stage, port: u16, out: &mut Output) -> Result<(), Failure> {
+    invite(stage, port, out)?;
+    out.flush()?;
+    serve::stop()?.await;
+    Ok(())
 }
 
 async fn show(house: &House, stage: &Stage, port: u16, out: &mut Output) -> Result<(), Failure> {
     out.line(&stage.describe())?;
+    out.line(&format!("base URL    http://127.0.0.1:{port}/v1\nkey         {}", stage.key()))?;
     let first = chat(port, stage, sample::MODEL, &[("user", sample::NOTE)]).await?;
     let answer = content(&first);
-    show_exchange(house, stage, out, "1. A covered vendor: identifiers stay here", sample::NOTE, &first, &answer).await?;
+    show_exchange(
+        house,
+        stage,
+        out,
+        "1. A covered vendor: identifiers stay here",
+        sample::NOTE,
+        &first,
+        &answer,
+    )
+    .await?;
 
     let turns = [("user", sample::NOTE), ("assistant", answer.as_str()), ("user", sample::FOLLOW_UP)];
     let second = chat(port, stage, sample::MODEL, &turns).await?;
@@ -74,7 +90,8 @@ async fn show(house: &House, stage: &Stage, port: u16, out: &mut Output) -> Resu
 
     let streamed = message(port, stage, sample::STREAMED).await?;
     let shown = format!("3. A streamed answer, Anthropic's protocol, {} pieces", streamed.pieces);
-    show_exchange(house, stage, out, &shown, sample::STREAMED, &streamed, &streamed_text(&streamed.body)).await?;
+    show_exchange(house, stage, out, &shown, sample::STREAMED, &streamed, &streamed_text(&streamed.body))
+        .await?;
 
     let refused = chat(port, stage, sample::UNSIGNED, &[("user", sample::NOTE)]).await?;
     show_refusal(house, out, &refused).await?;
@@ -117,7 +134,8 @@ async fn show_refusal(house: &House, out: &mut Output, got: &Got) -> Result<(), 
 }
 
 async fn chat(port: u16, stage: &Stage, model: &str, turns: &[(&str, &str)]) -> Result<Got, Failure> {
-    let messages: Vec<_> = turns.iter().map(|(role, content)| json!({ "role": role, "content": content })).collect();
+    let messages: Vec<_> =
+        turns.iter().map(|(role, content)| json!({ "role": role, "content": content })).collect();
     let body = json!({ "model": model, "messages": messages, "max_tokens": 60, "temperature": 0 });
     let bearer = format!("Bearer {}", stage.key());
     client::post(port, "/v1/chat/completions", ("authorization", &bearer), &body.to_string()).await

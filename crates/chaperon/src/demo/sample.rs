@@ -26,28 +26,40 @@ pub(super) fn rows(endpoint: &str, upstream: &str) -> Vec<(&'static str, &'stati
         })
     };
     vec![
-        ("engagement", ENGAGEMENT, json!({
-            "title": "Discharge letters (sample data)", "covered_entity": "mercy-hospital",
-            "operator": "mercy-hospital", "state": "active",
-        })),
+        (
+            "engagement",
+            ENGAGEMENT,
+            json!({
+                "title": "Discharge letters (sample data)", "covered_entity": "mercy-hospital",
+                "operator": "mercy-hospital", "state": "active",
+            }),
+        ),
         ("vendor", "acme", json!({ "legal_name": "Acme Models, Inc.", "party": "acme-models" })),
         ("vendor", "globex", json!({ "legal_name": "Globex Chat LLC", "party": "globex-chat" })),
         ("service", "acme-api", service("acme", MODEL)),
         ("service", "globex-api", service("globex", UNSIGNED)),
-        ("agreement", "acme-baa", json!({
-            "kind": "baa", "from": "mercy-hospital", "to": "acme-models", "effective": "2026-01-01",
-            "terms": {
-                "no_training": true, "retention_mode": "zero", "regions": ["us"], "breach_notice_hours": 48,
-                "subprocessors": [],
-            },
-            "scope": [{
-                "service": "acme-api", "endpoint": endpoint, "model": "*", "features": ["inference"],
-                "region": "us", "retention_mode": "zero",
-            }],
-        })),
-        ("agent", AGENT, json!({
-            "title": "Discharge letter writer", "version": "1.0",
-            "workflow": { "name": "discharge-letters", "purpose": "treatment", "carries_phi": true },
-        })),
+        (
+            "agreement",
+            "acme-baa",
+            json!({
+                "kind": "baa", "from": "mercy-hospital", "to": "acme-models", "effective": "2026-01-01",
+                "terms": {
+                    "no_training": true, "retention_mode": "zero", "regions": ["us"], "breach_notice_hours": 48,
+                    "subprocessors": [],
+                },
+                "scope": [{
+                    "service": "acme-api", "endpoint": endpoint, "model": "*", "features": ["inference"],
+                    "region": "us", "retention_mode": "zero",
+                }],
+            }),
+        ),
+        (
+            "agent",
+            AGENT,
+            json!({
+                "title": "Discharge letter writer", "version": "1.0",
+                "workflow": { "name": "discharge-letters", "purpose": "treatment", "carries_phi": true },
+            }),
+        ),
     ]
 }

@@ -69,7 +69,10 @@ mod tests {
     fn lines_are_never_wider_than_the_column() {
         let lines = wrap("Jane Alvarez was seen on 03/14/2026\nverylongwordthatdoesnotfit", 10);
         assert!(lines.iter().all(|line| line.chars().count() <= 10), "{lines:?}");
-        assert_eq!(lines.concat().replace(' ', ""), "JaneAlvarezwasseenon03/14/2026verylongwordthatdoesnotfit");
+        assert_eq!(
+            lines.concat().replace(' ', ""),
+            "JaneAlvarezwasseenon03/14/2026verylongwordthatdoesnotfit"
+        );
     }
 
     #[test]

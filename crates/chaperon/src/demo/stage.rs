@@ -96,16 +96,22 @@ impl Stage {
     /// The last message that the stand-in's socket saw, out of the raw bytes.
     pub(super) async fn received(&self) -> Result<String, Failure> {
         let Vendor::StandIn { port, .. } = &self.vendor else {
-            return Ok("a real model does not tell what it received; run without --upstream to see it".to_owned());
+            return Ok(
+                "a real model does not tell what it received; run without --upstream to see it".to_owned()
+            );
         };
         let raw = client::get(*port, "/seen").await?.body;
         let body = raw.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         let parsed: Value = serde_json::from_str(body).unwrap_or_default();
         let last = parsed.get("messages").and_then(Value::as_array).and_then(|messages| messages.last());
-        let text = last.and_then(|message| message.get("content")).map_or(body.to_owned(), |content| match content {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        });
+        let text =
+            last.and_then(|message| message.get("content")).map_or(
+                body.to_owned(),
+                |content| match content {
+                    Value::String(text) => text.clone(),
+                    other => other.to_string(),
+                },
+            );
         Ok(text)
     }
 }
@@ -153,7 +159,9 @@ fn same(kept: &Value, sample: &Value) -> bool {
         (Value::Array(kept), Value::Array(sample)) => {
             kept.len() == sample.len() && kept.iter().zip(sample).all(|(kept, sample)| same(kept, sample))
         }
-        (Value::String(kept), Value::String(sample)) => kept == sample || kept.starts_with(&format!("{sample}T")),
+        (Value::String(kept), Value::String(sample)) => {
+            kept == sample || kept.starts_with(&format!("{sample}T"))
+        }
         (kept, sample) => kept == sample,
     }
 }
@@ -181,10 +189,12 @@ fn uid() -> u32 {
 
 /// The decision behind an answer, from the record.
 pub(super) async fn show_decision(house: &House, out: &mut Output, got: &client::Got) -> Result<(), Failure> {
-    let exchange = got.header("chaperon-exchange").parse().map_err(|_none| Failure::failed("no exchange id"))?;
+    let exchange =
+        got.header("chaperon-exchange").parse().map_err(|_none| Failure::failed("no exchange id"))?;
     let entries = perform(house, Operation::Exchange { exchange }, uid()).await?;
     let Answer::Entries(entries) = entries else { return Ok(()) };
-    let opening = entries.iter().find_map(|entry| entry.pointer("/opened/opening")).cloned().unwrap_or_default();
+    let opening =
+        entries.iter().find_map(|entry| entry.pointer("/opened/opening")).cloned().unwrap_or_default();
     let text = |pointer: &str| opening.pointer(pointer).map(plain).unwrap_or_default();
     let reasons: Vec<String> = opening
         .pointer("/decision/reasons")
@@ -194,12 +204,20 @@ pub(super) async fn show_decision(house: &House, out: &mut Output, got: &client:
     out.line(&format!("decision    {}  {}", text("/decision/verdict"), text("/decision/id")))?;
     out.line(&format!("reasons     {}", reasons.join("\n            ")))?;
     out.line(&format!("found       {}", text("/findings")))?;
-    out.line(&format!("exchange    {}\nreceipt     {}", got.header("chaperon-exchange"), got.header("chaperon-receipt")))
+    out.line(&format!(
+        "exchange    {}\nreceipt     {}",
+        got.header("chaperon-exchange"),
+        got.header("chaperon-receipt")
+    ))
 }
 
 fn reason(reason: &Value) -> String {
     let part = |key: &str| reason.get(key).map(plain).unwrap_or_default();
-    [part("code"), part("policy"), part("detail")].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("  ")
+    [part("code"), part("policy"), part("detail")]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join("  ")
 }
 
 fn plain(value: &Value) -> String {
@@ -224,4 +242,3 @@ pub(super) async fn show_record(house: &House, out: &mut Output) -> Result<(), F
     let report = journal::judge(&house.config.data_dir)?;
     out.line(&format!("\nverifier    {}", report.trim_end().replace('\n', "\n            ")))
 }
-

@@ -36,7 +36,9 @@ type Body = UnsyncBoxBody<Bytes, Infallible>;
 /// Serves until the process is ended.
 pub(crate) fn run() -> Ended {
     let served = crate::commands::serve::runtime()?.block_on(serve());
-    served.map(|()| Exit::Ok).map_err(|error| Failure::failed(format!("the stand-in can't serve: {}", error.kind())))
+    served
+        .map(|()| Exit::Ok)
+        .map_err(|error| Failure::failed(format!("the stand-in can't serve: {}", error.kind())))
 }
 
 /// Serves on a port of loopback that the system chooses, prints it on the first line, and serves until it is ended.
@@ -51,7 +53,8 @@ async fn serve() -> std::io::Result<()> {
         tokio::spawn(async move {
             let recorded = Arc::new(Mutex::new(Vec::new()));
             let tee = Tee { stream, recorded: Arc::clone(&recorded) };
-            let service = service_fn(move |request| answer(request, Arc::clone(&seen), Arc::clone(&recorded)));
+            let service =
+                service_fn(move |request| answer(request, Arc::clone(&seen), Arc::clone(&recorded)));
             let _ended = http1::Builder::new().serve_connection(TokioIo::new(tee), service).await;
         });
     }
@@ -71,7 +74,11 @@ struct Tee {
 }
 
 impl AsyncRead for Tee {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         if let Some(fresh) = buf.filled().get(before..) {
@@ -82,7 +89,11 @@ impl AsyncRead for Tee {
 }
 
 impl AsyncWrite for Tee {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, buf)
     }
 
@@ -195,12 +206,19 @@ fn message_events(asked: &Value, text: &str) -> Vec<String> {
         object.insert("stop_reason".to_owned(), Value::Null);
     }
     let mut all = vec![event("message_start", json!({"message": start}))];
-    all.push(event("content_block_start", json!({"index": 0, "content_block": {"type": "text", "text": ""}})));
+    all.push(event(
+        "content_block_start",
+        json!({"index": 0, "content_block": {"type": "text", "text": ""}}),
+    ));
     for piece in pieces(text) {
-        all.push(event("content_block_delta", json!({"index": 0, "delta": {"type": "text_delta", "text": piece}})));
+        all.push(event(
+            "content_block_delta",
+            json!({"index": 0, "delta": {"type": "text_delta", "text": piece}}),
+        ));
     }
     all.push(event("content_block_stop", json!({"index": 0})));
-    let end = json!({"delta": {"stop_reason": "end_turn", "stop_sequence": null}, "usage": {"output_tokens": 1}});
+    let end =
+        json!({"delta": {"stop_reason": "end_turn", "stop_sequence": null}, "usage": {"output_tokens": 1}});
     all.push(event("message_delta", end));
     all.push(event("message_stop", json!({})));
     all

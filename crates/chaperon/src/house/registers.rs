@@ -30,7 +30,8 @@ pub(super) async fn load(store: &dyn RegisterStore) -> Result<Snapshot, Failure>
 
 /// The policies of an engagement, base guardrails included.
 pub(crate) fn policies_of(text: Option<&str>) -> Result<Policies, Failure> {
-    Policies::for_engagement(text).map_err(|error| Failure::refused(format!("the policy can't be used: {error}")))
+    Policies::for_engagement(text)
+        .map_err(|error| Failure::refused(format!("the policy can't be used: {error}")))
 }
 
 impl House {

@@ -59,7 +59,8 @@ impl Gateway {
         let guarded = match reply.body.whole(self.parts.limits.answer_bytes).await {
             Ok(body) => {
                 let mut guards = self.guards(&back, &tally);
-                Answer::guard(arrival.endpoint, body, &mut guards, &self.parts.limits.protocol).map_err(|e| e.code())
+                Answer::guard(arrival.endpoint, body, &mut guards, &self.parts.limits.protocol)
+                    .map_err(|e| e.code())
             }
             Err(error) => Err(error.code()),
         };
@@ -106,17 +107,27 @@ impl Gateway {
     }
 
     /// The vendor refused: its status and kind of error go on, its words only through a guard.
-    async fn vendor_refused(&self, arrival: &Arrival, permit: Permit, reply: Reply, back: &Back, caller: Caller) {
+    async fn vendor_refused(
+        &self,
+        arrival: &Arrival,
+        permit: Permit,
+        reply: Reply,
+        back: &Back,
+        caller: Caller,
+    ) {
         let tally = Tally::default();
         let status = reply.status;
         let body = reply.body.whole(ERROR_BYTES).await.unwrap_or_default();
         let mut guards = self.guards(back, &tally);
         let protocol = arrival.endpoint.protocol();
-        let wire = error::upstream(protocol, status.as_u16(), &body, Some(&mut guards), Some(arrival.exchange));
+        let wire =
+            error::upstream(protocol, status.as_u16(), &body, Some(&mut guards), Some(arrival.exchange));
         let mut head = super::response(&wire);
         receipts(head.headers_mut(), arrival.exchange, permit.opened(), "fail");
         for name in ["retry-after", "retry-after-ms"] {
-            if let Some(value) = reply.headers.get(name).filter(|value| value.as_bytes().iter().all(u8::is_ascii_digit)) {
+            if let Some(value) =
+                reply.headers.get(name).filter(|value| value.as_bytes().iter().all(u8::is_ascii_digit))
+            {
                 head.headers_mut().insert(http::HeaderName::from_static(name), value.clone());
             }
         }
@@ -158,7 +169,11 @@ impl Gateway {
     }
 
     /// One guard for each channel of the answer's text.
-    fn guards(&self, back: &Back, tally: &Tally) -> impl FnMut(Channel) -> Box<dyn Guard + Send> + Send + use<> {
+    fn guards(
+        &self,
+        back: &Back,
+        tally: &Tally,
+    ) -> impl FnMut(Channel) -> Box<dyn Guard + Send> + Send + use<> {
         let detector: Detector = self.parts.detector.clone();
         let (restorer, tally, sent) = (Arc::clone(&back.restorer), tally.clone(), back.sent.clone());
         let request: Arc<dyn Fn(&str) -> bool + Send + Sync> =

@@ -109,7 +109,9 @@ fn outbound(endpoint: Endpoint, headers: &Headers<'_>) -> HeaderMap {
     out.insert(header::USER_AGENT, HeaderValue::from_static(concat!("chaperon/", env!("CARGO_PKG_VERSION"))));
     if endpoint.protocol() == Protocol::Anthropic {
         let version = headers.anthropic_version.unwrap_or("2023-06-01");
-        for (name, value) in [("anthropic-version", Some(version)), ("anthropic-beta", headers.anthropic_beta)] {
+        for (name, value) in
+            [("anthropic-version", Some(version)), ("anthropic-beta", headers.anthropic_beta)]
+        {
             if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
                 out.insert(name, value);
             }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use audit::{Action, AgreementRef, DecisionRecord, Destination, IdentifierRef, ModelNames, Opening, PointerRef};
+use audit::{
+    Action, AgreementRef, DecisionRecord, Destination, IdentifierRef, ModelNames, Opening, PointerRef,
+};
 use custody::{SessionOwner, Turn};
 use deid::{Finding, Known};
 use governance::{Coverage, EngagementState, Feature, coverage};
@@ -41,7 +43,7 @@ impl Gateway {
         let facts = facts(arrival, &covered, &counts, signed(arrival, &findings));
         let policies = arrival.snapshot.policies.get(&arrival.caller.engagement).ok_or(Code::POLICY_ERROR)?;
         let decision = policies.decide(&facts);
-        let opening = self.opening(arrival, &turn, &covered, &findings, &decision)?;
+        let opening = self.opening(arrival, &turn, &covered, &findings, &counts, &decision)?;
         Ok(Considered { turn, findings, counts, decision, opening })
     }
 
@@ -60,8 +62,10 @@ impl Gateway {
             purpose: caller.row.body.workflow.purpose,
         };
         let messages = arrival.request.messages();
-        let messages: Vec<_> =
-            messages.iter().map(|m| custody::CanonicalMessage { bytes: &m.bytes, answer: m.answer }).collect();
+        let messages: Vec<_> = messages
+            .iter()
+            .map(|m| custody::CanonicalMessage { bytes: &m.bytes, answer: m.answer })
+            .collect();
         self.parts.sessions.resume(&owner, arrival.session.as_deref(), &messages).await.map_err(|error| {
             tracing::error!(%error, "a session could not be resumed");
             Code::SESSION_UNAVAILABLE.into()
@@ -97,11 +101,10 @@ impl Gateway {
         turn: &Turn,
         covered: &Coverage,
         findings: &[Vec<Finding>],
+        counts: &FindingCounts,
         decision: &Decision,
     ) -> Result<Opening, Refused> {
         let (caller, route) = (&arrival.caller, &arrival.route);
-        let mut counts = FindingCounts::default();
-        findings.iter().flatten().for_each(|finding| counts.add(finding.class));
         Ok(Opening {
             exchange: arrival.exchange,
             parent: None,
@@ -128,14 +131,18 @@ impl Gateway {
                 version: cited.version,
                 scope_row: cited.scope_row.and_then(|row| u32::try_from(row).ok()).unwrap_or(0),
             }),
-            findings: counts,
+            findings: counts.clone(),
             pointers: pointers(arrival, findings).into(),
             session: Some(turn.session()),
         })
     }
 
     /// Keyed digests of the identifiers of persons, each once, by which an accounting finds this exchange again.
-    fn identifiers(&self, arrival: &Arrival, findings: &[Vec<Finding>]) -> Result<Vec<IdentifierRef>, Refused> {
+    fn identifiers(
+        &self,
+        arrival: &Arrival,
+        findings: &[Vec<Finding>],
+    ) -> Result<Vec<IdentifierRef>, Refused> {
         let mut seen = BTreeMap::new();
         let mut digester = None;
         for (passage, found) in arrival.request.passages().zip(findings) {
@@ -147,7 +154,8 @@ impl Gateway {
                 }
                 if let Some(digester) = &digester {
                     let text = folded(text);
-                    let digest = digester.digest("identifier", &[finding.class.label().as_bytes(), text.as_bytes()]);
+                    let digest =
+                        digester.digest("identifier", &[finding.class.label().as_bytes(), text.as_bytes()]);
                     seen.insert((finding.class, digest), ());
                 }
             }
@@ -185,7 +193,11 @@ fn facts(arrival: &Arrival, covered: &Coverage, counts: &FindingCounts, signed_f
     let workflow = &caller.row.body.workflow;
     let engagement = arrival.snapshot.registers.engagement(&caller.engagement);
     let words = |features: &BTreeSet<Feature>| {
-        features.iter().filter(|feature| **feature != Feature::Inference).map(|f| f.as_str().to_owned()).collect()
+        features
+            .iter()
+            .filter(|feature| **feature != Feature::Inference)
+            .map(|f| f.as_str().to_owned())
+            .collect()
     };
     Facts {
         engagement: caller.engagement.clone(),

@@ -47,7 +47,9 @@ impl Gateway {
             gateway.run(arrival, caller).await;
         });
         // the task ends without an answer only if it panicked: its entry is then closed as interrupted at the next start
-        answered.await.unwrap_or_else(|_gone| response(&error::refusal(protocol, Code::INTERRUPTED, Some(exchange), None)))
+        answered.await.unwrap_or_else(|_gone| {
+            response(&error::refusal(protocol, Code::INTERRUPTED, Some(exchange), None))
+        })
     }
 
     async fn run(&self, arrival: Arrival, caller: Caller) {
@@ -76,8 +78,10 @@ impl Gateway {
             Err(denied) => {
                 let head = Self::denial(&arrival, &denied.decision, &denied.opened);
                 let status = head.status();
-                let code = denied.decision.reasons.first().map_or(Code::POLICY_NO_PERMIT, |reason| reason.code);
-                let closing = Closing { status: Some(status.as_u16()), ..Closing::new(Outcome::Refused).because(code) };
+                let code =
+                    denied.decision.reasons.first().map_or(Code::POLICY_NO_PERMIT, |reason| reason.code);
+                let closing =
+                    Closing { status: Some(status.as_u16()), ..Closing::new(Outcome::Refused).because(code) };
                 self.metrics.refused(code);
                 self.close(arrival.endpoint.protocol().as_str(), denied.opened, closing).await;
                 let _left = caller.send(head);
@@ -94,7 +98,8 @@ impl Gateway {
     ) -> Response<Outgoing> {
         self.metrics.refused(refused.code);
         self.refusals.add(refused.code, self.parts.clock.now());
-        let mut response = response(&error::refusal(protocol, refused.code, Some(exchange), refused.detail.as_deref()));
+        let mut response =
+            response(&error::refusal(protocol, refused.code, Some(exchange), refused.detail.as_deref()));
         header(response.headers_mut(), EXCHANGE, &exchange.to_string());
         response
     }
@@ -103,7 +108,8 @@ impl Gateway {
     fn denial(arrival: &Arrival, decision: &Decision, opened: &Opened) -> Response<Outgoing> {
         let code = decision.reasons.first().map_or(Code::POLICY_NO_PERMIT, |reason| reason.code);
         let detail = reasons(&decision.reasons);
-        let wire = error::refusal(arrival.endpoint.protocol(), code, Some(arrival.exchange), detail.as_deref());
+        let wire =
+            error::refusal(arrival.endpoint.protocol(), code, Some(arrival.exchange), detail.as_deref());
         let mut response = response(&wire);
         receipts(response.headers_mut(), arrival.exchange, opened, "deny");
         response

@@ -36,12 +36,8 @@ impl Gateway {
         match self.out(&arrival, &permit, &findings, &mut turn).await {
             Ok(sent) => {
                 let action = action(&sent.issued);
-                let back = Back {
-                    restorer: Arc::new(Restorer::new(&sent.issued)),
-                    sent: sent.body,
-                    action,
-                    turn,
-                };
+                let back =
+                    Back { restorer: Arc::new(Restorer::new(&sent.issued)), sent: sent.body, action, turn };
                 self.give_back(arrival, permit, sent.reply, back, caller).await;
             }
             Err(code) => self.fail(&arrival, permit, &Refused::from(code), caller).await,
@@ -74,7 +70,8 @@ impl Gateway {
         let mut head = response(&wire);
         receipts(head.headers_mut(), arrival.exchange, permit.opened(), "fail");
         self.metrics.refused(refused.code);
-        let closing = Closing { status: Some(wire.status), ..Closing::new(Outcome::Failure).because(refused.code) };
+        let closing =
+            Closing { status: Some(wire.status), ..Closing::new(Outcome::Failure).because(refused.code) };
         self.close(protocol.as_str(), permit.end(), closing).await;
         let _left = caller.send(head);
     }
@@ -86,8 +83,11 @@ fn transformed(
     findings: &[Vec<Finding>],
     turn: &mut Turn,
 ) -> Result<Transformed, Code> {
-    let passages: Vec<_> =
-        arrival.request.passages().map(|passage| deid::Passage { text: passage.text, label: passage.label }).collect();
+    let passages: Vec<_> = arrival
+        .request
+        .passages()
+        .map(|passage| deid::Passage { text: passage.text, label: passage.label })
+        .collect();
     let taken = |candidate: &str| arrival.request.contains(candidate);
     transform(&passages, findings, permit.obligations(), turn, &taken).map_err(|error| {
         tracing::error!(exchange = %arrival.exchange, %error, "identifiers could not be replaced");
