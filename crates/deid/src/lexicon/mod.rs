@@ -4,8 +4,7 @@
 
 mod cues;
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 const FIRST_NAMES: &str = include_str!("../../data/first_names.txt");
@@ -102,28 +101,71 @@ impl Flags {
     }
 }
 
-/// A quick hash for short words of known lists; not for text that someone could choose to collide in a map.
-#[derive(Default)]
-pub(crate) struct WordHasher(u64);
+/// Slots of the table: about twice as many as there are words.
+const SLOTS: usize = 1 << 16;
 
-impl Hasher for WordHasher {
-    fn finish(&self) -> u64 {
-        self.0
+/// A small-letter word in a fixed block, zeros behind; it hashes in a few steps.
+struct Key([u8; LONGEST]);
+
+impl Key {
+    /// `None` if the word is too long to be in any list.
+    fn of(word: &str) -> Option<Self> {
+        let mut block = [0; LONGEST];
+        let slot = block.get_mut(..word.len())?;
+        slot.copy_from_slice(word.as_bytes());
+        slot.make_ascii_lowercase();
+        Some(Self(block))
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word.iter_mut().zip(chunk).for_each(|(slot, byte)| *slot = *byte);
-            self.0 = (self.0.rotate_left(5) ^ u64::from_le_bytes(word)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    /// The word without its last `len` bytes, if it ends with them.
+    fn without(&self, word_len: usize, ending: &str) -> Option<Self> {
+        let stem = word_len.checked_sub(ending.len()).filter(|stem| *stem >= 3)?;
+        let mut block = self.0;
+        let tail = block.get_mut(stem..word_len)?;
+        if tail != ending.as_bytes() {
+            return None;
         }
-        self.0 ^= self.0 >> 29;
+        tail.fill(0);
+        Some(Self(block))
     }
 
-    fn write_u8(&mut self, _: u8) {}
+    fn hash(&self) -> u64 {
+        let mut hash = 0_u64;
+        for chunk in self.0.as_chunks::<8>().0 {
+            hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*chunk)).wrapping_mul(0x517c_c1b7_2722_0a95);
+            hash ^= hash >> 32;
+        }
+        hash.max(1)
+    }
 }
 
-type Table = HashMap<&'static str, Flags, BuildHasherDefault<WordHasher>>;
+/// Open addressing over the words' hashes. The words themselves are not kept: that no two of the lists share a
+/// hash is tested, and a word of no list meets one by a chance of one in 10^14.
+struct Table(Vec<(u64, Flags)>);
+
+impl Table {
+    fn add(&mut self, word: &str, flags: Flags) {
+        let Some(key) = Key::of(word) else { return };
+        let hash = key.hash();
+        let place = self.place(hash);
+        if let Some(slot) = self.0.get_mut(place) {
+            *slot = (hash, slot.1.with(flags));
+        }
+    }
+
+    fn look_up(&self, key: &Key) -> Flags {
+        self.0.get(self.place(key.hash())).map_or(Flags::NONE, |slot| slot.1)
+    }
+
+    /// The slot that holds `hash`, or the empty one where it belongs.
+    fn place(&self, hash: u64) -> usize {
+        let mut at = usize::try_from(hash >> 40).unwrap_or(0) % SLOTS;
+        while self.0.get(at).is_some_and(|slot| slot.0 != 0 && slot.0 != hash) {
+            at = (at + 1) % SLOTS;
+        }
+        at
+    }
+}
 
 /// All lists in one table.
 pub(crate) struct Lexicon {
@@ -133,11 +175,8 @@ pub(crate) struct Lexicon {
 
 impl Lexicon {
     fn new() -> Self {
-        let mut table = Table::with_capacity_and_hasher(40_000, BuildHasherDefault::default());
-        let mut add = |word: &'static str, flags: Flags| {
-            let entry = table.entry(word).or_insert(Flags::NONE);
-            *entry = entry.with(flags);
-        };
+        let mut table = Table(vec![(0, Flags::NONE); SLOTS]);
+        let mut add = |word: &str, flags: Flags| table.add(word, flags);
         for (rank, name) in FIRST_NAMES.lines().enumerate() {
             add(name, if rank < TOP_FIRST { Flags::FIRST.with(Flags::FIRST_TOP) } else { Flags::FIRST });
         }
@@ -160,19 +199,13 @@ impl Lexicon {
 
     /// What `word` may be, in any letter case. `stem`: also look for the word behind a plural or past form.
     pub(crate) fn look_up(&self, word: &str, stem: bool) -> Flags {
-        let mut buffer = [0; LONGEST];
-        let Some(slot) = buffer.get_mut(..word.len()) else { return Flags::NONE };
-        slot.copy_from_slice(word.as_bytes());
-        slot.make_ascii_lowercase();
-        let Ok(lower) = std::str::from_utf8(slot) else { return Flags::NONE };
-        let flags = self.table.get(lower).copied().unwrap_or(Flags::NONE);
+        let Some(key) = Key::of(word) else { return Flags::NONE };
+        let flags = self.table.look_up(&key);
         if !stem || flags.any(Flags::FIRST.with(Flags::SURNAME).with(Flags::WORD)) {
             return flags;
         }
-        let is_word = ["s", "es", "ed", "d", "ing", "ly"].iter().any(|suffix| {
-            lower
-                .strip_suffix(suffix)
-                .is_some_and(|stem| self.table.get(stem).is_some_and(|flags| flags.any(Flags::WORD)))
+        let is_word = ["s", "es", "ed", "d", "ing", "ly"].iter().any(|ending| {
+            key.without(word.len(), ending).is_some_and(|stem| self.table.look_up(&stem).any(Flags::WORD))
         });
         if is_word { flags.with(Flags::WORD) } else { flags }
     }
@@ -192,6 +225,19 @@ pub(crate) fn lexicon() -> &'static Lexicon {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_words_share_a_hash() {
+        let cues = cues::CUES.iter().flat_map(|(_, words)| words.split_whitespace());
+        let lists = [FIRST_NAMES, SURNAMES, WORDS, EPONYMS, CITIES];
+        let short = |word: &&str| word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        let words: HashSet<&str> =
+            lists.iter().flat_map(|list| list.split_whitespace()).chain(cues).filter(short).collect();
+        let hashes: HashSet<u64> =
+            words.iter().filter_map(|word| Key::of(word)).map(|key| key.hash()).collect();
+        assert_eq!(words.len(), hashes.len());
+        assert!(words.len() * 3 < SLOTS * 2);
+    }
 
     #[test]
     fn words_carry_their_flags() {

@@ -118,8 +118,8 @@ fn whole(view: &View<'_>, span: &Range<usize>) -> bool {
 
 fn cued(view: &View<'_>, cluster: &Cluster) -> bool {
     let before = cluster.first.wrapping_sub(1);
-    let before =
-        if view.mark(before, b':') || view.mark(before, b'(') { before.wrapping_sub(1) } else { before };
+    let marked = [b':', b'(', b','].iter().any(|mark| view.mark(before, *mark));
+    let before = if marked { before.wrapping_sub(1) } else { before };
     view.is_any(before, BEFORE)
 }
 

@@ -23,12 +23,13 @@ const OUTSIDE: &str = "the a an at in our this your to from dr mr mrs and for is
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     if view.flags.any(Flags::FACILITY) {
         for (at, word) in view.words.iter().enumerate() {
-            let home = || view.is_any(at, "home village estates villa lodge residence");
-            let listed = word.has(Flags::FACILITY) && !home();
-            let living = view.has(at.wrapping_sub(1), Flags::FACILITY)
-                || view.is_any(at.wrapping_sub(1), "group living funeral");
-            if word.is_capital() && (listed || living && home()) && view.is_any(at, HEADS) {
-                facility(view, at, found);
+            if word.has(Flags::FACILITY) && word.is_capital() && view.is_any(at, HEADS) {
+                let home = view.is_any(at, "home village estates villa lodge residence");
+                let living = view.has(at.wrapping_sub(1), Flags::FACILITY)
+                    || view.is_any(at.wrapping_sub(1), "group living funeral");
+                if !home || living {
+                    facility(view, at, found);
+                }
             }
         }
     }
@@ -47,7 +48,10 @@ fn cued(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     const MOVES: &str = "transferred admitted discharged seen referred presented brought sent taken evaluated treated returned \
         hospitalized followed hospitalised arrived resides worked works employed studied attends enrolled went";
     let Some(word) = view.get(at).filter(|word| word.gap == Gap::Space) else { return };
-    if view.is_any(at, "general memorial") && word.kind == Kind::Capital {
+    if word.kind != Kind::Capital {
+        return;
+    }
+    if view.is_any(at, "general memorial") {
         let proper = Flags::SURNAME.with(Flags::CITY).with(Flags::STATE);
         let before = at - 1;
         let named = view

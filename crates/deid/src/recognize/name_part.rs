@@ -53,16 +53,22 @@ fn follows(view: &View<'_>, at: usize, upper: bool) -> bool {
         return false;
     }
     if word.kind == Kind::Upper && word.len() == 1 {
-        let next = view.get(at + 1);
-        return view.mark(at + 1, b'.')
-            || next.is_some_and(|next| next.is_capital() && next.gap == Gap::Space);
+        return view.get(at + 1).is_none_or(|next| match next.kind {
+            Kind::Mark => !view.mark(at + 1, b'\''),
+            Kind::Lower => false,
+            _ => next.gap == Gap::Line || next.is_capital() && next.gap == Gap::Space,
+        });
     }
     let listed = word.has(LISTED);
     let after_initial = view.mark(at.wrapping_sub(1), b'.')
         && is_initial(view, at.wrapping_sub(2))
         && word.kind == Kind::Capital;
-    let name =
-        listed || after_initial || !word.has(Flags::WORD) && is_strange(word) && !word.has(Flags::CITY);
+    let short =
+        word.kind == Kind::Capital && word.len() == 2 && !word.has(Flags::STATE_CODE.with(Flags::WORD));
+    let name = listed
+        || short
+        || after_initial
+        || !word.has(Flags::WORD) && is_strange(word) && !word.has(Flags::CITY);
     let label = word.has(Flags::LABEL.with(Flags::NAME_LABEL).with(Flags::FACILITY))
         && (view.mark(at + 1, b':') || !listed);
     let case = word.kind != Kind::Upper || upper;

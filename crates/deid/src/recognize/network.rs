@@ -109,7 +109,7 @@ fn colon(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
         return;
     }
     let is_hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
-    let begins = view.text.bytes().rev().skip(view.text.len() - start).take(1).all(|byte| !is_hex(byte));
+    let begins = start.checked_sub(1).and_then(|before| view.byte(before)).is_none_or(|byte| !is_hex(byte));
     if !begins {
         return;
     }

@@ -116,6 +116,12 @@ fn ordinal(text: &str) -> bool {
 /// `P.O. Box 104`, `PSC 7951, Box 9972`.
 fn post_box(view: &View<'_>, at: usize) -> Hit {
     let mut next = at;
+    let first = view.get(at).and_then(|word| view.byte(word.start))?;
+    if !matches!(first, b'p' | b'P' | b'U' | b'u' | b'C' | b'c')
+        || view.get(at).is_some_and(|word| word.len() > 4)
+    {
+        return None;
+    }
     if view.is(at, "p") && view.mark(at + 1, b'.') && view.is(at + 2, "o") {
         next = if view.mark(at + 3, b'.') { at + 4 } else { at + 3 };
     } else if view.is_any(at, "po pob") {
