@@ -20,7 +20,8 @@ const LOAD: &str = "SELECT s.owner, s.key_epoch, s.sealed_key, s.created, s.used
                     FROM session s LEFT JOIN session_mapping m \
                     ON m.engagement = s.engagement AND m.session = s.session \
                     WHERE s.engagement = $1 AND s.session = $2 ORDER BY m.position";
-const EXPIRE: &str = "DELETE FROM session WHERE used < $1 OR created < $2";
+/// Two statements, so that each walks its own index; what belongs to a session goes with it (`ON DELETE CASCADE`).
+const EXPIRE: [&str; 2] = ["DELETE FROM session WHERE used < $1", "DELETE FROM session WHERE created < $1"];
 
 static FIND: LazyLock<Batch> = LazyLock::new(|| {
     Batch::list("SELECT chain, session, mappings FROM session_point WHERE engagement = $1 AND chain IN")
@@ -43,7 +44,7 @@ static KEEP_POINTS: LazyLock<Batch> = LazyLock::new(|| {
     Batch::rows(
         "INSERT INTO session_point (engagement, chain, session, mappings) VALUES",
         4,
-        "ON CONFLICT (engagement, chain) DO UPDATE SET session = excluded.session, mappings = excluded.mappings",
+        "ON CONFLICT (chain, engagement) DO UPDATE SET session = excluded.session, mappings = excluded.mappings",
     )
 });
 
@@ -133,9 +134,16 @@ impl SessionStore for Store {
     }
 
     async fn expire(&self, idle: UtcMillis, born: UtcMillis) -> Result<u64, CustodyError> {
-        let ended = on!(&*self.pools, sessions, |pool| {
-            let query = sqlx::query(EXPIRE).bind(to_i64(idle)).bind(to_i64(born));
-            query.execute(pool).await.map(|done| done.rows_affected()).map_err(|error| failed(&error))
+        let ended: u64 = on!(&*self.pools, sessions, |pool| {
+            let mut transaction = pool.begin().await.map_err(|error| failed(&error))?;
+            let mut ended = 0;
+            for (text, limit) in EXPIRE.into_iter().zip([idle, born]) {
+                let query = sqlx::query(text).bind(to_i64(limit));
+                let done = query.execute(&mut *transaction).await.map_err(|error| failed(&error))?;
+                ended += done.rows_affected();
+            }
+            transaction.commit().await.map_err(|error| failed(&error))?;
+            Ok(ended)
         })?;
         if let (Pools::Sqlite(pools), 1..) = (&*self.pools, ended) {
             // The write-ahead log still holds the deleted keys until it is cut. A reader may be in the way: then

@@ -38,13 +38,15 @@ CREATE TABLE session_mapping (
     FOREIGN KEY (engagement, session) REFERENCES session (engagement, session) ON DELETE CASCADE
 ) /*sqlite STRICT, WITHOUT ROWID*/;
 
+-- `chain` and `session` lead, not `engagement`: of two indexes that lead with it SQLite may take the one that walks
+-- the whole engagement. Every statement names the engagement all the same.
 CREATE TABLE session_point (
     engagement TEXT NOT NULL,
     chain BYTEA NOT NULL,
     session BYTEA NOT NULL,
     mappings BIGINT NOT NULL,
-    PRIMARY KEY (engagement, chain),
+    PRIMARY KEY (chain, engagement),
     FOREIGN KEY (engagement, session) REFERENCES session (engagement, session) ON DELETE CASCADE
 ) /*sqlite STRICT, WITHOUT ROWID*/;
 
-CREATE INDEX session_point_session ON session_point (engagement, session);
+CREATE INDEX session_point_session ON session_point (session, engagement);

@@ -1,6 +1,6 @@
 //! A fresh database for each test, of either kind.
 
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_macros, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
 
 use std::fs::OpenOptions;

@@ -20,10 +20,10 @@ CREATE TABLE session_mapping (
 );
 CREATE TABLE session_point (
     engagement TEXT NOT NULL, chain {bytes} NOT NULL, session {bytes} NOT NULL, mappings {number} NOT NULL,
-    PRIMARY KEY (engagement, chain),
+    PRIMARY KEY (chain, engagement),
     FOREIGN KEY (engagement, session) REFERENCES session (engagement, session) ON DELETE CASCADE
 );
-CREATE INDEX session_point_session ON session_point (engagement, session);
+CREATE INDEX session_point_session ON session_point (session, engagement);
 INSERT INTO register_row VALUES ('west', 'vendor', 'acme', 1, 1000, 2000, 'officer', 'first', 0, '{"a":1}');
 INSERT INTO register_row VALUES ('west', 'vendor', 'acme', 2, 2000, NULL, 'officer', 'second', 1, '{"a":2}');
 INSERT INTO session VALUES ('west', {16 of 1}, {32 of 2}, 3, {32 of 4}, 10, 20);
