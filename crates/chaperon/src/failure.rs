@@ -95,6 +95,11 @@ impl Failure {
         self
     }
 
+    /// What is the case.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The exit code.
     pub(crate) const fn exit(&self) -> Exit {
         match self.kind {

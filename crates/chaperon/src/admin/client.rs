@@ -28,9 +28,7 @@ impl Client {
                 stream.set_write_timeout(Some(PATIENCE)).map_err(|error| broken(&error))?;
                 Ok(Some(Self { reader: BufReader::new(stream) }))
             }
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
-                Ok(None)
-            }
+            Err(error) if nobody_listens(&error) => Ok(None),
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 Err(Failure::unreachable("the admin socket belongs to another user")
                     .help("run this as the user that runs the server"))
@@ -57,6 +55,11 @@ impl Client {
                 .help("command and server must be of the same version")),
         }
     }
+}
+
+/// No socket, nobody behind it, or a path that is too long for one.
+fn nobody_listens(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::InvalidInput)
 }
 
 fn broken(error: &std::io::Error) -> Failure {

@@ -44,7 +44,14 @@ impl Bound {
     /// file that is there was left behind.
     pub(crate) fn bind(path: &Path) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
-            Failure::failed(format!("the admin socket `{}` can't be made: {}", path.display(), error.kind()))
+            let shown = path.display();
+            let failure =
+                Failure::failed(format!("the admin socket `{shown}` can't be made: {}", error.kind()));
+            match error.kind() {
+                std::io::ErrorKind::InvalidInput => failure
+                    .help("its path is too long for a socket: name a shorter one, `socket` under `[admin]`"),
+                _ => failure,
+            }
         };
         match std::fs::symlink_metadata(path) {
             Ok(found) if found.file_type().is_socket() => std::fs::remove_file(path).map_err(failed)?,

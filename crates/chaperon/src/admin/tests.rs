@@ -61,6 +61,8 @@ fn what_is_not_understood_is_answered_and_the_connection_goes_on() {
 fn no_server_is_not_a_failure() {
     let folder = tempfile::tempdir().unwrap();
     assert!(Client::connect(&folder.path().join("none.sock")).unwrap().is_none());
+    let long = folder.path().join("x".repeat(200)).join("admin.sock");
+    assert!(Client::connect(&long).unwrap().is_none());
 }
 
 #[tokio::test(flavor = "current_thread")]

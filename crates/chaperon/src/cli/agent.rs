@@ -11,7 +11,7 @@ use super::{Named, Signed, Within};
 #[derive(Debug, Subcommand)]
 pub(crate) enum AgentCommand {
     Add(AgentAdd),
-    /// List agents and how many keys they have
+    /// List agents
     #[command(after_help = "Examples:\n  chaperon agent list")]
     List(ListArgs),
     /// Show one agent and its keys' ids

@@ -1,18 +1,187 @@
 //! check: is everything in order?
 
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+
 use crate::Ended;
 use crate::cli::{Check, Global};
-use crate::config::Config;
+use crate::config::{Config, Root};
 use crate::exit::Exit;
-use crate::output::Output;
+use crate::failure::Failure;
+use crate::house::{Desk, Opening};
+use crate::operations::{Answer, Operation};
+use crate::output::{Output, Table};
+
+/// One thing that was looked at.
+#[derive(Serialize)]
+struct Point {
+    what: String,
+    state: State,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    detail: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    InOrder,
+    NotYet,
+    NotCovered,
+    Wrong,
+}
+
+impl Point {
+    fn new(what: impl Into<String>, state: State, detail: impl Into<String>) -> Self {
+        Self { what: what.into(), state, detail: detail.into() }
+    }
+
+    /// In order, or what is wrong.
+    fn judged(what: &str, result: Result<String, Failure>) -> Self {
+        match result {
+            Ok(detail) => Self::new(what, State::InOrder, detail),
+            Err(failure) => Self::new(what, State::Wrong, failure.message()),
+        }
+    }
+}
 
 pub(super) fn run(global: &Global, check: &Check, out: &mut Output) -> Ended {
     let config = Config::load(&global.overrides())?;
-    let _ = check;
-    if out.is_json() {
-        out.json(&serde_json::json!({ "configuration": config }))?;
-    } else {
-        out.line("configuration  in order")?;
+    let mut points = vec![configuration(&config)];
+    points.extend(certificate(&config));
+    if !check.config_only {
+        house(&config, &mut points);
     }
-    Ok(Exit::Ok)
+    write(&points, out)?;
+    let wrong = points.iter().any(|point| point.state == State::Wrong);
+    Ok(if wrong { Exit::Refused } else { Exit::Ok })
+}
+
+fn write(points: &[Point], out: &mut Output) -> Result<(), Failure> {
+    if out.is_json() {
+        return out.json(&points);
+    }
+    let mut table = Table::facts();
+    for point in points {
+        let state = match point.state {
+            State::InOrder => "in order",
+            State::NotYet => "not yet",
+            State::NotCovered => "not covered",
+            State::Wrong => "WRONG",
+        };
+        table.row([point.what.as_str(), state, &point.detail]);
+    }
+    table.write(out, "")
+}
+
+fn configuration(config: &Config) -> Point {
+    let from = match &config.file {
+        Some(file) => file.display().to_string(),
+        None => "no file: loopback, data in ./data".to_owned(),
+    };
+    Point::judged("configuration", secrets(config).map(|()| from))
+}
+
+/// Whether the secrets that the configuration names are there.
+fn secrets(config: &Config) -> Result<(), Failure> {
+    if let Root::Passphrase(secret) = &config.root {
+        secret.read()?;
+    }
+    if let crate::config::StoreUrl::Secret(secret) = &config.store {
+        secret.read()?;
+    }
+    Ok(())
+}
+
+fn certificate(config: &Config) -> Option<Point> {
+    let tls = config.tls.as_ref()?;
+    let readable = |path: &Path| match std::fs::File::open(path) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::failed(format!("`{}` can't be read: {}", path.display(), error.kind()))),
+    };
+    let found = readable(&tls.certificate).and_then(|()| readable(&tls.key));
+    Some(Point::judged("certificate", found.map(|()| tls.certificate.display().to_string())))
+}
+
+fn house(config: &Config, points: &mut Vec<Point>) {
+    let shown = config.data_dir.display().to_string();
+    if !config.data_dir.join("keys").exists() && !config.data_dir.join("journal").exists() {
+        points.push(Point::new("data directory", State::NotYet, format!("nothing in {shown} yet")));
+        return;
+    }
+    let answer =
+        Desk::with(config, Opening::Existing, |desk| Ok((desk.is_server(), desk.ask(Operation::Status {})?)));
+    match answer {
+        Ok((server, Answer::Status(status))) => {
+            let holder = if server { "held by a running server" } else { "no server runs" };
+            points.push(Point::new("data directory", State::InOrder, format!("{shown}, {holder}")));
+            stand(&status, points);
+        }
+        Ok(_) => {
+            points.push(Point::new("data directory", State::Wrong, "the server's answer is not understood"))
+        }
+        Err(failure) => points.push(Point::new("data directory", State::Wrong, failure.message())),
+    }
+    points.push(super::journal::point(config).map_or_else(
+        |failure| Point::new("record", State::Wrong, failure.message()),
+        |detail| Point::new("record", State::InOrder, detail),
+    ));
+}
+
+/// What the house says of itself.
+fn stand(status: &Value, points: &mut Vec<Point>) {
+    let text = |pointer: &str| status.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    points.push(Point::new("keys", State::InOrder, format!("{}, root: {}", text("/log"), text("/root"))));
+    let clock = text("/clock");
+    let state = if clock == "in order" { State::InOrder } else { State::Wrong };
+    points.push(Point::new("clock", state, if state == State::Wrong { clock } else { String::new() }));
+    let engagements = status.get("engagements").and_then(Value::as_array);
+    for engagement in engagements.into_iter().flatten() {
+        points.push(judge(engagement));
+        let models = engagement.get("models").and_then(Value::as_array);
+        points.extend(models.into_iter().flatten().map(model));
+    }
+}
+
+/// A model of a service: covered or not, which is a fact and not a fault.
+fn model(model: &Value) -> Point {
+    let text = |name: &str| model.get(name).and_then(Value::as_str).unwrap_or_default();
+    let is = |name: &str| model.get(name).and_then(Value::as_bool).unwrap_or_default();
+    let reasons = model.get("reasons").and_then(Value::as_array).into_iter().flatten();
+    let mut detail = reasons.filter_map(Value::as_str).collect::<Vec<_>>().join(", ");
+    if !is("credential") {
+        detail.push_str("; no credential is recorded");
+    }
+    let state = if is("covered") { State::InOrder } else { State::NotCovered };
+    Point::new(format!("  {}/{}", text("service"), text("model")), state, detail)
+}
+
+fn judge(engagement: &Value) -> Point {
+    let text = |name: &str| match engagement.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    let what = format!("engagement {}", text("engagement"));
+    let problems: Vec<&str> = engagement
+        .get("problems")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    if !problems.is_empty() {
+        return Point::new(what, State::Wrong, problems.join("; "));
+    }
+    let detail = format!(
+        "{}: {} vendors, {} services, {} agreements, {} agents, {} keys",
+        text("state"),
+        text("vendors"),
+        text("services"),
+        text("agreements"),
+        text("agents"),
+        text("keys"),
+    );
+    Point::new(what, State::InOrder, detail)
 }

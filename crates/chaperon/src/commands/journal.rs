@@ -2,7 +2,9 @@
 
 mod decided;
 mod entries;
-pub(super) mod verify;
+mod verify;
+
+pub(super) use verify::point;
 
 use terms::ExchangeId;
 

@@ -28,7 +28,15 @@ pub(super) fn run(config: &Config, command: &PolicyCommand, out: &mut Output) ->
                 id: id()?,
                 history: *history,
             };
-            let found = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
+            let found = Desk::with(config, Opening::Existing, |desk| {
+                // asked first, so that an engagement that is not there is told from one without a policy
+                let own = Operation::List { engagement: within.engagement.clone(), kind: KIND, ended: true };
+                let own = desk.rows(own)?;
+                if own.is_empty() { Ok(own) } else { desk.rows(operation) }
+            })?;
+            if found.is_empty() {
+                return default(out);
+            }
             if out.is_json() || *history {
                 return rows::shown(&found, *history, out);
             }
@@ -40,6 +48,17 @@ pub(super) fn run(config: &Config, command: &PolicyCommand, out: &mut Output) ->
             Ok(Exit::Ok)
         }
     }
+}
+
+/// The policy of an engagement that has written none.
+fn default(out: &mut Output) -> Ended {
+    if out.is_json() {
+        out.json(&serde_json::json!({ "default": true, "body": { "text": policy::DEFAULT_POLICY } }))?;
+        return Ok(Exit::Ok);
+    }
+    out.line("// none is recorded: the default holds\n")?;
+    out.line(policy::DEFAULT_POLICY.trim_end())?;
+    Ok(Exit::Ok)
 }
 
 fn set(config: &Config, set: &PolicySet, out: &mut Output) -> Ended {

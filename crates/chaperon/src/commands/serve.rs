@@ -1,6 +1,7 @@
 //! serve: the house open, the admin socket answering, the gateway listening, until told to stop.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -21,9 +22,10 @@ pub(super) fn run(global: &Global, serve: &Serve) -> Ended {
     crate::log::start(config.log)?;
     let runtime = runtime()?;
     runtime.block_on(async {
+        let stop = stop()?;
         let house = open(config).await?;
         let served = match Plane::bind(&house).await {
-            Ok(plane) => serve_until(&house, plane, stop()?).await,
+            Ok(plane) => serve_until(&house, plane, stop).await,
             Err(failure) => Err(failure),
         };
         let closed = house.shut_down().await;
@@ -42,11 +44,17 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// Opens the house for a server: made where it is not, its record started, its configuration on record.
 pub(crate) async fn open(config: Config) -> Result<Arc<House>, Failure> {
-    let shown = config.clone();
-    let house = House::open(config, Opening::Make).await.map_err(|why| match why {
-        NotOpened::Held => held(&shown),
-        NotOpened::Failed(failure) => failure,
-    })?;
+    let mut tries = 40;
+    let house = loop {
+        match House::open(config.clone(), Opening::Make).await {
+            Ok(house) => break house,
+            Err(NotOpened::Failed(failure)) => return Err(failure),
+            Err(NotOpened::Held) if tries == 0 => return Err(held(&config)),
+            // a command without a server is done in a moment
+            Err(NotOpened::Held) => tokio::time::sleep(Duration::from_millis(25)).await,
+        }
+        tries -= 1;
+    };
     house.journal().await?;
     house.record_configuration().await?;
     Ok(Arc::new(house))

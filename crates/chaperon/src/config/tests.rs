@@ -33,6 +33,13 @@ fn everything_can_be_said_and_paths_belong_to_the_file() {
 }
 
 #[test]
+fn the_configuration_on_the_page_for_operators_is_valid() {
+    let page = include_str!("../../../../docs/operating.md");
+    let example = page.split("```toml").nth(1).unwrap().split("```").next().unwrap();
+    assert!(parse(example).unwrap().tls.is_some());
+}
+
+#[test]
 fn the_command_line_wins() {
     let overrides = Overrides {
         data_dir: Some("elsewhere".into()),

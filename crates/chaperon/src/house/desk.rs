@@ -57,6 +57,11 @@ impl Desk {
         }
     }
 
+    /// Whether a server answers.
+    pub(crate) const fn is_server(&self) -> bool {
+        matches!(self.0, Way::Server(_))
+    }
+
     /// Asks one thing.
     pub(crate) fn ask(&mut self, operation: Operation) -> Result<Answer, Failure> {
         match &mut self.0 {

@@ -63,7 +63,7 @@ fn entry_json(record: &Record) -> Value {
         Body::Opening(opening) => ("opening", json!(opening)),
         Body::Closing(exchange, closing) => ("closing", json!({ "exchange": exchange, "closing": closing })),
         Body::Control(control) => ("control", json!(control)),
-        Body::Segment(head) => ("segment", json!({ "segment": record.segment, "head": format!("{head:?}") })),
+        Body::Segment(head) => ("segment", json!({ "segment": record.segment, "head": head })),
         Body::Key(key) => (
             "key",
             json!({ "slot": key.slot, "key": key.key, "epoch": key.epoch, "commitment": key.commitment }),

@@ -1,8 +1,10 @@
 //! How the house stands.
 
-use governance::{Agent, AgentKey, Agreement, Credential, Engagement, Service, Vendor};
+use std::collections::BTreeSet;
+
+use governance::{Agent, AgentKey, Agreement, Credential, Engagement, Feature, Service, Vendor};
 use serde_json::json;
-use terms::EngagementId;
+use terms::{EngagementId, Name, ServiceId};
 
 use super::Answer;
 use crate::failure::Failure;
@@ -29,13 +31,8 @@ fn engagement(house: &House, id: &EngagementId, body: &Engagement) -> serde_json
     let snapshot = house.snapshot.load();
     let registers = &snapshot.registers;
     let mut problems: Vec<String> = Vec::new();
-    if !house
-        .keyring
-        .summary()
-        .engagements
-        .iter()
-        .any(|keys| keys.engagement == *id && !keys.epochs.is_empty())
-    {
+    let keys = house.keyring.summary().engagements;
+    if !keys.iter().any(|keys| keys.engagement == *id && !keys.epochs.is_empty()) {
         problems.push("its keys are not in the keyring".to_owned());
     }
     if let Some(policy) = registers.policy(id)
@@ -48,8 +45,13 @@ fn engagement(house: &House, id: &EngagementId, body: &Engagement) -> serde_json
             problems.push(format!("the credential of service `{}` does not open", credential.id));
         }
     }
+    let services: Vec<_> = registers
+        .list::<Service>(id)
+        .flat_map(|row| row.body.models.iter().map(|model| standing(house, id, &row.id, model.upstream())))
+        .collect();
     json!({
         "engagement": id,
+        "models": services,
         "state": body.state.as_str(),
         "vendors": registers.list::<Vendor>(id).count(),
         "services": registers.list::<Service>(id).count(),
@@ -57,5 +59,22 @@ fn engagement(house: &House, id: &EngagementId, body: &Engagement) -> serde_json
         "agents": registers.list::<Agent>(id).count(),
         "keys": registers.list::<AgentKey>(id).count(),
         "problems": problems,
+    })
+}
+
+/// Whether a model of a service is covered now, and under which reason.
+fn standing(house: &House, engagement: &EngagementId, service: &Name, model: &str) -> serde_json::Value {
+    let Ok(service) = service.as_str().parse::<ServiceId>() else {
+        return serde_json::Value::Null;
+    };
+    let snapshot = house.snapshot.load();
+    let features = BTreeSet::from([Feature::Inference]);
+    let now = house.clock.now();
+    let coverage = governance::coverage(&snapshot.registers, engagement, &service, model, &features, now);
+    let reasons: Vec<&str> = coverage.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    let credential = snapshot.registers.credential(engagement, &service).is_some();
+    json!({
+        "service": service, "model": model, "covered": coverage.covered, "reasons": reasons,
+        "credential": credential,
     })
 }

@@ -1,8 +1,9 @@
 //! Runs the real binary and compares what it says with files.
+#![allow(dead_code, reason = "each test binary uses its part")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Child, Output};
 
 /// Runs `chaperon` in `folder` with a bare environment.
 pub(crate) fn chaperon(folder: &Path, arguments: &[&str]) -> Output {
@@ -10,11 +11,21 @@ pub(crate) fn chaperon(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// The same, with something on standard input.
-#[expect(clippy::disallowed_methods, reason = "tests run the real binary")]
 pub(crate) fn with_input(folder: &Path, arguments: &[&str], input: &str) -> Output {
     use std::io::Write as _;
+    let mut child = start(folder, arguments);
+    let mut stdin = child.stdin.take().unwrap();
+    // a command that reads nothing may be gone already
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+/// Starts `chaperon` in `folder` with a bare environment.
+#[expect(clippy::disallowed_methods, reason = "tests run the real binary")]
+pub(crate) fn start(folder: &Path, arguments: &[&str]) -> Child {
     use std::process::{Command, Stdio};
-    let mut child = Command::new(env!("CARGO_BIN_EXE_chaperon"))
+    Command::new(env!("CARGO_BIN_EXE_chaperon"))
         .args(arguments)
         .current_dir(folder)
         .env_clear()
@@ -22,12 +33,7 @@ pub(crate) fn with_input(folder: &Path, arguments: &[&str], input: &str) -> Outp
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    // a command that reads nothing may be gone already
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    child.wait_with_output().unwrap()
+        .unwrap()
 }
 
 /// Standard output as text.

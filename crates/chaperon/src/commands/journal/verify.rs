@@ -29,6 +29,21 @@ pub(super) fn run(config: &Config, verify: &Verify, out: &mut Output) -> Ended {
     })
 }
 
+/// The record in one line, where nothing is wrong with it. A tail that no checkpoint covers yet is what a running
+/// server has.
+pub(in crate::commands) fn point(config: &Config) -> Result<String, Failure> {
+    let report = judge(&config.data_dir, None, None)?;
+    match report.wrong {
+        None => Ok(format!(
+            "{}: {} frames in {} segments",
+            report.verdict.as_str(),
+            report.frames,
+            report.segments
+        )),
+        Some(wrong) => Err(Failure::tampered(wrong.to_string())),
+    }
+}
+
 /// The verifier's report on the record of a data directory.
 pub(in crate::commands) fn judge(
     data_dir: &Path,
