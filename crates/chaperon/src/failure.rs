@@ -10,7 +10,12 @@ use crate::output::safe;
 
 /// Why a command ended without success. Lower case, no full stop, no content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Failure {
+#[serde(transparent)]
+pub(crate) struct Failure(Box<Told>);
+
+/// What is told; boxed, since every command may fail and few do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Told {
     kind: Kind,
     message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -37,8 +42,8 @@ enum Kind {
 }
 
 impl Failure {
-    const fn new(kind: Kind, message: String) -> Self {
-        Self { kind, message, code: None, rule: None, help: None, excerpt: None }
+    fn new(kind: Kind, message: String) -> Self {
+        Self(Box::new(Told { kind, message, code: None, rule: None, help: None, excerpt: None }))
     }
 
     /// The answer is no.
@@ -50,9 +55,9 @@ impl Failure {
     pub(crate) fn coded(code: Code, message: impl Into<String>) -> Self {
         let explained = code.explanation();
         let mut failure = Self::refused(message);
-        failure.code = Some(code.to_string());
-        failure.rule = Some(explained.rule.to_owned()).filter(|rule| !rule.is_empty());
-        failure.help = Some(explained.help.to_owned()).filter(|help| !help.is_empty());
+        failure.0.code = Some(code.to_string());
+        failure.0.rule = Some(explained.rule.to_owned()).filter(|rule| !rule.is_empty());
+        failure.0.help = Some(explained.help.to_owned()).filter(|help| !help.is_empty());
         failure
     }
 
@@ -84,25 +89,25 @@ impl Failure {
     /// What to do about it.
     #[must_use]
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.0.help = Some(help.into());
         self
     }
 
     /// A source excerpt to show.
     #[must_use]
     pub(crate) fn excerpt(mut self, excerpt: impl Into<String>) -> Self {
-        self.excerpt = Some(excerpt.into());
+        self.0.excerpt = Some(excerpt.into());
         self
     }
 
     /// What is the case.
     pub(crate) fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// The exit code.
-    pub(crate) const fn exit(&self) -> Exit {
-        match self.kind {
+    pub(crate) fn exit(&self) -> Exit {
+        match self.0.kind {
             Kind::Refused => Exit::Refused,
             Kind::Usage => Exit::Usage,
             Kind::Tampered => Exit::Tampered,
@@ -119,15 +124,15 @@ impl Failure {
 
     /// For people.
     pub(crate) fn text(&self) -> String {
-        let word = match self.kind {
+        let word = match self.0.kind {
             Kind::Refused => "refused",
             _ => "error",
         };
-        let mut text = format!("{word}: {}\n", safe(&self.message));
-        if let Some(excerpt) = &self.excerpt {
+        let mut text = format!("{word}: {}\n", safe(&self.0.message));
+        if let Some(excerpt) = &self.0.excerpt {
             text.push_str(excerpt);
         }
-        match (&self.code, &self.rule) {
+        match (&self.0.code, &self.0.rule) {
             (Some(code), Some(rule)) => {
                 let _ = writeln!(text, "  code  {code:<24} rule  {rule}");
             }
@@ -136,7 +141,7 @@ impl Failure {
             }
             (None, _) => {}
         }
-        if let Some(help) = &self.help {
+        if let Some(help) = &self.0.help {
             let _ = writeln!(text, "  help  {}", safe(help));
         }
         text

@@ -1,4 +1,5 @@
 //! The documents against the code: what they name is there, and nothing is claimed that no program can be.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at what it did not expect")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

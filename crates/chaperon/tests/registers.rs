@@ -1,4 +1,5 @@
 //! The register commands, against the real binary: without a server, and through a running one.
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod common;
 

@@ -19,7 +19,7 @@ use crate::operations::{Answer, Operation};
 /// Connections at a time; more wait.
 const CONNECTIONS: usize = 16;
 /// How long a connection may be silent.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// Who is at the other end, as the operating system says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -139,11 +139,10 @@ impl Asked<'_> {
 
 const fn kind(given: Option<KindArg>, first_link: bool) -> AgreementKind {
     match given {
-        Some(KindArg::Baa) => AgreementKind::Baa,
-        Some(KindArg::SubcontractorBaa) => AgreementKind::SubcontractorBaa,
         Some(KindArg::Dua) => AgreementKind::Dua,
+        Some(KindArg::Baa) => AgreementKind::Baa,
         None if first_link => AgreementKind::Baa,
-        None => AgreementKind::SubcontractorBaa,
+        Some(KindArg::SubcontractorBaa) | None => AgreementKind::SubcontractorBaa,
     }
 }
 

@@ -119,7 +119,7 @@ fn house(config: &Config, points: &mut Vec<Point>) {
             stand(&status, points);
         }
         Ok(_) => {
-            points.push(Point::new("data directory", State::Wrong, "the server's answer is not understood"))
+            points.push(Point::new("data directory", State::Wrong, "the server's answer is not understood"));
         }
         Err(failure) => points.push(Point::new("data directory", State::Wrong, failure.message())),
     }

@@ -56,17 +56,23 @@ fn show(config: &Config, subject: &str, out: &mut Output) -> Ended {
 }
 
 fn tail(config: &Config, tail: &Tail, out: &mut Output) -> Ended {
-    let mut found = ask(config, Operation::Entries { from: None, count: tail.count })?;
+    let found = ask(config, Operation::Entries { from: None, count: tail.count })?;
     entries::write(&found, out)?;
-    let mut next = entries::after(&found, 0);
-    while tail.follow {
+    if tail.follow {
+        return follow(config, entries::after(&found, 0), out);
+    }
+    Ok(Exit::Ok)
+}
+
+/// Shows entries as they come, until the command is stopped or its reader goes.
+fn follow(config: &Config, mut next: u64, out: &mut Output) -> Ended {
+    loop {
         out.flush()?;
         std::thread::sleep(PACE);
-        found = ask(config, Operation::Entries { from: Some(next), count: 1000 })?;
+        let found = ask(config, Operation::Entries { from: Some(next), count: 1000 })?;
         next = entries::after(&found, next);
         entries::write_more(&found, out)?;
     }
-    Ok(Exit::Ok)
 }
 
 fn ask(config: &Config, operation: Operation) -> Result<Vec<serde_json::Value>, Failure> {

@@ -116,7 +116,8 @@ async fn answer(
         let last = seen.lock().unwrap_or_else(PoisonError::into_inner).back().cloned().unwrap_or_default();
         return Ok(Response::new(whole(last)));
     }
-    let body = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let body =
+        request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     keep(&seen, &recorded);
     let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
     let text = reply(&asked);

@@ -54,7 +54,7 @@ impl House {
 
     /// The record, started when it is first needed: a start is a segment and an entry of its own.
     pub(crate) async fn journal(&self) -> Result<&Journal, Failure> {
-        self.journal.get_or_try_init(|| open::journal(self)).await
+        self.journal.get_or_try_init(|| async { open::journal(self) }).await
     }
 
     /// Reads the record, whether it was started or not.

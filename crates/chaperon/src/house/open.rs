@@ -130,7 +130,7 @@ async fn open_store(config: &Config) -> Result<store::Store, Failure> {
 }
 
 /// Starts the record.
-pub(super) async fn journal(house: &House) -> Result<Journal, Failure> {
+pub(super) fn journal(house: &House) -> Result<Journal, Failure> {
     let config = JournalConfig::new(
         house.config.data_dir.join("journal"),
         Arc::clone(&house.clock),

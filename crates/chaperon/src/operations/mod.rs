@@ -32,6 +32,6 @@ pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Re
         Operation::Entries { from, count } => record::entries(house, from, count),
         Operation::Entry { position } => record::entry(house, position),
         Operation::Exchange { exchange } => record::exchange(house, exchange),
-        Operation::Status {} => status::status(house),
+        Operation::Status {} => Ok(status::status(house)),
     }
 }

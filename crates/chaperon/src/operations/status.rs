@@ -7,11 +7,10 @@ use serde_json::json;
 use terms::{EngagementId, Name, ServiceId};
 
 use super::Answer;
-use crate::failure::Failure;
 use crate::house::House;
 
 /// Keys, registers and policies, each with what is wrong with it.
-pub(super) fn status(house: &House) -> Result<Answer, Failure> {
+pub(super) fn status(house: &House) -> Answer {
     let snapshot = house.snapshot.load();
     let registers = &snapshot.registers;
     let summary = house.keyring.summary();
@@ -19,12 +18,12 @@ pub(super) fn status(house: &House) -> Result<Answer, Failure> {
         registers.engagements().map(|row| engagement(house, &row.engagement, &row.body)).collect();
     let now = house.clock.now();
     let behind = now < registers.newest_change();
-    Ok(Answer::Status(json!({
+    Answer::Status(json!({
         "log": summary.log,
         "root": format!("{:?}", summary.root).to_lowercase(),
         "engagements": engagements,
         "clock": if behind { "behind the newest change of the registers" } else { "in order" },
-    })))
+    }))
 }
 
 fn engagement(house: &House, id: &EngagementId, body: &Engagement) -> serde_json::Value {

@@ -91,8 +91,8 @@ fn what(entry: &Value) -> String {
 
 fn control(entry: &Value) -> String {
     let text = |pointer: &str| plain(entry.pointer(pointer));
-    match entry.pointer("/entry/what").and_then(Value::as_str) {
-        Some("register-change") => format!(
+    if text("/entry/what") == "register-change" {
+        return format!(
             "{} `{}` of {} version {} by {}: {}",
             text("/entry/register"),
             text("/entry/id"),
@@ -100,16 +100,14 @@ fn control(entry: &Value) -> String {
             text("/entry/version"),
             text("/entry/author"),
             text("/entry/reason"),
-        ),
-        _ => {
-            let fields = entry.get("entry").and_then(Value::as_object);
-            let fields = fields.into_iter().flatten().map(|(name, value)| match name.as_str() {
-                "what" => plain(Some(value)),
-                name => format!("{name}={}", plain(Some(value))),
-            });
-            fields.collect::<Vec<_>>().join(" ")
-        }
+        );
     }
+    let fields = entry.get("entry").and_then(Value::as_object);
+    let fields = fields.into_iter().flatten().map(|(name, value)| match name.as_str() {
+        "what" => plain(Some(value)),
+        name => format!("{name}={}", plain(Some(value))),
+    });
+    fields.collect::<Vec<_>>().join(" ")
 }
 
 /// Codes of reasons, joined.

@@ -41,7 +41,9 @@ pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
         };
         files += 1;
         let findings = found(scan, detect, &text)?;
-        findings.iter().for_each(|finding| counts.add(finding.class));
+        for finding in &findings {
+            counts.add(finding.class);
+        }
         for listed in listed(scan, &name, &text, &findings) {
             if out.is_json() {
                 out.json_line(&listed)?;

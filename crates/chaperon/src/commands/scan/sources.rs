@@ -66,6 +66,14 @@ fn walk(folder: &Path, places: &mut Vec<Place>) -> Result<(), Failure> {
 }
 
 impl Place {
+    /// Whether it is a file of JSON Lines, or standard input.
+    pub(super) fn is_jsonl(&self) -> bool {
+        match self {
+            Self::Stdin => true,
+            Self::File(path) => path.extension().is_some_and(|extension| extension == "jsonl"),
+        }
+    }
+
     /// Reads the text.
     pub(super) fn read(&self) -> Result<Source, Failure> {
         match self {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sources::{Content, Place, Source, places};
+use super::sources::{Content, Source, places};
 use super::{Detect, found};
 use crate::Ended;
 use crate::cli::Scan;
@@ -33,11 +33,11 @@ struct Span {
 
 pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
     let mut any = false;
+    // a folder may hold other files; a file that was named is meant
+    let walked = scan.paths.iter().any(|given| given.is_dir());
     for place in places(&scan.paths)? {
-        if let (Place::File(path), true) = (&place, scan.paths.iter().any(|given| given.is_dir())) {
-            if path.extension().is_none_or(|extension| extension != "jsonl") {
-                continue;
-            }
+        if walked && !place.is_jsonl() {
+            continue;
         }
         let Source { name, content } = place.read()?;
         let Content::Text(text) = content else {
