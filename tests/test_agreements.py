@@ -98,7 +98,7 @@ def test_each_defect_of_an_agreement_shows_as_its_reason(new_office, more, code)
 def test_a_service_that_moved_is_covered_no_more(new_office):
     office = new_office()
     office.house.do("service", "add", "acme-api", "--vendor", "acme", "--endpoint", f"{office.bargain.url}/v1",
-                    "--account", "org-42", "--model", "acme-large", "--protocol", "openai", "--replace")
+                    "--account", "org-42", "--model", "acme-large", "--region", "us", "--replace")
     office.house.start()
     reply = office.chat(HAROLD)
     assert reply.status == 403 and office.nothing_left(), reply.text
@@ -109,12 +109,12 @@ def test_the_chain_of_a_business_associate(new_office):
     """An agency runs the house: covered entity -> agency -> vendor; one missing link fails the chain."""
     office = new_office()
     house = office.house
-    house.do("engagement", "add", "clinic", "--title", "Letters", "--covered-entity", "Hill Clinic",
-             "--operator", "Acme AI Agency", "--activate")
+    house.do("engagement", "add", "clinic", "--title", "Letters", "--covered-entity", "hill-clinic",
+             "--operator", "acme-agency", "--activate")
     within = ("--engagement", "clinic")
     house.do("vendor", "add", "acme", "--legal-name", "Acme LLM, Inc.", *within)
     house.do("service", "add", "acme-api", "--vendor", "acme", "--endpoint", f"{office.acme.url}/v1",
-             "--model", "acme-large", *within)
+             "--model", "acme-large", "--region", "us", *within)
     house.do("service", "credential", "acme-api", *within, stdin="sk-clinic")
     house.do("agreement", "add", "acme-sub", "--vendor", "acme", "--no-training", "--scope", "acme-api", *within)
     key = house.do("agent", "add", "scribe", "--title", "S", "--workflow", "s", "--purpose", "treatment",
@@ -123,7 +123,7 @@ def test_the_chain_of_a_business_associate(new_office):
     reply = office.chat(HAROLD, key=key)
     assert reply.status == 403 and office.nothing_left(), reply.text
     assert "chain-broken" in reply.text + str(house.do("explain", reply.exchange))
-    house.do("agreement", "add", "agency", "--from", "Hill Clinic", "--to", "Acme AI Agency", "--no-training",
+    house.do("agreement", "add", "agency", "--from", "hill-clinic", "--to", "acme-agency", "--no-training",
              *within)
     assert office.chat(HAROLD, key=key).status == 200
 
@@ -139,7 +139,7 @@ def test_only_an_active_engagement_carries_anything(new_office):
 
 def test_engagements_see_nothing_of_each_other(new_office):
     office = new_office()
-    office.house.do("engagement", "add", "hill", "--title", "Other", "--covered-entity", "Hill Clinic", "--activate")
+    office.house.do("engagement", "add", "hill", "--title", "Other", "--covered-entity", "hill-clinic", "--activate")
     key = office.house.do("agent", "add", "scribe", "--title", "S", "--workflow", "s", "--purpose", "treatment",
                           "--engagement", "hill")["key"]
     office.house.start()

@@ -68,16 +68,16 @@ def add_agent(house: House, name: str, *more) -> str:
 
 def add_service(house: House, name: str, vendor: str, upstream: Upstream, *more) -> None:
     house.do("service", "add", name, "--vendor", vendor, "--endpoint", f"{upstream.url}/v1",
-             "--protocol", "openai", "--protocol", "anthropic", *more)
+             "--protocol", "openai", "--protocol", "anthropic", "--region", "us", "--retention", "zero", *more)
     house.do("service", "credential", name, stdin=CREDENTIAL + "\n")
 
 
 def furnish(house: House, acme: Upstream, bargain: Upstream, pilot: Upstream, local: Upstream) -> Office:
     """Records everything by commands, as an operator would."""
-    house.do("engagement", "add", "mercy", "--title", "Discharge letters", "--covered-entity", "Mercy Hospital",
+    house.do("engagement", "add", "mercy", "--title", "Discharge letters", "--covered-entity", "mercy-hospital",
              "--activate")
     for vendor, legal in (("acme", "Acme LLM, Inc."), ("bargain", "Bargain AI"), ("pilot", "Pilot AG"),
-                          ("us", "Mercy Hospital")):
+                          ("us", "Mercy Hospital, Inc.")):
         house.do("vendor", "add", vendor, "--legal-name", legal)
     add_service(house, "acme-api", "acme", acme, "--account", "org-42", "--model", "acme-large",
                 "--model", "acme-small=acme-small-2026,fast")
