@@ -43,7 +43,7 @@ def furnish(home: pathlib.Path, vendor_port: int, store: str | None) -> tuple[Ho
     house.do("engagement", "add", "bench", "--title", "Bench", "--covered-entity", "Bench Hospital", "--activate")
     house.do("vendor", "add", "bench", "--legal-name", "Bench LLM")
     house.do("service", "add", "bench-api", "--vendor", "bench", "--model", "bench-1",
-             "--endpoint", f"http://127.0.0.1:{vendor_port}/v1")
+             "--endpoint", f"http://127.0.0.1:{vendor_port}/v1", "--region", "us")
     house.do("service", "credential", "bench-api", stdin="sk-bench")
     house.do("agreement", "add", "bench-baa", "--vendor", "bench", "--no-training", "--effective", "2026-01-01",
              "--region", "us", "--scope", "bench-api")

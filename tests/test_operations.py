@@ -132,7 +132,7 @@ def test_metrics_count_and_hold_no_content(office):
     assert reply.status == 200
     text = reply.text
     assert re.search(r"^chaperon_exchanges_total\{.*\} \d+$", text, re.M), text
-    assert 'code="phi-uncovered"' in text and 'class="MRN"' in text
+    assert 'code="agreement-missing"' in text and 'class="MRN"' in text
     for value in ("Quackenbush", "48213377", "mercy", "scribe", "chp_"):
         assert value not in text
 
@@ -188,10 +188,15 @@ def test_scan(office, tmp_path):
 
 
 def test_terminal_escapes_do_not_reach_the_terminal(new_office):
+    """What a name, a title or a reason holds is refused or escaped, whoever lists it."""
     office = new_office()
-    office.house.do("vendor", "add", "evil", "--legal-name", "Evil\x1b[2J\x1b]0;x\x07 Inc.")
-    shown = office.house.run("vendor", "list").stdout
-    assert "\x1b[2J" not in shown and "\x07" not in shown and "Evil" in shown
+    evil = "Evil\x1b[2J\x1b]0;x\x07 Inc.\u202e"
+    office.house.run("vendor", "add", "evil", "--legal-name", evil)
+    office.house.run("vendor", "add", "evil", "--legal-name", "Evil", "--reason", evil, "--author", evil)
+    office.house.run("agent", "add", "evil", "--title", evil, "--workflow", "w", "--purpose", "treatment")
+    for command in ("vendor list", "vendor show evil --history", "agent list", "journal tail"):
+        shown = office.house.run(*command.split()).stdout
+        assert not set("\x1b\x07\u202e") & set(shown), command
 
 
 # TLS and HTTP/2
@@ -228,7 +233,9 @@ def authority(tmp_path_factory):
 
 
 def test_listening_beyond_loopback_needs_a_certificate(new_office):
-    office = new_office(listen="0.0.0.0")
+    office = new_office()
+    settings = office.house.home / "chaperon.toml"
+    settings.write_text(settings.read_text().replace('listen = "127.0.0.1', 'listen = "0.0.0.0'))
     with pytest.raises(AssertionError, match="ended at once"):
         office.house.start()
     assert "certificate" in office.house.log()
@@ -308,7 +315,8 @@ def test_addresses_that_no_vendor_has(new_office, endpoint):
     """Private, link-local and plain-text endpoints are refused when recorded, or before a byte leaves."""
     office = new_office()
     house = office.house
-    done = house.run("service", "add", "inside", "--vendor", "acme", "--endpoint", endpoint, "--model", "inside-1")
+    done = house.run("service", "add", "inside", "--vendor", "acme", "--endpoint", endpoint, "--model", "inside-1",
+                     "--region", "us")
     if done.returncode != 0:
         assert done.returncode in (1, 2), done.stderr
         return

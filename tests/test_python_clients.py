@@ -115,7 +115,7 @@ def test_openai_errors_are_of_the_proper_types(office, gpt):
     assert unknown.value.code == "model-unknown"
     with pytest.raises(openai.PermissionDeniedError) as denied:
         ask(model="bargain-1")
-    assert denied.value.code == "workflow-uncovered" and "45 CFR" in str(denied.value)
+    assert denied.value.code == "agreement-missing" and "45 CFR" in str(denied.value)
     with pytest.raises(openai.BadRequestError):
         ask(messages="none")
     for status, kind in ((429, openai.RateLimitError), (400, openai.BadRequestError),

@@ -177,7 +177,7 @@ def test_a_crash_in_the_middle_shows_as_interrupted(new_office):
     assert office.chat("Hello again").status == 200
     office.house.stop()
     assert office.house.verify().returncode == INTACT
-    assert "interrupted" in json.dumps(office.house.entries())
+    assert '"outcome": "interrupted"' in json.dumps(office.house.entries())
 
 
 def test_crashes_at_any_time_lose_nothing_that_was_answered(new_office):
@@ -314,7 +314,7 @@ def test_a_shutdown_lets_open_exchanges_end(new_office):
     thread.join(10)
     assert got and got[0].said == "one two three four"
     assert office.house.verify().returncode == INTACT
-    assert "interrupted" not in json.dumps(office.house.entries())
+    assert '"outcome": "interrupted"' not in json.dumps(office.house.entries())
 
 
 def test_files_belong_to_their_owner_alone(closed):

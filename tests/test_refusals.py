@@ -73,7 +73,7 @@ def test_paths_and_methods(office):
         reply = house.call(path, HELLO, office.scribe)
         assert reply.status in (400, 404), (path, reply.status)
     assert house.call("/v1/chat/completions", key=office.scribe, method="GET").status == 405
-    assert house.call("/v1/models", HELLO, key=office.scribe, method="DELETE").status == 405
+    assert house.call("/v1/models", HELLO, key=office.scribe, method="DELETE").status in (404, 405)
     assert office.nothing_left()
 
 

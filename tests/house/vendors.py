@@ -116,8 +116,8 @@ def text_of(content) -> str:
 
 
 def last_user(arrival: Arrival) -> str:
-    said = [message for message in arrival.json["messages"] if message["role"] in ("user", "tool")]
-    return text_of(said[-1]["content"])
+    said = [message for message in arrival.json["messages"] if message.get("role") in ("user", "tool")]
+    return text_of(said[-1].get("content", "")) if said else "nothing"
 
 
 def pieces_of(text: str, size: int) -> list[str]:

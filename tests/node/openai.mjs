@@ -62,7 +62,7 @@ const cases = {
     await assert.rejects(client.chat.completions.create({ ...ask, model: 'no-such' }), (error) =>
       error instanceof OpenAI.NotFoundError && error.code === 'model-unknown')
     await assert.rejects(client.chat.completions.create({ ...ask, model: 'bargain-1' }), (error) =>
-      error instanceof OpenAI.PermissionDeniedError && error.code === 'workflow-uncovered')
+      error instanceof OpenAI.PermissionDeniedError && error.code === 'agreement-missing')
     await assert.rejects(client.chat.completions.create({ ...ask, messages: 'none' }), OpenAI.BadRequestError)
   },
 
