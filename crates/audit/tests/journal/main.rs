@@ -5,6 +5,8 @@ mod crash;
 #[cfg(test)]
 mod fakes;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod life;
 #[cfg(test)]
 mod losing;
