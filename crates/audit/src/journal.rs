@@ -285,7 +285,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Puts an opening on record. Returns when it is durable: only then may anything leave.
+    /// Puts an opening on record. Returns when it is durable: only then may anything leave. Whoever stops waiting
+    /// leaves an opening that the end of the run closes as interrupted, so wait detached from the client.
     pub async fn open(&self, opening: Opening) -> Result<Opened, JournalError> {
         let payload = Payload::opening(&opening)?;
         let Opening { exchange, engagement, decision, .. } = opening;

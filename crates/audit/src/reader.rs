@@ -9,7 +9,7 @@ use terms::{Digest, ExchangeId, KeyId, Sealer, SegmentKeys, UtcMillis};
 use crate::disk::{Disk, OsDisk};
 use crate::entry::{Closing, Control, Opening, Payload};
 use crate::frame::{Frame, Header, Kind};
-use crate::scan::{Frames, Step};
+use crate::scan::Frames;
 use crate::segment::{KeyHead, SegmentHead, nonce};
 use crate::{ReadError, layout};
 
@@ -76,8 +76,8 @@ pub struct KeyDeclared {
     pub commitment: String,
 }
 
-/// Reads a journal, whether a server writes it or not. Holds one frame at a time, and the places of one
-/// segment's frames. It does not verify: that is the verifier's work.
+/// Reads a journal, whether a server writes it or not. Holds a few frames at a time, and the places of
+/// one segment's frames. It does not verify: that is the verifier's work.
 #[derive(Clone)]
 pub struct Reader {
     dir: PathBuf,
@@ -172,13 +172,5 @@ fn record(slots: &Slots, segment: u64, frame: &Frame<'_>) -> Record {
         segment,
         leaf: crate::leaf_hash(frame.leaf),
         body: slots.body(frame),
-    }
-}
-
-/// Reads the frame that begins at `offset`.
-fn read_one(reader: &Reader, slots: &Slots, segment: u64, offset: u64) -> Result<Record, ReadError> {
-    match reader.frames(segment, offset)?.step()? {
-        Step::Frame(frame) => Ok(record(slots, segment, &frame)),
-        _ => Err(ReadError::Damaged { segment, offset }),
     }
 }

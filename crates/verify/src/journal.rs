@@ -129,7 +129,9 @@ impl Walk {
         for file in files {
             let name = file.map_err(|error| unreadable(&dir, &error))?.file_name();
             let digits = name.to_str().and_then(|name| name.strip_suffix(".chj")).unwrap_or_default();
-            numbers.extend(digits.parse().ok().filter(|number: &u64| format!("{number:08}") == digits));
+            numbers.extend(
+                digits.parse().ok().filter(|number: &u64| *number > 0 && format!("{number:08}") == digits),
+            );
         }
         numbers.sort_unstable();
         Ok(numbers)

@@ -2,10 +2,13 @@
 
 use std::collections::VecDeque;
 
-use super::{Order, Reader, Record, Slots, read_one, record};
+use super::{Order, Reader, Record, Slots, record};
 use crate::ReadError;
 use crate::frame::Kind;
 use crate::scan::{Frames, Step};
+
+/// Frames that are read at once on the way back.
+const STRIDE: usize = 64;
 
 /// Frames of a journal, one by one.
 pub struct Records {
@@ -25,8 +28,8 @@ struct Current {
 enum Place {
     /// Reads on from where it is.
     Forward(Frames),
-    /// Places of the frames that are still to be read, ascending.
-    Backward(Vec<u64>),
+    /// Places of the frames that are still to be read, and records that were read, both ascending.
+    Backward(Vec<u64>, Vec<Record>),
 }
 
 impl Records {
@@ -89,7 +92,7 @@ impl Current {
                         Step::Broken(_) if segment != last => {
                             return Err(ReadError::Damaged { segment, offset });
                         }
-                        _ => break Place::Backward(places),
+                        _ => break Place::Backward(places, Vec::new()),
                     }
                 }
             }
@@ -99,9 +102,12 @@ impl Current {
 
     fn next(&mut self, reader: &Reader, last: u64) -> Result<Option<Record>, ReadError> {
         let frames = match &mut self.place {
-            Place::Backward(places) => {
-                let Some(offset) = places.pop() else { return Ok(None) };
-                return read_one(reader, &self.slots, self.segment, offset).map(Some);
+            Place::Backward(places, ready) => {
+                if ready.is_empty() {
+                    let stride = places.split_off(places.len().saturating_sub(STRIDE));
+                    *ready = read_stride(reader, &self.slots, self.segment, &stride)?;
+                }
+                return Ok(ready.pop());
             }
             Place::Forward(frames) => frames,
         };
@@ -119,4 +125,20 @@ impl Current {
             _ => Ok(None),
         }
     }
+}
+
+/// Reads the frames at these places, which follow one another.
+fn read_stride(
+    reader: &Reader,
+    slots: &Slots,
+    segment: u64,
+    places: &[u64],
+) -> Result<Vec<Record>, ReadError> {
+    let Some(first) = places.first() else { return Ok(Vec::new()) };
+    let mut frames = reader.frames(segment, *first)?;
+    let read = |offset: &u64| match frames.step()? {
+        Step::Frame(frame) => Ok(record(slots, segment, &frame)),
+        _ => Err(ReadError::Damaged { segment, offset: *offset }),
+    };
+    places.iter().map(read).collect()
 }

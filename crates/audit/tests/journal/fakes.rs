@@ -1,6 +1,6 @@
 //! Keys, signer, clock and disk for tests. The sealing is real, the keyring is a map.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -60,7 +60,7 @@ impl NoteSigner for TestSigner {
 struct TestSealer {
     id: KeyId,
     key: LessSafeKey,
-    used: Mutex<Vec<[u8; 12]>>,
+    used: Mutex<HashSet<[u8; 12]>>,
 }
 impl Sealer for TestSealer {
     fn key_id(&self) -> KeyId {
@@ -75,7 +75,7 @@ impl Sealer for TestSealer {
     fn seal(&self, nonce: [u8; 12], aad: &[u8], content: &mut Vec<u8>) -> Result<(), SealError> {
         let mut used = self.used.lock().unwrap();
         assert!(!used.contains(&nonce), "a nonce came twice under one key");
-        used.push(nonce);
+        used.insert(nonce);
         let nonce = Nonce::assume_unique_for_key(nonce);
         self.key.seal_in_place_append_tag(nonce, Aad::from(aad), content).map_err(|_| SealError::Forged)
     }

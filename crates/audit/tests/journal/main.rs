@@ -13,4 +13,6 @@ mod losing;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
+mod pace;
+#[cfg(test)]
 mod read;

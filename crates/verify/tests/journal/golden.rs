@@ -1,5 +1,6 @@
 //! A copy of the golden journal to work on.
 
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use chaperon_verify::{Report, Verdict, verify};
@@ -44,8 +45,12 @@ impl Copy {
         std::fs::read(self.path(file)).unwrap()
     }
 
+    /// In place: emptying a file first makes some file systems write it to the disk each time.
     pub(crate) fn write(&self, file: &str, bytes: &[u8]) {
-        std::fs::write(self.path(file), bytes).unwrap();
+        let mut options = std::fs::OpenOptions::new();
+        let file = options.write(true).create(true).truncate(false).open(self.path(file)).unwrap();
+        file.write_all_at(bytes, 0).unwrap();
+        file.set_len(bytes.len() as u64).unwrap();
     }
 
     pub(crate) fn report(&self) -> Report {

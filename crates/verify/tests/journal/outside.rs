@@ -67,10 +67,7 @@ fn rolled_back(to: usize) -> Copy {
         }
     }
     copy.write("checkpoint", entries[to].as_bytes());
-    copy.write(
-        "checkpoints",
-        entries[..=to].iter().map(|entry| format!("{entry}\n")).collect::<String>().as_bytes(),
-    );
+    copy.write("checkpoints", format!("{}\n", entries[..=to].join("\n")).as_bytes());
     copy
 }
 
