@@ -16,7 +16,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::checkpoint::{Checkpointer, Durable};
 use crate::disk::{Disk, OsDisk};
-use crate::entry::{Closing, Control, Opening, Payload};
+use crate::entry::{Closing, Control, Destination, Opening, Payload};
 use crate::note::valid_name;
 use crate::queue::{About, Item, Queue};
 use crate::recover::Recovery;
@@ -103,6 +103,8 @@ pub struct Figures {
     pub sync_micros: u64,
     /// Checkpoints signed.
     pub checkpoints: u64,
+    /// Closings that could not be sealed: their exchanges stay open.
+    pub unsealed: u64,
 }
 
 #[derive(Default)]
@@ -111,6 +113,7 @@ pub(crate) struct Counters {
     pub(crate) syncs: AtomicU64,
     pub(crate) sync_micros: AtomicU64,
     pub(crate) checkpoints: AtomicU64,
+    pub(crate) unsealed: AtomicU64,
 }
 
 /// What the handle, the writer and the checkpoint thread share.
@@ -289,9 +292,9 @@ impl Journal {
     /// leaves an opening that the end of the run closes as interrupted, so wait detached from the client.
     pub async fn open(&self, opening: Opening) -> Result<Opened, JournalError> {
         let payload = Payload::opening(&opening)?;
-        let Opening { exchange, engagement, decision, .. } = opening;
+        let Opening { exchange, engagement, decision, destination, .. } = opening;
         let receipt = self.durable(payload, About::Opens(exchange, engagement.clone())).await?;
-        Ok(Opened { exchange, engagement, decision: decision.id, receipt })
+        Ok(Opened { exchange, engagement, decision: decision.id, destination, receipt })
     }
 
     /// Closes an exchange. Returns when the closing is queued; it is durable with the next batch, at the latest
@@ -299,6 +302,17 @@ impl Journal {
     pub async fn close(&self, opened: Opened, closing: Closing) -> Result<(), JournalError> {
         let payload = Payload::closing(opened.exchange, &closing)?;
         let about = About::Closes(opened.exchange, opened.engagement);
+        self.shared.queue.push(Item { payload, about, waiter: None }).await
+    }
+
+    /// Closes an exchange as interrupted, if it is still open: for whoever finds that the task that held it is gone.
+    pub async fn interrupt(
+        &self,
+        exchange: ExchangeId,
+        engagement: EngagementId,
+    ) -> Result<(), JournalError> {
+        let payload = Payload::closing(exchange, &Closing::interrupted())?;
+        let about = About::Interrupts(exchange, engagement);
         self.shared.queue.push(Item { payload, about, waiter: None }).await
     }
 
@@ -323,12 +337,13 @@ impl Journal {
 
     /// Counters since the start.
     pub fn figures(&self) -> Figures {
-        let Counters { entries, syncs, sync_micros, checkpoints } = &self.shared.figures;
+        let Counters { entries, syncs, sync_micros, checkpoints, unsealed } = &self.shared.figures;
         Figures {
             entries: entries.load(Relaxed),
             syncs: syncs.load(Relaxed),
             sync_micros: sync_micros.load(Relaxed),
             checkpoints: checkpoints.load(Relaxed),
+            unsealed: unsealed.load(Relaxed),
         }
     }
 
@@ -360,6 +375,7 @@ pub struct Opened {
     exchange: ExchangeId,
     engagement: EngagementId,
     decision: DecisionId,
+    destination: Destination,
     receipt: Receipt,
 }
 
@@ -377,6 +393,11 @@ impl Opened {
     /// The decision that is on record with it.
     pub const fn decision(&self) -> &DecisionId {
         &self.decision
+    }
+
+    /// Where the opening says that the data goes.
+    pub const fn destination(&self) -> &Destination {
+        &self.destination
     }
 
     /// Where its opening is in the log.

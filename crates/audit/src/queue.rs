@@ -24,6 +24,8 @@ pub(crate) struct Item {
 pub(crate) enum About {
     Opens(ExchangeId, EngagementId),
     Closes(ExchangeId, EngagementId),
+    /// Closes, but only what is still open.
+    Interrupts(ExchangeId, EngagementId),
     House,
 }
 

@@ -86,11 +86,17 @@ impl Writer {
         self.begin();
         self.shared.figures.entries.fetch_add(batch.len() as u64, Relaxed);
         for item in batch.drain(..) {
+            if matches!(&item.about, About::Interrupts(exchange, _) if !self.open.contains_key(exchange)) {
+                continue;
+            }
             let written = self.append(item.about, item.payload);
             match (item.waiter, written) {
                 (Some(waiter), Ok(receipt)) => self.waiting.push((waiter, receipt)),
                 (Some(waiter), Err(why)) => drop(waiter.send(Err(why))),
-                (None, _) => {}
+                (None, Ok(_)) => {}
+                (None, Err(_unsealed)) => {
+                    self.shared.figures.unsealed.fetch_add(1, Relaxed);
+                }
             }
         }
         self.flush()?;
@@ -117,7 +123,7 @@ impl Writer {
                 self.open.insert(exchange, (engagement, self.segment.number()));
                 Ok(receipt)
             }
-            About::Closes(exchange, engagement) => {
+            About::Closes(exchange, engagement) | About::Interrupts(exchange, engagement) => {
                 let receipt = self.segment.append_sealed(&mut self.tree, keys, &engagement, payload)?;
                 self.open.remove(&exchange);
                 Ok(receipt)

@@ -28,7 +28,16 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
 
+/// Many small allocations a request, on many threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        // where, never what: a panic's text may hold what was being worked on
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let _ = std::io::stderr().write_all(format!("a defect was met at {place}\n").as_bytes());
+    }));
     let cli = Cli::parse();
     let json = cli.global.json;
     let mut out = Output::new(json);

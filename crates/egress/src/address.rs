@@ -39,9 +39,17 @@ pub(crate) fn never(address: IpAddr) -> bool {
     }
 }
 
+/// The IPv4 address that an IPv6 address stands for: mapped (RFC 4291), NAT64 (RFC 6052) or 6to4 (RFC 3056).
 fn canonical(address: IpAddr) -> IpAddr {
     match address {
-        IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(IpAddr::V6(v6), IpAddr::V4),
+        IpAddr::V6(v6) => match v6.segments() {
+            [0x64, 0xFF9B, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+                let [a, b] = high.to_be_bytes();
+                let [c, d] = low.to_be_bytes();
+                IpAddr::from([a, b, c, d])
+            }
+            _ => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
+        },
         v4 @ IpAddr::V4(_) => v4,
     }
 }
@@ -71,9 +79,16 @@ mod tests {
 
     #[test]
     fn metadata_and_link_local_are_never_called() {
-        for text in
-            ["169.254.169.254", "fe80::1", "fd00:ec2::254", "0.0.0.0", "::ffff:169.254.169.254", "224.0.0.1"]
-        {
+        for text in [
+            "169.254.169.254",
+            "fe80::1",
+            "fd00:ec2::254",
+            "0.0.0.0",
+            "::ffff:169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
+            "224.0.0.1",
+        ] {
             assert!(never(text.parse().unwrap()), "{text}");
         }
         assert!(!never(IpAddr::from([10, 1, 2, 3])));

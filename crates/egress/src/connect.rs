@@ -85,7 +85,7 @@ impl Doors {
             .wrap_connector(http);
         Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(60))
+            .pool_idle_timeout(Duration::from_mins(1))
             .pool_max_idle_per_host(1024)
             .build(connector)
     }

@@ -36,7 +36,7 @@ pub struct EgressConfig {
 
 impl Default for EgressConfig {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(5), answer: Duration::from_secs(300), trust: None }
+        Self { connect: Duration::from_secs(5), answer: Duration::from_mins(5), trust: None }
     }
 }
 

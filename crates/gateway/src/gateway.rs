@@ -50,7 +50,7 @@ impl Default for Limits {
             body_bytes: 16 << 20,
             answer_bytes: 32 << 20,
             exchanges: 4096,
-            clock_tolerance: Duration::from_secs(60),
+            clock_tolerance: Duration::from_mins(1),
             protocol: protocol::Limits::default(),
         }
     }

@@ -12,7 +12,7 @@ use terms::{Code, UtcMillis};
 const PERIOD: Duration = Duration::from_secs(1);
 
 struct Count {
-    count: u64,
+    arrivals: u64,
     since: UtcMillis,
     until: UtcMillis,
 }
@@ -24,15 +24,15 @@ impl Refusals {
     /// Counts one refused arrival.
     pub(crate) fn add(&self, code: Code, now: UtcMillis) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = counts.entry(code).or_insert(Count { count: 0, since: now, until: now });
-        entry.count += 1;
+        let entry = counts.entry(code).or_insert(Count { arrivals: 0, since: now, until: now });
+        entry.arrivals += 1;
         entry.until = entry.until.max(now);
     }
 
     /// Puts what was counted on record, if anything was.
     pub(crate) async fn record(&self, journal: &Journal) {
         let counts = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        for (code, Count { count, since, until }) in counts {
+        for (code, Count { arrivals: count, since, until }) in counts {
             let control = Control::RefusedArrivals { code: code.as_str().to_owned(), count, since, until };
             if let Err(error) = journal.control(control).await {
                 tracing::error!(%error, "refused arrivals could not be put on record");

@@ -22,6 +22,9 @@ pub enum NotCleared {
     /// The content was transformed under other obligations than the permit's.
     #[error("the content was not transformed under the obligations of this permit")]
     OtherObligations,
+    /// The destination is not the one that the opening entry names.
+    #[error("the destination is not the one on record")]
+    OtherDestination,
     /// The transformed passages could not be put back into the request.
     #[error("the request could not be put together again: {0}")]
     Assembly(String),
@@ -39,6 +42,10 @@ impl Permit {
     ) -> Result<Cleared, NotCleared> {
         if transformed.obligations() != self.obligations() {
             return Err(NotCleared::OtherObligations);
+        }
+        let on_record = self.opened().destination();
+        if destination.service != on_record.service || destination.host() != Some(on_record.host.as_str()) {
+            return Err(NotCleared::OtherDestination);
         }
         let body = assemble(transformed.edits()).map_err(|error| NotCleared::Assembly(error.to_string()))?;
         Ok(Cleared { exchange: self.exchange(), destination, headers, body })

@@ -38,6 +38,13 @@ pub struct Credential {
 /// Says whether a service's host may be connected to at an address.
 pub type MayConnect = Arc<dyn Fn(IpAddr) -> bool + Send + Sync>;
 
+impl Destination {
+    /// The host, IPv6 without brackets.
+    pub fn host(&self) -> Option<&str> {
+        self.uri.host().map(|host| host.trim_start_matches('[').trim_end_matches(']'))
+    }
+}
+
 /// One path of one service.
 #[derive(Clone)]
 pub struct Destination {

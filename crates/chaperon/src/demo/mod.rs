@@ -52,8 +52,13 @@ async fn play(house: &Arc<House>, demo: &Demo, out: &mut Output) -> Result<(), F
     });
     let shown = show(house, &stage, port, out).await;
     let kept = match shown {
-        Ok(()) if !demo.once => serve_on(&stage, port, out).await,
-        shown => shown,
+        shown if demo.once => shown,
+        shown => {
+            if let Err(failure) = &shown {
+                out.line(&failure.text())?;
+            }
+            serve_on(&stage, port, out).await
+        }
     };
     let _gone = stop.send(());
     serving.await.map_err(|_panicked| Failure::failed("the gateway ended early"))??;

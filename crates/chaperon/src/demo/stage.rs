@@ -45,16 +45,13 @@ impl Stage {
     /// Starts the vendor, records the sample data that is not there yet, and mints a key.
     pub(super) async fn set(house: &Arc<House>, demo: &Demo, out: &mut Output) -> Result<Self, Failure> {
         out.line("Chaperon demo. Sample data only: the patients never lived.")?;
-        let (vendor, endpoint, upstream) = match &demo.upstream {
-            Some(url) => {
-                let model = demo.model.clone().unwrap_or_else(|| "default".to_owned());
-                (Vendor::Real(url.clone()), url.clone(), model)
-            }
-            None => {
-                let (port, process) = stand_in()?;
-                let endpoint = format!("http://127.0.0.1:{port}/v1");
-                (Vendor::StandIn { port, _process: process }, endpoint, "stand-in".to_owned())
-            }
+        let (vendor, endpoint, upstream) = if let Some(url) = &demo.upstream {
+            let model = demo.model.clone().unwrap_or_else(|| "default".to_owned());
+            (Vendor::Real(url.clone()), url.clone(), model)
+        } else {
+            let (port, process) = stand_in()?;
+            let endpoint = format!("http://127.0.0.1:{port}/v1");
+            (Vendor::StandIn { port, _process: process }, endpoint, "stand-in".to_owned())
         };
         for (kind, name, body) in sample::rows(&endpoint, &upstream) {
             record(house, kind, name, body).await?;

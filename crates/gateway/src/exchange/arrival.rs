@@ -81,8 +81,9 @@ impl Gateway {
     /// Understands a request of a caller who is known.
     pub(crate) fn arrive(&self, known: Known<'_>, body: Bytes) -> Result<Arrival, Refused> {
         let Known { exchange, since, endpoint, snapshot, caller, headers } = known;
-        let request = Request::parse(endpoint, body, &self.parts.limits.protocol)
-            .map_err(|error| Refused { code: error.code(), detail: Some(error.to_string()) })?;
+        let request =
+            super::weighed(body.len(), || Request::parse(endpoint, body, &self.parts.limits.protocol))
+                .map_err(|error| Refused { code: error.code(), detail: Some(error.to_string()) })?;
         let route = route(&snapshot.registers, &caller.engagement, request.model())
             .map_err(|error| Refused::from(error.code()))?;
         if !route.row.body.protocols.contains(&spoken(endpoint)) {

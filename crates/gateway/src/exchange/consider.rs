@@ -1,6 +1,6 @@
 //! What is in a request, and may it go: detection, coverage, policy. Nothing here touches the network.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use audit::{
     Action, AgreementRef, DecisionRecord, Destination, IdentifierRef, ModelNames, Opening, PointerRef,
@@ -12,6 +12,7 @@ use policy::Facts;
 use terms::{Code, Decision, FindingCounts, KeyUse};
 
 use super::arrival::{Arrival, Refused};
+use super::weighed;
 use crate::gateway::Gateway;
 use crate::protocol::Role;
 
@@ -24,19 +25,12 @@ pub(crate) struct Considered {
     pub(crate) opening: Opening,
 }
 
-/// Bodies above this are examined without holding up other exchanges of the same thread.
-const LARGE: usize = 64 << 10;
-
 impl Gateway {
     /// Finds the conversation, examines the content, asks coverage and policy.
     pub(crate) async fn consider(&self, arrival: &Arrival) -> Result<Considered, Refused> {
         self.check_clock()?;
         let turn = self.resume(arrival).await?;
-        let findings = if arrival.request.body().len() > LARGE {
-            tokio::task::block_in_place(|| self.detect(arrival, &turn))?
-        } else {
-            self.detect(arrival, &turn)?
-        };
+        let findings = weighed(arrival.request.body().len(), || self.detect(arrival, &turn))?;
         let mut counts = FindingCounts::default();
         findings.iter().flatten().for_each(|finding| counts.add(finding.class));
         let covered = self.coverage(arrival);
@@ -143,7 +137,7 @@ impl Gateway {
         arrival: &Arrival,
         findings: &[Vec<Finding>],
     ) -> Result<Vec<IdentifierRef>, Refused> {
-        let mut seen = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         let mut digester = None;
         for (passage, found) in arrival.request.passages().zip(findings) {
             for finding in found.iter().filter(|finding| finding.class.names_a_person()) {
@@ -156,11 +150,11 @@ impl Gateway {
                     let text = folded(text);
                     let digest =
                         digester.digest("identifier", &[finding.class.label().as_bytes(), text.as_bytes()]);
-                    seen.insert((finding.class, digest), ());
+                    seen.insert((finding.class, digest));
                 }
             }
         }
-        Ok(seen.into_keys().map(|(class, digest)| IdentifierRef { class, digest }).collect())
+        Ok(seen.into_iter().map(|(class, digest)| IdentifierRef { class, digest }).collect())
     }
 }
 

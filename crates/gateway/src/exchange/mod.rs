@@ -7,10 +7,12 @@ mod arrival;
 mod consider;
 mod outbound;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
 use audit::{Closing, Opened, Outcome};
+use futures_util::FutureExt as _;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use permit::Permit;
@@ -44,9 +46,13 @@ impl Gateway {
         tokio::spawn(async move {
             let _seat = seat;
             let _counted = gateway.metrics.under_way();
-            gateway.run(arrival, caller).await;
+            let engagement = arrival.caller.engagement.clone();
+            if AssertUnwindSafe(gateway.run(arrival, caller)).catch_unwind().await.is_err() {
+                tracing::error!(%exchange, "an exchange panicked and is closed as interrupted: this is a defect");
+                let _refused = gateway.parts.journal.interrupt(exchange, engagement).await;
+            }
         });
-        // the task ends without an answer only if it panicked: its entry is then closed as interrupted at the next start
+        // the task ends without an answer only if it panicked
         answered.await.unwrap_or_else(|_gone| {
             response(&error::refusal(protocol, Code::INTERRUPTED, Some(exchange), None))
         })
@@ -159,4 +165,12 @@ fn header(headers: &mut HeaderMap, name: HeaderName, text: &str) {
     if let Ok(value) = HeaderValue::from_str(text) {
         headers.insert(name, value);
     }
+}
+
+/// Work above this many bytes would hold up other exchanges of the same thread.
+const LARGE: usize = 64 << 10;
+
+/// Does work on so many bytes where it holds nobody up.
+fn weighed<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+    if bytes > LARGE { tokio::task::block_in_place(work) } else { work() }
 }

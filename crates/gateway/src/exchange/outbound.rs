@@ -11,7 +11,7 @@ use permit::{Cleared, Credential, CredentialHeader, Destination, Permit};
 use terms::Code;
 
 use super::answer::Back;
-use super::{Arrival, Caller, Refused, receipts, response};
+use super::{Arrival, Caller, Refused, receipts, response, weighed};
 use crate::gateway::Gateway;
 use crate::protocol::{Store, error};
 
@@ -51,8 +51,11 @@ impl Gateway {
         findings: &[Vec<Finding>],
         turn: &mut Turn,
     ) -> Result<Sent, Code> {
-        let transformed = transformed(arrival, permit, findings, turn)?;
-        let cleared = clear(arrival, permit, &transformed)?;
+        let (transformed, cleared) = weighed(arrival.request.body().len(), || {
+            let transformed = transformed(arrival, permit, findings, turn)?;
+            let cleared = clear(arrival, permit, &transformed)?;
+            Ok::<_, Code>((transformed, cleared))
+        })?;
         let body = cleared.body().clone();
         self.metrics.left(arrival.since.elapsed());
         let reply = self.parts.egress.send(cleared, permit).await.map_err(|error| {
@@ -88,7 +91,8 @@ fn transformed(
         .passages()
         .map(|passage| deid::Passage { text: passage.text, label: passage.label })
         .collect();
-    let taken = |candidate: &str| arrival.request.contains(candidate);
+    // all of the request's own text is in the passages, which are looked through for each candidate
+    let taken = |_: &str| false;
     transform(&passages, findings, permit.obligations(), turn, &taken).map_err(|error| {
         tracing::error!(exchange = %arrival.exchange, %error, "identifiers could not be replaced");
         Code::TRANSFORM_FAILED

@@ -64,7 +64,7 @@ impl Certificates {
                     tracing::info!("the certificate was read again");
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "the certificate changed and can't be used; the old one stays")
+                    tracing::warn!(%error, "the certificate changed and can't be used; the old one stays");
                 }
             }
         }
