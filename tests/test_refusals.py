@@ -134,6 +134,27 @@ def test_a_caller_that_never_sends_its_body_is_let_go(small):
     assert small.chat("Hello").status == 200
 
 
+def test_a_key_revoked_while_its_caller_holds_the_body_back_opens_nothing(new_office):
+    office = new_office()
+    office.house.start()
+    raw = json.dumps(HELLO).encode()
+    connection = http.client.HTTPConnection("127.0.0.1", office.house.port, timeout=20)
+    connection.putrequest("POST", "/v1/chat/completions")
+    connection.putheader("authorization", f"Bearer {office.scribe}")
+    connection.putheader("content-length", str(len(raw)))
+    connection.endheaders()
+    connection.send(raw[:-1])
+    # another exchange of the same key shows that the head has long been read
+    assert office.chat("Hello").status == 200
+    arrivals = len(office.acme.arrivals)
+    office.house.do("agent", "revoke", "scribe", "--reason", "leaked")
+    assert office.chat("Hello").code == "key-unknown"
+    connection.send(raw[-1:])
+    reply = connection.getresponse()
+    assert (reply.status, json.loads(reply.read())["error"]["code"]) == (401, "key-unknown")
+    assert len(office.acme.arrivals) == arrivals, "nothing left"
+
+
 @pytest.mark.parametrize("head", [
     b"content-length: 5\r\ncontent-length: 7\r\n",
     b"content-length: 5\r\ntransfer-encoding: chunked\r\n",

@@ -48,7 +48,8 @@ fn guess(headers: &HeaderMap, path: &str) -> Protocol {
     }
 }
 
-/// An exchange: the caller is known before the body is read.
+/// An exchange: a stranger's body is not read, and what the caller may do is judged by what holds once it was: a key
+/// that is revoked while its caller holds the body back opens nothing.
 async fn exchange_at(
     gateway: &Arc<Gateway>,
     exchange: ExchangeId,
@@ -58,12 +59,13 @@ async fn exchange_at(
 ) -> Response<Outgoing> {
     let (head, body) = request.into_parts();
     let arrived = async {
-        let snapshot = gateway.parts.snapshot.load_full();
         let headers = Headers::read(&head.headers)?;
-        let caller = gateway.authenticate(&snapshot, &headers)?;
+        gateway.authenticate(&gateway.parts.snapshot.load(), &headers)?;
         let seat = Arc::clone(&gateway.seats).try_acquire_owned().map_err(|_full| Code::TOO_BUSY)?;
         let limit = gateway.parts.limits.body_bytes;
         let body = server::read(&head.headers, body, limit).await.map_err(|too_much| too_much.0)?;
+        let snapshot = gateway.parts.snapshot.load_full();
+        let caller = gateway.authenticate(&snapshot, &headers)?;
         let known = Known { exchange, since, endpoint, snapshot, caller, headers };
         Ok((gateway.arrive(known, body)?, seat))
     };
