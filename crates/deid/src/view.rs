@@ -5,6 +5,9 @@ use std::ops::Range;
 
 use crate::lexicon::{Flags, lexicon};
 
+/// Longer than what any pattern that is tried at a fixed place matches, in bytes.
+const AHEAD: usize = 320;
+
 /// How a word is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -75,6 +78,9 @@ pub(crate) struct View<'a> {
     pub(crate) clusters: Vec<Cluster>,
     /// All flags of all words together: what can't be in the text needs no search.
     pub(crate) flags: Flags,
+    /// How often a word was looked at.
+    #[cfg(test)]
+    pub(crate) steps: std::cell::Cell<usize>,
 }
 
 impl<'a> View<'a> {
@@ -82,10 +88,19 @@ impl<'a> View<'a> {
         let words = cut(text);
         let clusters = clusters(text, &words);
         let flags = words.iter().fold(Flags::NONE, |all, word| all.with(word.flags));
-        Self { text, words, clusters, flags }
+        Self {
+            text,
+            words,
+            clusters,
+            flags,
+            #[cfg(test)]
+            steps: std::cell::Cell::default(),
+        }
     }
 
     pub(crate) fn get(&self, at: usize) -> Option<&Word> {
+        #[cfg(test)]
+        self.steps.set(self.steps.get() + 1);
         self.words.get(at)
     }
 
@@ -123,6 +138,16 @@ impl<'a> View<'a> {
     /// The byte at `at`.
     pub(crate) fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
+    }
+
+    /// The text from byte `at` on, as far as a pattern that is tried at many places may look.
+    pub(crate) fn ahead(&self, at: usize) -> &'a str {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let mut end = rest.len().min(AHEAD);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        rest.get(..end).unwrap_or_default()
     }
 
     /// Whether a letter or digit touches `span` from outside.

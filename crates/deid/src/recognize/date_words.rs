@@ -136,7 +136,7 @@ fn bare(view: &View<'_>, at: usize) -> bool {
 /// `Monday, the 14th`.
 fn ordinal(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     let mut next = at + 1;
-    while view.mark(next, b',') || view.is(next, "the") {
+    while next <= at + 3 && (view.mark(next, b',') || view.is(next, "the")) {
         next += 1;
     }
     let day = is_day(view, next) && view.get(next).is_some_and(|word| word.kind == Kind::Code);

@@ -17,7 +17,7 @@ static IMEI: LazyLock<Option<Regex>> =
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     for cluster in view.clusters.iter().filter(|cluster| cluster.digits >= 15) {
-        let rest = view.text.get(cluster.start..).unwrap_or_default();
+        let rest = view.ahead(cluster.start);
         if let Some(hit) = UDI.as_ref().and_then(|udi| udi.find(rest)) {
             let span = cluster.start..cluster.start + hit.end();
             found.push(Candidate::new(span, IdentifierClass::Device, Rank::Label, 97, "device.udi"));

@@ -114,7 +114,7 @@ fn coordinates(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     let Some(word) = view.get(at) else { return };
     let start =
         if word.start > 0 && view.byte(word.start - 1) == Some(b'-') { word.start - 1 } else { word.start };
-    let rest = view.text.get(start..).unwrap_or_default();
+    let rest = view.ahead(start);
     if let Some(hit) = COORDINATES.as_ref().and_then(|form| form.find(rest)) {
         let span = start..start + hit.end();
         found.push(Candidate::new(span, IdentifierClass::Location, Rank::Cue, 85, "geo.coordinates"));

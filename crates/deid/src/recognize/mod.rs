@@ -19,6 +19,8 @@ mod phone;
 mod ssn;
 mod street;
 mod vehicle;
+#[cfg(test)]
+mod work;
 
 pub(crate) use name::reuse;
 

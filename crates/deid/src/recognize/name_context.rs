@@ -9,6 +9,9 @@ use crate::view::{Gap, Kind, View, Word};
 /// First and last word of a name, with how sure it is and by what.
 pub(super) type Hit = (RangeInclusive<usize>, u8, &'static str);
 
+/// Most marks or fillers between a cue and the name that it announces.
+const OPENING: usize = 12;
+
 /// The name that the title at word `at` announces.
 pub(super) fn title(view: &View<'_>, at: usize) -> Option<Hit> {
     let word = view.get(at)?;
@@ -95,11 +98,7 @@ pub(super) fn label(view: &View<'_>, at: usize) -> Option<Hit> {
         return cue(view, at);
     }
     let mut first = next + 1;
-    while view.mark(first, b'"')
-        || view.mark(first, b'\'')
-        || view.mark(first, b'*')
-        || view.mark(first, b'[')
-    {
+    while first < next + OPENING && [b'"', b'\'', b'*', b'['].iter().any(|mark| view.mark(first, *mark)) {
         first += 1;
     }
     let word = view.get(first)?;
@@ -188,7 +187,7 @@ fn cue(view: &View<'_>, at: usize) -> Option<Hit> {
 /// `Dear Jane`, `Hi John Smith`, `Thanks,` and a line with a name.
 pub(super) fn greeting(view: &View<'_>, at: usize) -> Option<Hit> {
     let mut first = at + 1;
-    while view.mark(first, b',') || view.is_any(first, "there again") {
+    while first < at + OPENING && (view.mark(first, b',') || view.is_any(first, "there again")) {
         first += 1;
     }
     let word = view

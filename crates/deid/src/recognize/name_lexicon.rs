@@ -24,6 +24,8 @@ const DOUBTFUL: &str = "will may mark bill art crystal ray amber dale dean rich 
 /// Words before a name inside a sentence.
 const BEFORE: &str = "with by to for and from named asked told called tell ask see saw met meet as like schedule remind contact";
 
+/// Most initials of one name.
+const INITIALS: usize = 5;
 /// What only people do.
 const HUMAN: &str = "said says asked asks told reports reported denies denied states stated complains complained lives \
     lived presented presents wants wanted feels felt agrees agreed understands verbalized verbalizes endorses";
@@ -72,7 +74,7 @@ fn initials(view: &View<'_>, at: usize) -> Option<Hit> {
         return None;
     }
     let mut next = at + 2;
-    while is_initial(view, next) && view.mark(next + 1, b'.') {
+    while next < at + 2 * INITIALS && is_initial(view, next) && view.mark(next + 1, b'.') {
         next += 2;
     }
     let word = view

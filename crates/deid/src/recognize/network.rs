@@ -12,6 +12,9 @@ use crate::view::{Kind, View};
 /// Longest part of an address before the `@` (RFC 5321, 4.5.3.1.1).
 const LOCAL: usize = 64;
 
+/// Most blanks and brackets between the parts of a spelled address.
+const SPACING: usize = 4;
+
 static DOMAIN: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,40}\.){1,5}[A-Za-z]{2,18}").ok());
 static SPELLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -23,15 +26,19 @@ static SPELLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 const BARE: &str = "com org net edu gov io health co info me app dev us uk";
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
+    // ends of the last address and of the last path behind a bare domain: no byte is read twice
+    let (mut web_end, mut path_end) = (0, 0);
     for at in 0..view.words.len() {
         let Some(word) = view.get(at) else { break };
         match (word.kind, view.byte(word.start)) {
             (Kind::Mark, Some(b'@')) => email(view, word.start, found),
-            (Kind::Mark, Some(b':')) => colon(view, at, found),
-            (Kind::Mark, Some(b'.')) => dot(view, at, found),
+            (Kind::Mark, Some(b':')) => web_end = colon(view, at, web_end, found),
+            (Kind::Mark, Some(b'.')) if word.start >= web_end.max(path_end) => {
+                path_end = dot(view, at, found).unwrap_or(path_end);
+            }
             (Kind::Lower, Some(b'd' | b'D')) if view.is(at, "dot") => spelled(view, at, found),
             (Kind::Lower | Kind::Upper, _) if view.is(at, "www") && view.mark(at + 1, b'.') => {
-                web(view, word.start, found);
+                web_end = web(view, word.start, web_end, found);
             }
             _ => {}
         }
@@ -51,7 +58,7 @@ fn email(view: &View<'_>, sign: usize, found: &mut Vec<Candidate>) {
         start += 1;
     }
     let name = view.slice(start..sign).trim_start_matches(['.', '-', '\'', '%', '+']);
-    let rest = view.text.get(sign + 1..).unwrap_or_default();
+    let rest = view.ahead(sign + 1);
     if let Some(domain) = DOMAIN.as_ref().and_then(|domain| domain.find(rest)).filter(|_| !name.is_empty()) {
         let span = sign - name.len()..sign + 1 + domain.end();
         found.push(Candidate::new(span, IdentifierClass::Email, Rank::Cue, 98, "email.address"));
@@ -81,11 +88,14 @@ fn spelled(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
             continue;
         }
         let Some(end) = view.get(first).map(|word| word.start) else { return };
-        let before = view.text.get(..end).unwrap_or_default().trim_end_matches([' ', '[', '(']);
+        let mut before = view.text.get(..end).unwrap_or_default();
+        for _ in 0..SPACING {
+            before = before.strip_suffix([' ', '[', '(']).unwrap_or(before);
+        }
         let local =
             before.bytes().rev().take(LOCAL).take_while(|byte| byte.is_ascii() && is_local(*byte)).count();
         let start = before.len() - local;
-        let rest = view.text.get(start..).unwrap_or_default();
+        let rest = view.ahead(start);
         if let Some(address) = SPELLED.as_ref().and_then(|spelled| spelled.find(rest)).filter(|_| local > 0) {
             let span = start..start + address.end();
             found.push(Candidate::new(span, IdentifierClass::Email, Rank::Cue, 85, "email.spelled"));
@@ -94,17 +104,21 @@ fn spelled(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     }
 }
 
-/// What a colon may stand in: a web address, an IPv6 or a MAC address.
-fn colon(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
+/// What a colon may stand in: a web address, an IPv6 or a MAC address. Returns the end of the last web address.
+fn colon(view: &View<'_>, at: usize, web_end: usize, found: &mut Vec<Candidate>) -> usize {
     let Some(start) = at.checked_sub(1).and_then(|before| view.get(before)).map(|word| word.start) else {
-        return;
+        return web_end;
     };
-    if view.mark(at + 1, b'/') && view.mark(at + 2, b'/') {
-        if view.is_any(at - 1, "http https ftp sftp ws wss file") {
-            web(view, start, found);
-        }
-        return;
+    if !(view.mark(at + 1, b'/') && view.mark(at + 2, b'/')) {
+        hexadecimal(view, at, start, found);
+    } else if view.is_any(at - 1, "http https ftp sftp ws wss file") {
+        return web(view, start, web_end, found);
     }
+    web_end
+}
+
+/// An IPv6 or a MAC address whose first part is the word before the colon at word `at`.
+fn hexadecimal(view: &View<'_>, at: usize, start: usize, found: &mut Vec<Candidate>) {
     if view.is_any(at - 1, "mailto tel") {
         return;
     }
@@ -128,38 +142,43 @@ fn colon(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     }
 }
 
-fn web(view: &View<'_>, start: usize, found: &mut Vec<Candidate>) {
-    let rest = view.text.get(start..).unwrap_or_default();
-    let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '|' | '{' | '}'));
-    let mut text = rest.get(..end.unwrap_or(rest.len())).unwrap_or_default();
-    while let Some(last) = text.chars().next_back() {
-        let open = last == ')' && text.contains('(') || last == ']' && text.contains('[');
-        if open || !matches!(last, '.' | ',' | ';' | ':' | '!' | '?' | ')' | ']' | '\'' | '*') {
-            break;
-        }
-        text = text.get(..text.len() - last.len_utf8()).unwrap_or_default();
+/// The web address that starts at byte `start`, unless that is inside of the last one, which ends at `last`.
+/// Returns where it ends, with the marks behind it.
+fn web(view: &View<'_>, start: usize, last: usize, found: &mut Vec<Candidate>) -> usize {
+    if start < last {
+        return last;
     }
+    let rest = view.text.get(start..).unwrap_or_default();
+    let stop = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '`' | '|' | '{' | '}');
+    let whole = rest.get(..rest.find(stop).unwrap_or(rest.len())).unwrap_or_default();
+    let (round, square) = (whole.contains('('), whole.contains('['));
+    let text = whole.trim_end_matches(|c| match c {
+        ')' => !round,
+        ']' => !square,
+        _ => matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*'),
+    });
     if text.len() > 8 || text.starts_with("www.") && text.len() > 4 {
         let span = start..start + text.len();
         found.push(Candidate::new(span, IdentifierClass::Url, Rank::Label, 97, "url.address"));
     }
+    start + whole.len()
 }
 
-/// A dot inside a bare domain, `portal.example.com/x`.
-fn dot(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
+/// A dot inside a bare domain, `portal.example.com/x`. Returns where it ends, if it is one.
+fn dot(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) -> Option<usize> {
     let glued = view
         .get(at)
         .zip(view.get(at + 1))
         .is_some_and(|(dot, next)| dot.gap == crate::view::Gap::None && next.gap == crate::view::Gap::None);
     if !glued || !view.is_any(at + 1, BARE) {
-        return;
+        return None;
     }
-    let Some(end) = view.get(at + 1).map(|word| word.end) else { return };
+    let end = view.get(at + 1)?.end;
     let next = view.byte(end);
     if next.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'@')) {
-        return;
+        return None;
     }
-    let Some(sign) = view.get(at).map(|word| word.start) else { return };
+    let sign = view.get(at)?.start;
     let host = view
         .text
         .get(..sign)
@@ -171,16 +190,18 @@ fn dot(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
         .count();
     let start = sign - host;
     let before = start.checked_sub(1).and_then(|before| view.byte(before));
-    if host >= 2 && !matches!(before, Some(b'@' | b'/')) {
-        let rest = view.text.get(end..).unwrap_or_default();
-        let path = if rest.starts_with('/') {
-            rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | ')' | ','))
-                .unwrap_or(rest.len())
-        } else {
-            0
-        };
-        found.push(Candidate::new(start..end + path, IdentifierClass::Url, Rank::Shape, 80, "url.domain"));
+    if host < 2 || matches!(before, Some(b'@' | b'/')) {
+        return None;
     }
+    let rest = view.text.get(end..).unwrap_or_default();
+    let path = if rest.starts_with('/') {
+        rest.find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | ')' | ','))
+            .unwrap_or(rest.len())
+    } else {
+        0
+    };
+    found.push(Candidate::new(start..end + path, IdentifierClass::Url, Rank::Shape, 80, "url.domain"));
+    Some(end + path)
 }
 
 fn ip4(view: &View<'_>, found: &mut Vec<Candidate>) {

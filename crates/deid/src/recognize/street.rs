@@ -8,6 +8,8 @@ use crate::lexicon::Flags;
 use crate::view::{Gap, Kind, View};
 
 const DIRECTIONS: &str = "n s e w ne nw se sw north south east west";
+/// How many words or marks the parts of an address are apart at most.
+const NEAR: usize = 14;
 const UNITS: &str = "apt apartment suite ste unit floor fl bldg building room rm lot";
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
@@ -224,7 +226,7 @@ fn unit(view: &View<'_>, at: usize) -> Option<usize> {
         return None;
     }
     let mut number = at + 1;
-    while view.mark(number, b'.') || view.mark(number, b'#') {
+    while number < at + NEAR && (view.mark(number, b'.') || view.mark(number, b'#')) {
         number += 1;
     }
     view.get(number)
@@ -242,7 +244,8 @@ fn tail(view: &View<'_>, last: usize) -> usize {
     for _ in 0..5 {
         let from = next;
         next += 1;
-        while view.mark(next, b',') || view.mark(next, b'.') || view.mark(next, b'>') {
+        while next < from + NEAR && (view.mark(next, b',') || view.mark(next, b'.') || view.mark(next, b'>'))
+        {
             next += 1;
         }
         let near = view.get(from).zip(view.get(next)).is_some_and(|(from, word)| word.start - from.end <= 12);
@@ -254,7 +257,8 @@ fn tail(view: &View<'_>, last: usize) -> usize {
             && !view.mark(next + 1, b':')
         {
             // a city counts only with what follows it
-            while view.get(next + 1).is_some_and(|part| part.gap == Gap::Space && part.kind == Kind::Capital)
+            while next < from + NEAR
+                && view.get(next + 1).is_some_and(|part| part.gap == Gap::Space && part.kind == Kind::Capital)
                 && coded(view, next + 1).is_none()
             {
                 next += 1;
