@@ -1,24 +1,59 @@
 //! Whether a candidate surrogate would be confused with text of the request.
 
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
 use crate::Passage;
 
-/// Whether any passage holds the random end of `candidate`, in any letter case.
-///
-/// The end alone decides, so that look-alikes with another label or another hyphen count too.
-pub(super) fn occurs(passages: &[Passage<'_>], candidate: &str) -> bool {
-    let tail = candidate.rsplit('-').next().unwrap_or(candidate).as_bytes();
-    passages.iter().any(|passage| contains(passage.text.as_bytes(), tail))
+/// Length of a surrogate's random end.
+const END: usize = 6;
+
+/// What in the passages of one request looks like the random end of a surrogate, in upper case: six letters or
+/// digits in a row, at least two of each. Read from the passages when first asked.
+pub(super) struct Ends<'a> {
+    passages: &'a [Passage<'a>],
+    seen: OnceLock<HashSet<[u8; END]>>,
 }
 
-fn contains(text: &[u8], tail: &[u8]) -> bool {
-    // A digit has one case and is rare in prose: it leads the search.
-    let lead = tail.iter().position(u8::is_ascii_digit).unwrap_or(0);
-    let Some(digit) = tail.get(lead) else { return true };
-    memchr::memchr_iter(*digit, text).any(|at| {
-        at.checked_sub(lead)
-            .and_then(|start| text.get(start..start + tail.len()))
-            .is_some_and(|window| window.eq_ignore_ascii_case(tail))
-    })
+impl<'a> Ends<'a> {
+    pub(super) const fn of(passages: &'a [Passage<'a>]) -> Self {
+        Self { passages, seen: OnceLock::new() }
+    }
+
+    /// Whether any passage holds the random end of `candidate`, in any letter case.
+    ///
+    /// The end alone decides, so that look-alikes with another label or another hyphen count too.
+    pub(super) fn occurs(&self, candidate: &str) -> bool {
+        let end = candidate.rsplit('-').next().unwrap_or(candidate).as_bytes();
+        match <[u8; END]>::try_from(end) {
+            Ok(end) if shaped(&end) => {
+                let seen = self.seen.get_or_init(|| collect(self.passages));
+                seen.contains(&end.map(|byte| byte.to_ascii_uppercase()))
+            }
+            // no surrogate of this house: read all
+            _ => self.passages.iter().any(|passage| contains(passage.text.as_bytes(), end)),
+        }
+    }
+}
+
+fn collect(passages: &[Passage<'_>]) -> HashSet<[u8; END]> {
+    let windows = passages.iter().flat_map(|passage| passage.text.as_bytes().windows(END));
+    windows
+        .filter_map(|window| <[u8; END]>::try_from(window).ok())
+        .filter(shaped)
+        .map(|window| window.map(|byte| byte.to_ascii_uppercase()))
+        .collect()
+}
+
+/// Whether `window` is made as a surrogate's end is.
+fn shaped(window: &[u8; END]) -> bool {
+    let digits = window.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = window.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    digits >= 2 && letters >= 2 && digits + letters == END
+}
+
+fn contains(text: &[u8], end: &[u8]) -> bool {
+    end.is_empty() || text.windows(end.len()).any(|window| window.eq_ignore_ascii_case(end))
 }
 
 #[cfg(test)]
@@ -27,9 +62,29 @@ mod tests {
 
     #[test]
     fn look_alikes_count_whatever_their_case_and_hyphen() {
-        let passages = [Passage::prose("see mrn_4k2m9q there"), Passage::prose("nothing")];
-        assert!(occurs(&passages, "NAME-4K2M9Q"));
-        assert!(!occurs(&passages, "NAME-4K2M9R"));
-        assert!(!occurs(&[], "NAME-4K2M9R"));
+        let passages = [Passage::prose("see mrn_4k2m9q there, xxab12cdxx"), Passage::prose("nothing 12-abc")];
+        let ends = Ends::of(&passages);
+        for (candidate, occurs) in [
+            ("NAME-4K2M9Q", true),
+            ("NAME-4K2M9R", false),
+            ("NAME-AB12CD", true),
+            ("NAME-XAB12C", true),
+            ("NAME-12ABC", false),
+            ("NAME-NOTHIN", true),
+            ("NAME-ABC", true),
+            ("NAME-", true),
+        ] {
+            assert_eq!(ends.occurs(candidate), occurs, "{candidate}");
+        }
+        assert!(!Ends::of(&[]).occurs("NAME-4K2M9R"));
+    }
+
+    #[test]
+    fn passages_are_read_once_and_only_if_asked() {
+        let passages = [Passage::prose("4k2m9q")];
+        let ends = Ends::of(&passages);
+        assert!(ends.seen.get().is_none());
+        assert!(ends.occurs("NAME-4K2M9Q"));
+        assert_eq!(ends.seen.get().map(HashSet::len), Some(1));
     }
 }

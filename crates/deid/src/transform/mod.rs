@@ -89,7 +89,8 @@ pub fn transform(
     if passages.len() != findings.len() {
         return Err(TransformError::Mismatch);
     }
-    let taken = |candidate: &str| taken(candidate) || fresh::occurs(passages, candidate);
+    let ends = fresh::Ends::of(passages);
+    let taken = |candidate: &str| taken(candidate) || ends.occurs(candidate);
     let mut work = Work { obligations, source, taken: &taken, issued: BTreeMap::new() };
     let mut edits = Vec::new();
     let mut counts = FindingCounts::default();
