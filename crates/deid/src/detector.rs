@@ -27,6 +27,9 @@ pub enum DetectError {
     /// The tagger gave no answer that can be used.
     #[error("the tagger failed")]
     Tagger(#[from] TaggerError),
+    /// A finding has no place in the text as it was given: replacing it would corrupt the text or miss it.
+    #[error("a finding does not lie on borders of characters")]
+    OutOfPlace,
 }
 
 /// Finds identifiers. Cheap to clone; one is enough for a process.
@@ -59,7 +62,7 @@ impl Detector {
     /// Originals in `known` are found again; its surrogates are never findings.
     ///
     /// # Errors
-    /// [`DetectError::Tagger`] if the tagger fails; without a tagger, never.
+    /// [`DetectError::Tagger`] if the tagger fails, [`DetectError::OutOfPlace`] if a finding cannot be placed.
     pub fn detect(&self, passage: Passage<'_>, known: &Known) -> Result<Vec<Finding>, DetectError> {
         let normal = Normal::of(passage.text);
         let view = View::of(normal.text());
@@ -74,7 +77,7 @@ impl Detector {
             recognize::reuse(&view, seeds.into_iter().chain(known.names()), &mut found);
         }
         let resolved = resolve(view.text, found, &surrogates);
-        let mut findings = back(passage.text, &normal, resolved);
+        let mut findings = back(passage.text, &normal, resolved)?;
         if let Some(tagger) = &self.tagger {
             let tagged = tagger.tag(passage.text)?;
             merge(passage.text, tagged, &normal, &surrogates, &mut findings)?;
@@ -89,20 +92,25 @@ fn is_seed(candidate: &Candidate) -> bool {
 }
 
 /// Candidates over the folded text as findings over the original.
-fn back(text: &str, normal: &Normal<'_>, resolved: Vec<Candidate>) -> Vec<Finding> {
+fn back(text: &str, normal: &Normal<'_>, resolved: Vec<Candidate>) -> Result<Vec<Finding>, DetectError> {
     let mut end = 0;
     let mut findings = Vec::with_capacity(resolved.len());
     for candidate in resolved {
         let span = normal.origin(&candidate.span);
         // one character of the original may stand for several of the folded text
         let start = span.start.max(end);
-        if start < span.end && text.is_char_boundary(start) && text.is_char_boundary(span.end) {
-            end = span.end;
-            let Candidate { class, confidence, recognizer, .. } = candidate;
-            findings.push(Finding { span: start..span.end, class, confidence, recognizer });
+        if start >= span.end {
+            // the finding before covers it
+            continue;
         }
+        if text.get(start..span.end).is_none() {
+            return Err(DetectError::OutOfPlace);
+        }
+        end = span.end;
+        let Candidate { class, confidence, recognizer, .. } = candidate;
+        findings.push(Finding { span: start..span.end, class, confidence, recognizer });
     }
-    findings
+    Ok(findings)
 }
 
 /// Adds what the tagger found where the rules found nothing.
@@ -130,4 +138,23 @@ fn merge(
         Finding { span, class, confidence, recognizer }
     }));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn placed(text: &str, span: std::ops::Range<usize>) -> Result<Vec<std::ops::Range<usize>>, DetectError> {
+        let candidate = Candidate::new(span, IdentifierClass::Name, Rank::Cue, 90, "test");
+        let findings = back(text, &Normal::of(text), vec![candidate])?;
+        Ok(findings.into_iter().map(|finding| finding.span).collect())
+    }
+
+    #[test]
+    fn a_finding_that_cuts_a_character_is_an_error() {
+        assert_eq!(placed("Иван", 0..8), Ok(vec![0..8]));
+        assert_eq!(placed("Иван", 0..3), Err(DetectError::OutOfPlace));
+        assert_eq!(placed("Иван", 1..4), Err(DetectError::OutOfPlace));
+        assert_eq!(placed("Ann", 0..9), Err(DetectError::OutOfPlace));
+    }
 }
