@@ -21,7 +21,9 @@ struct Index {
 }
 
 /// Shortest original that is searched for, in letters and digits: `A` alone would be everywhere.
-const SHORTEST: usize = 3;
+const SHORTEST: usize = 2;
+/// The same for a name: `Al` and `Jo` are in too many other words that stand alone.
+const SHORTEST_NAME: usize = 3;
 
 impl Known {
     /// Nothing is known.
@@ -36,7 +38,8 @@ impl Known {
         let (mut texts, mut patterns, mut names) = (Vec::new(), Vec::new(), Vec::new());
         for (class, original, surrogate) in mappings {
             let folded = Normal::of(original.trim()).text().to_owned();
-            if folded.chars().filter(|c| c.is_alphanumeric()).count() >= SHORTEST {
+            let shortest = if class == IdentifierClass::Name { SHORTEST_NAME } else { SHORTEST };
+            if folded.chars().filter(|c| c.is_alphanumeric()).count() >= shortest {
                 if class == IdentifierClass::Name {
                     names.push(folded.clone());
                 }
@@ -57,7 +60,7 @@ impl Known {
         }
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
-            .match_kind(MatchKind::LeftmostLongest)
+            .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(&texts);
         match automaton {
@@ -67,21 +70,32 @@ impl Known {
     }
 
     /// Adds the originals found in folded text to `found`; the stretches that are surrogates.
+    ///
+    /// At one place the longest counts, unless it is inside of one that began before it. An original ends at
+    /// borders of words; a surrogate is one whatever touches it, as it is when answers are restored.
     pub(crate) fn find(&self, text: &str, found: &mut Vec<Candidate>) -> Vec<Range<usize>> {
         let mut surrogates = Vec::new();
         let Some(index) = &self.0 else { return surrogates };
-        for hit in index.automaton.find_iter(text) {
-            let span = hit.start()..hit.end();
-            let before = text.get(..span.start).and_then(|text| text.chars().next_back());
-            let after = text.get(span.end..).and_then(|text| text.chars().next());
-            if before.is_some_and(char::is_alphanumeric) || after.is_some_and(char::is_alphanumeric) {
+        let mut hits: Vec<_> = index
+            .automaton
+            .find_overlapping_iter(text)
+            .map(|hit| {
+                (hit.start()..hit.end(), index.patterns.get(hit.pattern().as_usize()).copied().flatten())
+            })
+            .filter(|(span, class)| class.is_none() || stands_alone(text, span))
+            .collect();
+        hits.sort_by_key(|(span, class)| (span.start, std::cmp::Reverse(span.end), class.is_some()));
+        let (mut end, mut surrogate_end) = (0, 0);
+        for (span, class) in hits.into_iter().filter(|(span, _)| span.start < span.end) {
+            if span.end <= end {
                 continue;
             }
-            match index.patterns.get(hit.pattern().as_usize()) {
-                Some(Some(class)) => {
-                    found.push(Candidate::new(span, *class, Rank::Known, 99, "known.original"));
-                }
-                _ => surrogates.push(span),
+            end = span.end;
+            if let Some(class) = class {
+                found.push(Candidate::new(span, class, Rank::Known, 99, "known.original"));
+            } else if span.start >= surrogate_end {
+                surrogate_end = span.end;
+                surrogates.push(span);
             }
         }
         surrogates
@@ -90,5 +104,49 @@ impl Known {
     /// The names among the originals.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(|index| index.names.iter().map(String::as_str))
+    }
+}
+
+/// Whether no letter or digit touches `span`.
+fn stands_alone(text: &str, span: &Range<usize>) -> bool {
+    let before = text.get(..span.start).and_then(|text| text.chars().next_back());
+    let after = text.get(span.end..).and_then(|text| text.chars().next());
+    !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+}
+
+#[cfg(test)]
+mod tests {
+    use terms::IdentifierClass::{AgeOver89, Name};
+
+    use super::*;
+
+    fn found(known: &Known, text: &str) -> (Vec<String>, Vec<String>) {
+        let mut found = Vec::new();
+        let surrogates = known.find(text, &mut found);
+        let slice = |span: &Range<usize>| text.get(span.clone()).unwrap().to_owned();
+        (found.iter().map(|hit| slice(&hit.span)).collect(), surrogates.iter().map(slice).collect())
+    }
+
+    #[test]
+    fn a_longer_original_that_fails_hides_none_inside_of_it() {
+        let known = Known::new([(Name, "Ann Lee", "NAME-4K7Q2M"), (Name, "Ann", "NAME-4K7Q2N")]);
+        assert_eq!(found(&known, "Ann Leeson").0, ["Ann"]);
+        assert_eq!(found(&known, "ann lee, Ann").0, ["ann lee", "Ann"]);
+        assert!(found(&known, "Annex").0.is_empty());
+        let known = Known::new([(Name, "Ann Lee", "NAME-4K7Q2M"), (Name, "Lee Ray", "NAME-4K7Q2N")]);
+        assert_eq!(found(&known, "xAnn Lee Ray").0, ["Lee Ray"]);
+        assert_eq!(found(&known, "Ann Lee Ray").0, ["Ann Lee", "Lee Ray"]);
+    }
+
+    #[test]
+    fn a_surrogate_is_one_whatever_touches_it() {
+        let known = Known::new([(Name, "Ann Lee", "NAME-4K7Q2M")]);
+        assert_eq!(found(&known, "SSN 0NAME-4K7Q2Mx name_4k7q2m").1, ["NAME-4K7Q2M", "name_4k7q2m"]);
+    }
+
+    #[test]
+    fn two_digits_of_an_age_are_found_again_and_two_letters_of_a_name_are_not() {
+        let known = Known::new([(AgeOver89, "97", "AGE-OVER-89-4K7Q2M"), (Name, "Al", "NAME-4K7Q2N")]);
+        assert_eq!(found(&known, "Al is 97, not 970").0, ["97"]);
     }
 }
