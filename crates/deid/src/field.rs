@@ -1,8 +1,8 @@
 //! Fields whose name says what their value is: `dob`, `patient_name`, `phoneNumber`.
 
 use terms::IdentifierClass::{
-    self, Account, Biometric, Date, Device, Email, Fax, HealthPlan, Ip, License, Location, Mrn, Name,
-    OtherId, Phone, Photo, Ssn, Url, Vehicle,
+    self, Account, AgeOver89, Biometric, Date, Device, Email, Fax, HealthPlan, Ip, License, Location, Mrn,
+    Name, OtherId, Phone, Photo, Ssn, Url, Vehicle,
 };
 
 use crate::recognize::{Candidate, Rank};
@@ -40,13 +40,32 @@ const FIELDS: &[(&str, IdentifierClass, bool)] = &[
     ("medicalrecordnumber", Mrn, true),
     ("socialsecuritynumber", Ssn, true),
     ("socialsecurity", Ssn, true),
+    ("ssnlast4", Ssn, true),
+    ("ssnlastfour", Ssn, true),
+    ("last4ssn", Ssn, true),
+    ("last4ofssn", Ssn, true),
+    ("lastfourssn", Ssn, true),
+    ("medicalrecordno", Mrn, true),
+    ("medicalrecordid", Mrn, true),
+    ("recordnumber", Mrn, true),
     ("hospitalnumber", Mrn, true),
+    ("chartid", Mrn, true),
+    ("chartno", Mrn, true),
+    ("patientno", Mrn, true),
+    ("patientmrn", Mrn, true),
     ("chartnumber", Mrn, true),
     ("patientidentifier", Mrn, true),
     ("patientnumber", Mrn, true),
     ("patientid", Mrn, true),
     ("encounterid", OtherId, true),
+    ("encounternumber", OtherId, true),
+    ("visitid", OtherId, true),
     ("visitnumber", OtherId, true),
+    ("casenumber", OtherId, true),
+    ("nationalid", OtherId, true),
+    ("employeeid", OtherId, true),
+    ("studentid", OtherId, true),
+    ("taxid", OtherId, true),
     ("accessionnumber", OtherId, true),
     ("specimenid", OtherId, true),
     ("studysubjectid", OtherId, true),
@@ -57,6 +76,10 @@ const FIELDS: &[(&str, IdentifierClass, bool)] = &[
     ("insurancenumber", HealthPlan, true),
     ("policynumber", HealthPlan, true),
     ("groupnumber", HealthPlan, true),
+    ("subscriberno", HealthPlan, true),
+    ("policyno", HealthPlan, true),
+    ("policyid", HealthPlan, true),
+    ("memberno", HealthPlan, true),
     ("memberid", HealthPlan, true),
     ("membernumber", HealthPlan, true),
     ("medicareid", HealthPlan, true),
@@ -67,6 +90,7 @@ const FIELDS: &[(&str, IdentifierClass, bool)] = &[
     ("driverlicense", License, true),
     ("licensenumber", License, true),
     ("licenceno", License, true),
+    ("licenseno", License, true),
     ("passportnumber", License, true),
     ("passport", License, true),
     ("licenseplate", Vehicle, false),
@@ -79,6 +103,13 @@ const FIELDS: &[(&str, IdentifierClass, bool)] = &[
     ("macaddress", Device, true),
     ("accountnumber", Account, true),
     ("accountno", Account, true),
+    ("accountid", Account, true),
+    ("accountlast4", Account, true),
+    ("acctnumber", Account, true),
+    ("acctno", Account, true),
+    ("cardlast4", Account, true),
+    ("claimid", Account, true),
+    ("invoiceid", Account, true),
     ("cardnumber", Account, true),
     ("creditcard", Account, true),
     ("routingnumber", Account, true),
@@ -154,6 +185,9 @@ const FIELDS: &[(&str, IdentifierClass, bool)] = &[
     ("photourl", Photo, false),
     ("photo", Photo, false),
     ("website", Url, false),
+    ("patientage", AgeOver89, true),
+    ("ageyears", AgeOver89, true),
+    ("ageinyears", AgeOver89, true),
 ];
 
 /// Names of fields that say it all only if they stand alone.
@@ -167,6 +201,10 @@ const WHOLE: &[(&str, IdentifierClass, bool)] = &[
     ("cell", Phone, true),
     ("pager", Phone, true),
     ("zip", Location, true),
+    ("zip5", Location, true),
+    ("age", AgeOver89, true),
+    ("account", Account, true),
+    ("acct", Account, true),
     ("city", Location, false),
     ("vin", Vehicle, true),
     ("plate", Vehicle, false),
@@ -193,6 +231,9 @@ pub(crate) fn recognize(label: &str, text: &str) -> Option<Candidate> {
     }
     let (class, digit) = class(label)?;
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    if class == AgeOver89 && !is_old(value) {
+        return None;
+    }
     let year = class == Date && value.len() == 4 && digits == 4;
     if digit && digits == 0 || year || !value.chars().any(char::is_alphanumeric) {
         return None;
@@ -203,6 +244,17 @@ pub(crate) fn recognize(label: &str, text: &str) -> Option<Candidate> {
     }
     let start = text.len() - text.trim_start().len();
     Some(Candidate::new(start..start + value.len(), class, Rank::Label, 97, "field.label"))
+}
+
+/// Whether a value is an age of 90 to 129 years, with or without the unit.
+fn is_old(value: &str) -> bool {
+    const UNITS: [&str; 12] =
+        ["", "y", "yo", "y/o", "y.o.", "yr", "yrs", "year", "years", "years old", "year old", "years-old"];
+    let digits = value.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    let Some((number, unit)) = value.split_at_checked(digits) else { return false };
+    let unit = unit.trim_start_matches([' ', '-']);
+    number.parse::<f64>().is_ok_and(|age| (90.0..130.0).contains(&age))
+        && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known))
 }
 
 fn class(label: &str) -> Option<(IdentifierClass, bool)> {
@@ -236,6 +288,43 @@ mod tests {
             ("City", "Lakewood", Location),
         ] {
             assert_eq!(recognize(label, value).map(|found| found.class), Some(class), "{label}");
+        }
+    }
+
+    #[test]
+    fn short_numbers_under_an_identifying_name_are_found() {
+        for (label, value, class) in [
+            ("ssn_last4", "9999", Ssn),
+            ("ssnLast4", "0001", Ssn),
+            ("zip", "62701", Location),
+            ("postal_code", "62701", Location),
+            ("mrn", "482", Mrn),
+            ("patient_id", "4821", Mrn),
+            ("account", "9912", Account),
+            ("account_id", "991", Account),
+            ("member_id", "123", HealthPlan),
+            ("visitId", "20481", OtherId),
+        ] {
+            assert_eq!(recognize(label, value).map(|found| found.class), Some(class), "{label}");
+        }
+    }
+
+    #[test]
+    fn ages_over_89_are_found_and_others_stay() {
+        for label in ["age", "patient_age", "patientAge", "patient.age", "age_years", "AGE", "ageInYears"] {
+            for value in ["90", "97", "129", "97 years", "97y", "97 yo", "93-years-old", "97.0", " 97 "] {
+                assert_eq!(
+                    recognize(label, value).map(|found| found.class),
+                    Some(AgeOver89),
+                    "{label} {value}"
+                );
+            }
+            for value in ["89", "130", "9", "970", "97 kg", "97%", "90-95th percentile", "old", "97 months"] {
+                assert_eq!(recognize(label, value), None, "{label} {value}");
+            }
+        }
+        for label in ["dosage", "image", "language", "percentage", "page", "agent"] {
+            assert_eq!(recognize(label, "97"), None, "{label}");
         }
     }
 

@@ -37,7 +37,7 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
 }
 
 fn is_old(number: &str) -> bool {
-    number.parse::<u32>().is_ok_and(|age| (90..=125).contains(&age))
+    number.parse::<u32>().is_ok_and(|age| (90..=129).contains(&age))
 }
 
 /// Whether the number at `at` is followed by a word of age, or stands under `age`.
@@ -55,10 +55,29 @@ fn is_age(view: &View<'_>, at: usize) -> bool {
     if view.mark(next, b's') || view.is(next, "s") && view.before(at, 3, "her his their in") {
         return true;
     }
-    let before = at.checked_sub(1).filter(|before| view.mark(*before, b':')).unwrap_or(at);
-    let labelled = before.checked_sub(1).is_some_and(|cue| view.is_any(cue, "age aged turned turning"))
-        || view.is(at.wrapping_sub(1), "of") && view.is(at.wrapping_sub(2), "age");
+    let labelled =
+        labelled(view, at) || view.is(at.wrapping_sub(1), "of") && view.is(at.wrapping_sub(2), "age");
     labelled && !view.mark(at + 1, b'%')
+}
+
+/// Whether a word of age announces word `at`, as a field may, too: `age 97`, `"age": 97`, `age=97`,
+/// `age_years: 97`, `Age (years): 97`.
+fn labelled(view: &View<'_>, at: usize) -> bool {
+    let marks = |at: usize, marks: &[u8], most: usize| {
+        let mark = |before: &usize| {
+            at.checked_sub(before + 1).is_some_and(|word| marks.iter().any(|mark| view.mark(word, *mark)))
+        };
+        at - (0..most).take_while(mark).count()
+    };
+    let value = marks(at, b":=\"'*|)", 5);
+    let Some(cue) = value.checked_sub(1) else { return false };
+    if value < at && view.is_any(cue, "years yrs year") {
+        let outer = marks(cue, b"_(-,", 2);
+        let outer = if view.is(outer.wrapping_sub(1), "in") { outer - 1 } else { outer };
+        return view.is_any(marks(outer, b"_", 1).wrapping_sub(1), "age patientage");
+    }
+    view.is_any(cue, "age aged turned turning")
+        || value < at && view.is_any(cue, "patientage ageyears ageinyears")
 }
 
 /// `93yo`, `93F`, `93M`, `93y`, `90s` (in her 90s).
@@ -114,6 +133,16 @@ mod tests {
             ("92F with CHF", "92F"),
             ("a nonagenarian", "nonagenarian"),
             ("in her 90s", "90s"),
+            (r#"{"age": 97, "x": 1}"#, "97"),
+            (r#"{"patient_age":"97"}"#, "97"),
+            (r#"{"patientAge": 97}"#, "97"),
+            ("age=97", "97"),
+            ("age: 129", "129"),
+            ("age_years: 97", "97"),
+            ("Age (years): 97", "97"),
+            ("Age in years: 97", "97"),
+            ("**Age:** 97", "97"),
+            ("| Age | 97 |", "97"),
         ] {
             assert_eq!(texts(text, recognize), [(age, "AGE_OVER_89")], "{text}");
         }
@@ -121,9 +150,22 @@ mod tests {
 
     #[test]
     fn near_misses_stay() {
-        for text in
-            ["SpO2 93%", "89-year-old", "HR 92", "for 90 years", "92 kg", "weight 101", "90 mg", "in the 90s"]
-        {
+        for text in [
+            "SpO2 93%",
+            "89-year-old",
+            "HR 92",
+            "for 90 years",
+            "92 kg",
+            "weight 101",
+            "90 mg",
+            "in the 90s",
+            r#""dosage": 97"#,
+            r#""age": 89"#,
+            "age=970",
+            "SpO2: 97",
+            "years: 97",
+            "age: 97%",
+        ] {
             assert_eq!(texts(text, recognize), [], "{text}");
         }
     }
