@@ -10,14 +10,15 @@ use crate::recognize::{self, Candidate, Rank};
 use crate::spans::resolve;
 use crate::tagger::{Tagger, TaggerError};
 use crate::view::View;
-use crate::{Finding, Passage, field};
+use crate::{Finding, Passage, encoded, field};
 
 /// How far, in characters, the rules look in text without a field's name.
 ///
 /// No finding of a class that [names a person](IdentifierClass::names_a_person) is longer: what would be is cut.
 /// And with words of ordinary length, what stands farther than this to the left of a finding's start or to the
-/// right of its end does not change whether it is found. Three things reach farther on purpose: parts of a name
-/// that was found elsewhere in the same passage, originals of the conversation, and web addresses.
+/// right of its end does not change whether it is found. Four things reach farther on purpose: parts of a name
+/// that was found elsewhere in the same passage, originals of the conversation, web addresses, and runs of base64
+/// that hold an identifier, which are one finding each.
 pub const REACH: usize = 160;
 
 /// Why a text could not be examined; it must then not pass. Holds no text.
@@ -65,18 +66,13 @@ impl Detector {
     /// [`DetectError::Tagger`] if the tagger fails, [`DetectError::OutOfPlace`] if a finding cannot be placed.
     pub fn detect(&self, passage: Passage<'_>, known: &Known) -> Result<Vec<Finding>, DetectError> {
         let normal = Normal::of(passage.text);
-        let view = View::of(normal.text());
-        let mut found = Vec::new();
-        let surrogates = known.find(view.text, &mut found);
-        found.extend(passage.label.and_then(|label| field::recognize(label, view.text)));
-        recognize::all(&view, &mut found);
-        let seeds =
-            found.iter().filter(|candidate| is_seed(candidate)).map(|candidate| candidate.span.clone());
-        let seeds: Vec<&str> = seeds.map(|span| view.slice(span)).collect();
-        if !seeds.is_empty() || known.names().next().is_some() {
-            recognize::reuse(&view, seeds.into_iter().chain(known.names()), &mut found);
+        let (mut found, surrogates) = candidates(passage.label, normal.text(), known);
+        for (span, text) in encoded::runs(normal.text()) {
+            if holds_identifier(&text, known) {
+                found.push(Candidate::new(span, IdentifierClass::OtherId, Rank::Known, 90, "code.base64"));
+            }
         }
-        let resolved = resolve(view.text, found, &surrogates);
+        let resolved = resolve(normal.text(), found, &surrogates);
         let mut findings = back(passage.text, &normal, resolved)?;
         if let Some(tagger) = &self.tagger {
             let tagged = tagger.tag(passage.text)?;
@@ -84,6 +80,33 @@ impl Detector {
         }
         Ok(findings)
     }
+}
+
+/// What the rules and the conversation say of folded text, and where its surrogates stand.
+fn candidates(
+    label: Option<&str>,
+    text: &str,
+    known: &Known,
+) -> (Vec<Candidate>, Vec<std::ops::Range<usize>>) {
+    let view = View::of(text);
+    let mut found = Vec::new();
+    let surrogates = known.find(view.text, &mut found);
+    found.extend(label.and_then(|label| field::recognize(label, view.text)));
+    recognize::all(&view, &mut found);
+    let seeds = found.iter().filter(|candidate| is_seed(candidate)).map(|candidate| candidate.span.clone());
+    let seeds: Vec<&str> = seeds.map(|span| view.slice(span)).collect();
+    if !seeds.is_empty() || known.names().next().is_some() {
+        recognize::reuse(&view, seeds.into_iter().chain(known.names()), &mut found);
+    }
+    (found, surrogates)
+}
+
+/// Whether decoded text holds an identifier of a person. What is encoded once more in it is not read.
+fn holds_identifier(text: &str, known: &Known) -> bool {
+    let normal = Normal::of(text);
+    let (found, surrogates) = candidates(None, normal.text(), known);
+    let resolved = resolve(normal.text(), found, &surrogates);
+    resolved.iter().any(|candidate| candidate.class.names_a_person())
 }
 
 /// Whether the parts of a name are looked for in the rest of the passage.
@@ -148,6 +171,17 @@ mod tests {
         let candidate = Candidate::new(span, IdentifierClass::Name, Rank::Cue, 90, "test");
         let findings = back(text, &Normal::of(text), vec![candidate])?;
         Ok(findings.into_iter().map(|finding| finding.span).collect())
+    }
+
+    #[test]
+    fn base64_that_holds_an_identifier_is_one_finding() {
+        let detect = |text: &str| Detector::rules().detect(Passage::prose(text), &Known::none());
+        let run = "UGF0aWVudCBKb2huIFNtaXRoLCBNUk4gNDgyMTMzNzc=";
+        let found = detect(&format!("decode {run} please")).unwrap();
+        assert_eq!(found.iter().map(|found| found.span.clone()).collect::<Vec<_>>(), [7..51]);
+        assert_eq!(found[0].class, IdentifierClass::OtherId);
+        // "take two tablets after every meal"
+        assert_eq!(detect("decode dGFrZSB0d28gdGFibGV0cyBhZnRlciBldmVyeSBtZWFs please"), Ok(vec![]));
     }
 
     #[test]

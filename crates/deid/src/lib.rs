@@ -15,6 +15,7 @@
 //! ```
 
 mod detector;
+mod encoded;
 mod field;
 mod finding;
 mod known;
