@@ -214,17 +214,21 @@ fn a_document_in_a_string_is_read_though_it_holds_a_key_twice() {
 
 const MARKER: &str = "PLANTED 7Q2X marker";
 
-/// Every way to plant the marker in one place of `value`: as a string, as a key, inside a document in a string.
-fn plant(value: &Value, path: &str, out: &mut Vec<(String, Value)>) {
+/// A number that is short, and so known only by its label.
+const SHORT: u32 = 48213;
+
+/// Every way to plant the marker in one place of `value`: as a string or number, as a key, inside a document in
+/// a string.
+fn plant(value: &Value, path: &str, marker: &Value, out: &mut Vec<(String, Value)>) {
     match value {
         Value::String(text) => {
-            out.push((path.to_owned(), Value::from(MARKER)));
+            out.push((path.to_owned(), marker.clone()));
             let nested = path.ends_with("/arguments") || text.starts_with(['{', '[']);
             if let (true, Ok(inner @ (Value::Object(_) | Value::Array(_)))) =
                 (nested, serde_json::from_str(text))
             {
                 let mut inside = Vec::new();
-                plant(&inner, &format!("{path}#"), &mut inside);
+                plant(&inner, &format!("{path}#"), marker, &mut inside);
                 // escaped, so that only a walk inside sees the marker
                 let hide = |planted: &Value| planted.to_string().replace("PLANTED", "\\u0050LANTED");
                 out.extend(inside.into_iter().map(|(path, planted)| (path, Value::from(hide(&planted)))));
@@ -233,7 +237,7 @@ fn plant(value: &Value, path: &str, out: &mut Vec<(String, Value)>) {
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
                 let mut inside = Vec::new();
-                plant(item, &format!("{path}/{index}"), &mut inside);
+                plant(item, &format!("{path}/{index}"), marker, &mut inside);
                 for (path, planted) in inside {
                     let mut items = items.clone();
                     items[index] = planted;
@@ -248,7 +252,7 @@ fn plant(value: &Value, path: &str, out: &mut Vec<(String, Value)>) {
                 });
                 out.push((format!("{path}/{key}#key"), Value::Object(renamed.collect())));
                 let mut inside = Vec::new();
-                plant(member, &format!("{path}/{key}"), &mut inside);
+                plant(member, &format!("{path}/{key}"), marker, &mut inside);
                 for (path, planted) in inside {
                     let mut members = members.clone();
                     members.insert(key.clone(), planted);
@@ -256,8 +260,118 @@ fn plant(value: &Value, path: &str, out: &mut Vec<(String, Value)>) {
                 }
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(_) => out.push((path.to_owned(), marker.clone())),
+        Value::Null | Value::Bool(_) => {}
     }
+}
+
+/// A short number is content wherever a client puts it, but for the settings and the bounds of schemas, and
+/// for documents that are lists without a name; where it is content, its label comes with it.
+#[test]
+fn a_short_number_planted_anywhere_is_seen_or_is_a_setting() {
+    for (endpoint, name, body) in BODIES {
+        let mut planted = Vec::new();
+        plant(&serde_json::from_str(body).unwrap(), "", &Value::from(SHORT), &mut planted);
+        planted.retain(|(path, _)| !path.ends_with("#key"));
+        let mut settings = String::new();
+        for (path, body) in planted {
+            let body = body.to_string();
+            let Ok(request) = parse(endpoint, &body) else {
+                assert!(["/model", "/stream"].contains(&path.as_str()), "{path} is refused");
+                continue;
+            };
+            match request.passages().find(|passage| passage.text == "48213") {
+                Some(passage) => {
+                    assert_eq!(passage.role, Role::Number, "{path}");
+                    assert!(passage.label.is_some_and(|label| path.contains(label)), "{path}");
+                    let edits = [(passage.index, "ID-7K2M4Q".to_owned())];
+                    let out = request.rewrite(&edits, request.model(), Store::AsSent).unwrap();
+                    let out: Value = serde_json::from_slice(&out).unwrap();
+                    assert!(!out.to_string().contains("48213"), "{path}");
+                }
+                None => writeln!(settings, "{path}").unwrap(),
+            }
+        }
+        golden(&format!("{name}.settings"), &settings);
+    }
+}
+
+#[test]
+fn short_numbers_of_free_json_are_content() {
+    let free =
+        r#"{"zip":90210,"age":97,"mrn":48213,"ssn_last4":4821,"all":[1,[2]],"in":"[3]","a\u0062":[5,6]}"#;
+    let text = Value::from(free).to_string();
+    let wanted = [
+        ("zip", "90210"),
+        ("age", "97"),
+        ("mrn", "48213"),
+        ("ssn_last4", "4821"),
+        ("all", "1"),
+        ("all", "2"),
+        ("in", "3"),
+        ("ab", "5"),
+        ("ab", "6"),
+    ];
+    let call = |arguments: &str| {
+        format!(
+            r#"{{"role":"assistant","tool_calls":[{{"id":"c","type":"function","function":{{"name":"f","arguments":{arguments}}}}}]}}"#
+        )
+    };
+    let block = |block: &str| format!(r#"{{"role":"user","content":[{block}]}}"#);
+    let input = format!(r#"{{"type":"tool_use","id":"t","name":"f","input":{free}}}"#);
+    let result = format!(r#"{{"type":"tool_result","tool_use_id":"t","content":{text}}}"#);
+    for (endpoint, message, rest) in [
+        (Endpoint::ChatCompletions, call(&text), String::new()),
+        (Endpoint::ChatCompletions, call(free), String::new()),
+        (
+            Endpoint::ChatCompletions,
+            format!(r#"{{"role":"tool","tool_call_id":"t","content":{text}}}"#),
+            String::new(),
+        ),
+        (Endpoint::ChatCompletions, "{}".to_owned(), format!(r#","metadata":{free}"#)),
+        (Endpoint::Messages, block(&input), String::new()),
+        (Endpoint::Messages, block(&result), String::new()),
+        (Endpoint::Messages, "{}".to_owned(), format!(r#","metadata":{free}"#)),
+    ] {
+        let body = format!(r#"{{"model":"m","messages":[{message}]{rest}}}"#);
+        let request = parse(endpoint, &body).unwrap();
+        let numbers = request.passages().filter(|passage| passage.role == Role::Number);
+        let mut found: Vec<_> = numbers.map(|one| (one.label.unwrap(), one.text)).collect();
+        if rest.is_empty() {
+            assert_eq!(found, wanted, "{body}");
+        } else {
+            // a string of metadata is text, not a document
+            found.insert(6, ("in", "3"));
+            assert_eq!(found, wanted, "{body}");
+        }
+    }
+}
+
+/// A typed vendor takes these for numbers only.
+#[test]
+fn settings_and_bounds_are_never_rewritten() {
+    let schema = r#"{"minimum":48213,"maximum":4821377700,"exclusiveMinimum":-9007199254740991,
+        "exclusiveMaximum":1.5e300,"multipleOf":0.000001,"minLength":123456789,"maxLength":123456789,
+        "minItems":123456789,"maxItems":123456789,"minProperties":123456789,"maxProperties":123456789}"#;
+    for rest in [
+        r#""seed":48213377"#.to_owned(),
+        r#""seed":9223372036854775807"#.to_owned(),
+        r#""seed":-9223372036854775808"#.to_owned(),
+        format!(r#""functions":[{{"parameters":{schema}}}]"#),
+        r#""temperature":0.7000000001,"n":2,"top_k":40,"min_p":0.05,"max_tokens":128000"#.to_owned(),
+    ] {
+        assert_eq!(chat(&rest).passages().len(), 0, "{rest}");
+    }
+    for content in [r#""seed":"48213377""#, r#""seed":92233720368547758070"#, r#""seed":4839201.5"#] {
+        assert_eq!(chat(content).passages().len(), 1, "{content}");
+    }
+}
+
+#[test]
+fn a_tag_that_is_no_string_is_content() {
+    let body = r#"{"model":"m","messages":[],"tools":[{"type":{"name":"Jane Roe"},"name":"x"}]}"#;
+    let request = parse(Endpoint::Messages, body).unwrap();
+    assert!(request.passages().any(|passage| passage.text == "Jane Roe"));
 }
 
 /// Wherever a client puts a value, it is content, or the request is refused: nothing slips by.
@@ -265,7 +379,7 @@ fn plant(value: &Value, path: &str, out: &mut Vec<(String, Value)>) {
 fn a_value_planted_anywhere_is_seen() {
     for (endpoint, _, body) in BODIES {
         let mut planted = Vec::new();
-        plant(&serde_json::from_str(body).unwrap(), "", &mut planted);
+        plant(&serde_json::from_str(body).unwrap(), "", &Value::from(MARKER), &mut planted);
         assert!(planted.len() > 200);
         for (path, body) in planted {
             let body = body.to_string();

@@ -9,7 +9,8 @@ pub(crate) type Fields = &'static [(&'static str, Shape)];
 
 /// What a protocol says of a value.
 pub(crate) enum Shape {
-    /// Free JSON: every string, key and long number is content, labelled with the nearest key.
+    /// Free JSON: every string and key is content, and every number that a key names or that is long; all are
+    /// labelled with the nearest key.
     Any,
     /// Text, or a list of texts, without a label: the key says nothing of what it holds.
     Prose,
@@ -21,6 +22,10 @@ pub(crate) enum Shape {
     Mark(&'static str, Feature, &'static Shape),
     /// Structure where it is a number of at most seven digits before its point.
     Number,
+    /// Structure where it is a whole number of 64 bits: a setting that may be any of them, such as a seed.
+    Integer,
+    /// Structure where it is any number: a bound in a schema.
+    Bound,
     /// The model's name: routed and replaced, not forwarded.
     Model,
     /// Text that is a JSON document by protocol or by habit: walked inside where it parses.

@@ -37,7 +37,7 @@ pub(crate) static MESSAGES: Shape = Object(&[
     ("inference_geo", Word(&["us", "global"])),
     ("container", Flag(Feature::HostedTool, &Flag(Feature::VendorState, &Any))),
     ("mcp_servers", Flag(Feature::HostedTool, &List(&MCP_SERVER))),
-    ("context_management", Object(&[("edits", Any)])),
+    ("context_management", Object(&[("edits", List(&CONTEXT_EDIT))])),
     ("output_config", Object(&[("effort", Word(EFFORT)), ("format", As(&OUTPUT_FORMAT))])),
     ("output_format", As(&OUTPUT_FORMAT)),
     ("cache_control", As(&CACHE)),
@@ -52,6 +52,16 @@ static CONTENT: Shape = Either { string: &Prose, list: &List(&BLOCK), object: &A
 
 static CACHE: Shape =
     Object(&[("type", Word(&["ephemeral"])), ("ttl", Word(&["5m", "1h"])), ("scope", Word(&["global"]))]);
+
+/// An edit of the context. What it may be is the vendor's to say; its measures are structure.
+static CONTEXT_EDIT: Shape =
+    Object(&[("trigger", As(&MEASURE)), ("keep", As(&MEASURE)), ("clear_at_least", As(&MEASURE))]);
+
+static MEASURE: Shape = Either {
+    string: &Any,
+    list: &Any,
+    object: &Object(&[("type", Word(&["input_tokens", "tool_uses", "thinking_turns"])), ("value", Number)]),
+};
 
 static OUTPUT_FORMAT: Shape = Object(&[("type", Word(&["json_schema"])), ("schema", As(&SCHEMA))]);
 
@@ -107,7 +117,20 @@ static BLOCK: Shape = Tagged(
     &Flag(Feature::Files, &Any),
 );
 
-static CITATIONS: Shape = Either { string: &Any, list: &Any, object: &Object(&[("enabled", Any)]) };
+static CITATIONS: Shape =
+    Either { string: &Any, list: &List(&CITATION), object: &Object(&[("enabled", Any)]) };
+
+/// Where a citation points to is structure; what it says is content.
+static CITATION: Shape = Object(&[
+    ("document_index", Number),
+    ("start_char_index", Number),
+    ("end_char_index", Number),
+    ("start_page_number", Number),
+    ("end_page_number", Number),
+    ("start_block_index", Number),
+    ("end_block_index", Number),
+    ("search_result_index", Number),
+]);
 
 static TOOL_USE: Fields = &[
     ("id", Prose),
@@ -193,7 +216,7 @@ static TOOL: Shape = Tagged(
             Object(CLIENT_TOOL),
         ),
     ],
-    &Flag(Feature::HostedTool, &Any),
+    &Flag(Feature::HostedTool, &Object(&[("max_uses", Number), ("max_content_tokens", Number)])),
 );
 
 static CLIENT_TOOL: Fields = &[

@@ -15,7 +15,7 @@ pub enum Role {
     Text,
     /// the key of a member
     Key,
-    /// a number of six digits or more; an edit makes it a string
+    /// a number that a key names, or of six digits or more; an edit makes it a string
     Number,
     /// signed: a finding here can't be replaced, so that the request must be refused
     Signed,
@@ -52,7 +52,7 @@ pub(crate) struct Position {
 /// Whether a client's request is walked, or a vendor's answer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// Documents in strings are walked inside, long numbers are content.
+    /// Documents in strings are walked inside, numbers are content.
     Request,
     /// Documents in strings are one text, as they are in a stream; numbers are the vendor's own.
     Answer,

@@ -1,5 +1,7 @@
 //! The walk: a document and a grammar, side by side.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{ARENA, Found, Nested, Position, Role, Side, Slice};
@@ -10,8 +12,18 @@ use crate::protocol::{Feature, Limits};
 /// Walks `body` by `shape`, and puts what it finds in `found`.
 pub(super) fn walk(body: &Document, shape: &'static Shape, side: Side, limits: &Limits, found: &mut Found) {
     let mut count = 0;
-    let mut walker =
-        Walker { document: body, id: 0, inside: false, side, limits, level: 0, count: &mut count, found };
+    let mut walker = Walker {
+        document: body,
+        id: 0,
+        inside: false,
+        side,
+        limits,
+        level: 0,
+        count: &mut count,
+        found,
+        outer: None,
+        escaped: HashMap::new(),
+    };
     walker.walk(body.root(), shape, None);
 }
 
@@ -25,10 +37,17 @@ struct Walker<'w> {
     level: usize,
     count: &'w mut u32,
     found: &'w mut Found,
+    /// The key that names this document, where it is the text of a string.
+    outer: Option<Slice>,
+    /// Labels that are written with escapes, each decoded once.
+    escaped: HashMap<u32, Slice>,
 }
 
 /// The key that names a value, by its node.
 type Label = Option<u32>;
+
+/// The label that is the key of the string that holds the document.
+const OUTER: u32 = u32::MAX;
 
 impl Walker<'_> {
     fn walk(&mut self, view: View<'_>, shape: &'static Shape, label: Label) {
@@ -71,8 +90,10 @@ impl Walker<'_> {
                 self.any(view, None);
                 self.inside = outside;
             }
+            (Shape::Json, Kind::Object | Kind::Array) => self.walk(view, &Shape::Input, label),
             (Shape::Number, Kind::Number) if is_setting(view.raw()) => {}
-            (Shape::Skip, _) => {}
+            (Shape::Integer, Kind::Number) if view.raw().parse::<i64>().is_ok() => {}
+            (Shape::Bound, Kind::Number) | (Shape::Skip, _) => {}
             (_, Kind::String) => self.string(view, shape, label),
             _ => self.any(view, label),
         }
@@ -155,8 +176,10 @@ impl Walker<'_> {
         other: &'static Shape,
         label: Label,
     ) {
-        let name = view.get(tag).and_then(View::string).unwrap_or_default();
-        match cases.iter().find(|(names, _)| names.contains(&name.as_ref())) {
+        // a tag that is no string is no case, not even that of no tag: its value would be taken for structure
+        let name = view.given(tag).map_or(Some(Cow::Borrowed("")), View::string);
+        let case = name.and_then(|name| cases.iter().find(|(names, _)| names.contains(&name.as_ref())));
+        match case {
             Some((_, shape)) => self.case(view, shape, tag, label),
             None => self.other(view, other, label),
         }
@@ -203,7 +226,7 @@ impl Walker<'_> {
             Kind::String if self.inside => self.json(view, label),
             Kind::String => self.text(view, Role::Text, label),
             Kind::Number => {
-                if self.side == Side::Request && digits(view.raw()) >= 6 {
+                if self.side == Side::Request && (label.is_some() || digits(view.raw()) >= 6) {
                     self.position(view, Role::Number, label);
                 }
             }
@@ -234,6 +257,7 @@ impl Walker<'_> {
         let Ok(document) = Document::parse(text.into_owned(), bounds) else {
             return self.text(view, Role::Text, label);
         };
+        let outer = label.and_then(|key| self.label(key));
         *self.count += 1;
         let id = *self.count;
         let mut inside = Walker {
@@ -245,8 +269,10 @@ impl Walker<'_> {
             level: self.level + 1,
             count: self.count,
             found: self.found,
+            outer,
+            escaped: HashMap::new(),
         };
-        inside.any(document.root(), None);
+        inside.any(document.root(), outer.map(|_| OUTER));
         self.found.nested.push(Nested { id, parent: self.id, node: view.index(), document });
     }
 
@@ -266,8 +292,24 @@ impl Walker<'_> {
 
     fn position(&mut self, view: View<'_>, role: Role, label: Label) {
         let text = self.slice(view);
-        let label = label.map(|key| self.slice(self.document.view(key)));
+        let label = label.and_then(|key| self.label(key));
         self.found.positions.push(Position { text, label, role, document: self.id, node: view.index() });
+    }
+
+    fn label(&mut self, key: u32) -> Option<Slice> {
+        if key == OUTER {
+            return self.outer;
+        }
+        let view = self.document.view(key);
+        if !view.node().escaped {
+            return Some(self.slice(view));
+        }
+        if let Some(known) = self.escaped.get(&key) {
+            return Some(*known);
+        }
+        let slice = self.slice(view);
+        self.escaped.insert(key, slice);
+        Some(slice)
     }
 
     fn slice(&mut self, view: View<'_>) -> Slice {

@@ -5,8 +5,8 @@
 use crate::protocol::Feature;
 use crate::protocol::shape::Shape;
 use Shape::{
-    Any, As, Blob, Either, Flag, Json, List, Map, Mark, Model, Number, Object, Prose, Same, Tagged, TokenMap,
-    Url, Word,
+    Any, As, Blob, Bound, Either, Flag, Integer, Json, List, Map, Mark, Model, Number, Object, Prose, Same,
+    Tagged, TokenMap, Url, Word,
 };
 
 /// The body of a request.
@@ -21,11 +21,11 @@ pub(crate) static CHAT: Shape = Object(&[
     ("max_tokens", Number),
     ("max_completion_tokens", Number),
     ("top_logprobs", Number),
-    ("logprobs", Any),
+    ("logprobs", Number),
     ("parallel_tool_calls", Any),
     ("stream", Any),
     ("stream_options", Object(&[("include_usage", Any), ("include_obfuscation", Any)])),
-    ("seed", Any),
+    ("seed", Integer),
     ("stop", Prose),
     ("store", Flag(Feature::VendorState, &Any)),
     ("user", Any),
@@ -46,6 +46,13 @@ pub(crate) static CHAT: Shape = Object(&[
     ("verbosity", Word(&["low", "medium", "high"])),
     ("service_tier", Word(&["auto", "default", "flex", "priority", "scale"])),
     ("web_search_options", Flag(Feature::HostedTool, &WEB_SEARCH)),
+    // not of this endpoint, but settings of many servers that speak the protocol
+    ("top_k", Number),
+    ("min_p", Number),
+    ("min_tokens", Number),
+    ("best_of", Number),
+    ("repetition_penalty", Number),
+    ("length_penalty", Number),
     // not of this endpoint, but understood by servers that speak both
     ("previous_response_id", Flag(Feature::VendorState, &Any)),
     ("conversation", Flag(Feature::VendorState, &Any)),
@@ -74,11 +81,19 @@ static ASSISTANT: &[(&str, Shape)] = &[
     ("refusal", Prose),
     ("reasoning_content", Prose),
     ("reasoning", Prose),
-    ("annotations", Any),
+    ("annotations", List(&ANNOTATION)),
     ("audio", Flag(Feature::Audio, &Flag(Feature::VendorState, &Object(&[("id", Prose)])))),
     ("tool_calls", List(&TOOL_CALL)),
     ("function_call", As(&CALL)),
 ];
+
+static ANNOTATION: Shape = Object(&[
+    ("type", Word(&["url_citation"])),
+    (
+        "url_citation",
+        Object(&[("start_index", Number), ("end_index", Number), ("url", Prose), ("title", Prose)]),
+    ),
+]);
 
 static CALL: Shape = Object(&[("name", Prose), ("arguments", Json)]);
 
@@ -207,7 +222,7 @@ static WEB_SEARCH: Shape = Object(&[
 
 static TYPES: Shape = Word(&["object", "string", "number", "integer", "boolean", "array", "null"]);
 
-/// A JSON Schema: its keywords are structure, the names of properties and all values are content. Values that
+/// A JSON Schema: its keywords and bounds are structure, the names of properties and all values are content. Values that
 /// a property may have are labelled as the property.
 pub(crate) static SCHEMA: Shape = Object(&[
     (
@@ -237,11 +252,18 @@ pub(crate) static SCHEMA: Shape = Object(&[
         "format",
         Word(&["date-time", "date", "time", "email", "uri", "uuid", "ipv4", "ipv6", "hostname", "duration"]),
     ),
-    ("minimum", Any),
-    ("maximum", Any),
-    ("minLength", Number),
-    ("maxLength", Number),
-    ("minItems", Number),
-    ("maxItems", Number),
+    ("minimum", Bound),
+    ("maximum", Bound),
+    ("exclusiveMinimum", Bound),
+    ("exclusiveMaximum", Bound),
+    ("multipleOf", Bound),
+    ("minLength", Bound),
+    ("maxLength", Bound),
+    ("minItems", Bound),
+    ("maxItems", Bound),
+    ("minContains", Bound),
+    ("maxContains", Bound),
+    ("minProperties", Bound),
+    ("maxProperties", Bound),
     ("$ref", Prose),
 ]);
