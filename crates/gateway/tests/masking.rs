@@ -1,0 +1,115 @@
+//! Answers through the guards that the gateway uses: what is masked in JSON leaves JSON.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use deid::{AnswerGuard, Detector, Encoding, Restorer};
+use gateway::protocol::{Answer, AnswerStream, Channel, Endpoint, Guard, Limits};
+use serde_json::{Value, json};
+
+struct Mask(AnswerGuard);
+
+impl Guard for Mask {
+    fn push(&mut self, chunk: &str) -> String {
+        self.0.push(chunk)
+    }
+
+    fn finish(&mut self) -> String {
+        self.0.finish()
+    }
+}
+
+fn masking() -> impl FnMut(Channel) -> Box<dyn Guard + Send> + Send {
+    let detector = Detector::rules();
+    move |channel| {
+        let encoding = if channel == Channel::Json { Encoding::Json } else { Encoding::Text };
+        let restorer = Arc::new(Restorer::new(&[]));
+        Box::new(Mask(AnswerGuard::new(&detector, restorer, Arc::new(|_| false), encoding)))
+    }
+}
+
+/// Arguments with an identifier as a bare number, in a string, and in a list.
+const ARGUMENTS: &str = r#"{"mrn": 4839201, "note": "MRN 4839202", "list": [{"mrn":4839203}], "count": 3}"#;
+
+fn masked(arguments: &Value) {
+    let text = arguments.to_string();
+    for number in ["4839201", "4839202", "4839203"] {
+        assert!(!text.contains(number), "{text}");
+    }
+    assert!(arguments["mrn"].is_string(), "{text}");
+    assert_eq!(arguments["count"], 3);
+}
+
+fn plain(endpoint: Endpoint, body: &Value) -> Value {
+    let body = Bytes::from(body.to_string());
+    let answer = Answer::guard(endpoint, body, &mut masking(), &Limits::default()).unwrap();
+    serde_json::from_slice(&answer.body).unwrap()
+}
+
+fn streamed(endpoint: Endpoint, events: &[Value]) -> Vec<Value> {
+    let mut stream = AnswerStream::new(endpoint, Box::new(masking()), Limits::default());
+    let mut out = Vec::new();
+    for event in events {
+        stream.push(format!("data: {event}\n\n").as_bytes(), &mut out).unwrap();
+    }
+    stream.finish(&mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+    data.map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn pieces(size: usize) -> impl Iterator<Item = &'static str> {
+    ARGUMENTS.as_bytes().chunks(size).map(|piece| std::str::from_utf8(piece).unwrap())
+}
+
+#[test]
+fn a_bare_number_that_is_masked_leaves_json_in_plain_answers() {
+    let call = |function: Value| {
+        json!({ "choices": [{ "index": 0, "message": { "role": "assistant",
+        "tool_calls": [{ "id": "c", "type": "function", "function": function }] } }] })
+    };
+    let path = "/choices/0/message/tool_calls/0/function/arguments";
+    let out = plain(Endpoint::ChatCompletions, &call(json!({ "name": "f", "arguments": ARGUMENTS })));
+    masked(&serde_json::from_str(out.pointer(path).unwrap().as_str().unwrap()).unwrap());
+
+    // some servers send the arguments as JSON, not as a string of it
+    let input: Value = serde_json::from_str(ARGUMENTS).unwrap();
+    let out = plain(Endpoint::ChatCompletions, &call(json!({ "name": "f", "arguments": input })));
+    masked(out.pointer(path).unwrap());
+
+    let block = json!({ "type": "tool_use", "id": "t", "name": "f", "input": input });
+    let out = plain(Endpoint::Messages, &json!({ "type": "message", "content": [block] }));
+    masked(&out["content"][0]["input"]);
+}
+
+#[test]
+fn a_bare_number_that_is_masked_leaves_json_in_streams() {
+    for size in [1, 5, ARGUMENTS.len()] {
+        let mut events = Vec::new();
+        for piece in pieces(size) {
+            let call = json!({ "index": 0, "function": { "arguments": piece } });
+            events.push(json!({ "choices": [{ "index": 0, "delta": { "tool_calls": [call] } }] }));
+        }
+        let mut joined = String::new();
+        for event in streamed(Endpoint::ChatCompletions, &events) {
+            let piece = event.pointer("/choices/0/delta/tool_calls/0/function/arguments");
+            joined.push_str(piece.unwrap().as_str().unwrap());
+        }
+        masked(&serde_json::from_str(&joined).unwrap());
+
+        let block = json!({ "type": "tool_use", "id": "t", "name": "f", "input": {} });
+        let mut events = vec![json!({ "type": "content_block_start", "index": 0, "content_block": block })];
+        for piece in pieces(size) {
+            let delta = json!({ "type": "input_json_delta", "partial_json": piece });
+            events.push(json!({ "type": "content_block_delta", "index": 0, "delta": delta }));
+        }
+        events.push(json!({ "type": "content_block_stop", "index": 0 }));
+        let mut joined = String::new();
+        for event in streamed(Endpoint::Messages, &events) {
+            joined.push_str(event["delta"]["partial_json"].as_str().unwrap_or_default());
+        }
+        masked(&serde_json::from_str(&joined).unwrap());
+    }
+}
