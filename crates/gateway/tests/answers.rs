@@ -247,6 +247,39 @@ fn a_stream_says_what_the_plain_answer_says() {
     }
 }
 
+/// What an answer holds that only the vendor can read is what the next request holds.
+#[test]
+fn opaque_values_are_known_again() {
+    let blocks = r#"{"type":"thinking","thinking":"x","signature":"c2ln"},{"type":"redacted_thinking","data":"ZGF0\/"},
+        {"type":"web_search_tool_result","content":[{"type":"web_search_result","encrypted_content":"ZW5j"}]}"#;
+    let wanted = ["c2ln", "ZGF0/", "ZW5j"].map(|value| value.as_bytes().to_vec());
+    let body = format!("{{\"content\":[{blocks}]}}");
+    let answer =
+        Answer::guard(Endpoint::Messages, Bytes::from(body), &mut passing, &Limits::default()).unwrap();
+    assert_eq!(answer.opaque, wanted);
+    let body = format!(r#"{{"model":"m","messages":[{{"role":"assistant","content":[{blocks}]}}]}}"#);
+    let request = Request::parse(Endpoint::Messages, Bytes::from(body), &Limits::default()).unwrap();
+    assert!(request.opaque().eq(wanted.iter().map(Vec::as_slice)));
+
+    let block = |block: &str| {
+        format!("data: {{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{block}}}\n\n")
+    };
+    let delta = r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"c2ln"}}"#;
+    let text = [
+        block(r#"{"type":"thinking","thinking":"","signature":""}"#),
+        format!("{delta}\n\n"),
+        block(r#"{"type":"redacted_thinking","data":"ZGF0\/"}"#),
+    ]
+    .concat();
+    let run = |limits| {
+        let mut stream = AnswerStream::new(Endpoint::Messages, Box::new(passing), limits);
+        stream.push(text.as_bytes(), &mut Vec::new()).unwrap();
+        stream.opaque().to_vec()
+    };
+    assert_eq!(run(Limits::default()), wanted[..2]);
+    assert!(run(Limits { answer_bytes: 10, ..Limits::default() }).is_empty());
+}
+
 #[test]
 fn the_answer_is_known_again_when_the_client_sends_it() {
     for (endpoint, _, _, body) in STREAMS {

@@ -347,6 +347,20 @@ fn short_numbers_of_free_json_are_content() {
     }
 }
 
+#[test]
+fn opaque_values_are_listed_decoded() {
+    let request = parse(Endpoint::Messages, MESSAGES).unwrap();
+    let opaque: Vec<_> = request.opaque().map(|value| value.get(..4).unwrap()).collect();
+    assert_eq!(opaque, [b"EqQB", b"EmwK", b"EmwK"]);
+    let block =
+        r#"{"type":"thinking","thinking":"x","signature":"a\/b"},{"type":"redacted_thinking","data":""}"#;
+    let body = format!(r#"{{"model":"m","messages":[{{"role":"assistant","content":[{block}]}}]}}"#);
+    let request = parse(Endpoint::Messages, &body).unwrap();
+    assert_eq!(request.opaque().collect::<Vec<_>>(), [b"a/b"]);
+    assert!(request.passages().any(|passage| passage.text == "a/b" && passage.role == Role::Signed));
+    assert_eq!(parse(Endpoint::ChatCompletions, CHAT).unwrap().opaque().len(), 0);
+}
+
 /// A typed vendor takes these for numbers only.
 #[test]
 fn settings_and_bounds_are_never_rewritten() {

@@ -64,6 +64,9 @@ pub struct Answer {
     pub canonical: Option<Vec<u8>>,
     /// What the record keeps.
     pub facts: Facts,
+    /// What only the vendor can read, decoded, in the order of the body, empty ones left out: what a later request
+    /// of the conversation may hold as [`Request::opaque`](super::Request::opaque).
+    pub opaque: Vec<Vec<u8>>,
 }
 
 impl Answer {
@@ -91,6 +94,7 @@ impl Answer {
             }
         };
         let mut edits = guarded(&document, shape, &[], guards, limits);
+        let opaque = std::mem::take(&mut edits.opaque);
         if !edits.is_empty() {
             if endpoint == Endpoint::ChatCompletions {
                 edits.drop_echoes(root);
@@ -101,7 +105,7 @@ impl Answer {
             Endpoint::ChatCompletions => openai::canonical(document.root()),
             Endpoint::Messages => Some(anthropic::canonical(document.root())),
         };
-        Ok(Self { body: Bytes::from(document.into_text()), canonical, facts })
+        Ok(Self { body: Bytes::from(document.into_text()), canonical, facts, opaque })
     }
 }
 
@@ -110,6 +114,8 @@ impl Answer {
 pub(crate) struct Edits {
     tokens: Vec<(u32, u32, Edit<'static>)>,
     nodes: Vec<u32>,
+    /// Opaque values that were met.
+    pub(crate) opaque: Vec<Vec<u8>>,
 }
 
 impl Edits {
@@ -149,7 +155,8 @@ pub(crate) fn guarded(
     limits: &Limits,
 ) -> Edits {
     let found = Found::walk(document, shape, Side::Answer, limits);
-    let mut edits = Edits::default();
+    let opaque = found.opaque.iter().map(|slice| found.text(document, *slice).as_bytes().to_vec());
+    let mut edits = Edits { opaque: opaque.collect(), ..Edits::default() };
     for position in found.positions.iter().filter(|position| done.binary_search(&position.node).is_err()) {
         let text = found.text(document, position.text);
         let view = document.view(position.node);

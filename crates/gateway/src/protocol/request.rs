@@ -155,6 +155,19 @@ impl Request {
         })
     }
 
+    /// What only a vendor can read, decoded, in the order of the body: signatures of thinking, redacted thinking,
+    /// encrypted results of search. Empty ones are left out.
+    ///
+    /// Such text goes out unscanned where it looks like base64, so a caller must see that the same service issued
+    /// each of these bytes in this conversation: what its answers held is [`Answer::opaque`] and
+    /// [`AnswerStream::opaque`].
+    ///
+    /// [`Answer::opaque`]: super::Answer::opaque
+    /// [`AnswerStream::opaque`]: super::AnswerStream::opaque
+    pub fn opaque(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        self.found.opaque.iter().map(|slice| self.found.text(&self.body, *slice).as_bytes())
+    }
+
     /// Where the passage at `index` stands: a JSON pointer without content, fit for the record.
     pub fn pointer(&self, index: usize) -> Option<String> {
         let position = self.found.positions.get(index)?;

@@ -34,7 +34,8 @@ pub(crate) enum Shape {
     Input,
     /// Signed text: content that can't be rewritten.
     Signed,
-    /// Encrypted or a signature: skipped where it looks like it, else as [`Shape::Signed`].
+    /// Encrypted or a signature: listed as opaque. In requests it is skipped only where it looks like it, else it
+    /// is as [`Shape::Signed`] too; in answers it is skipped.
     Opaque,
     /// Base64 of what can't be scanned: skipped where it is base64, and the feature is used.
     Blob(Feature),

@@ -43,7 +43,15 @@ impl AnswerStream {
                 Endpoint::ChatCompletions => Dialect::Chat(openai::Stream::new(&limits)),
                 Endpoint::Messages => Dialect::Messages(anthropic::Stream::new(&limits)),
             },
-            desk: Desk { guards, limits, facts: Facts::default(), complete: false, vendor_error: false },
+            desk: Desk {
+                guards,
+                limits,
+                facts: Facts::default(),
+                opaque: Vec::new(),
+                opaque_bytes: 0,
+                complete: false,
+                vendor_error: false,
+            },
             failed: None,
         }
     }
@@ -84,6 +92,13 @@ impl AnswerStream {
     /// What the record keeps, as far as it has come.
     pub fn facts(&self) -> &Facts {
         &self.desk.facts
+    }
+
+    /// What only the vendor can read, decoded, as far as it has come: see [`Answer::opaque`](super::Answer::opaque).
+    /// A value that comes in pieces is listed by the piece, as clients keep the last. Values beyond
+    /// [`Limits::answer_bytes`] in all are left out, so that a later request that holds them is not known again.
+    pub fn opaque(&self) -> &[Vec<u8>] {
+        &self.desk.opaque
     }
 
     /// Canonical bytes of the message as the client will send it again. `None` before the end, where the
@@ -127,6 +142,9 @@ pub(crate) struct Desk {
     guards: Box<dyn Guards + Send>,
     pub(crate) limits: Limits,
     pub(crate) facts: Facts,
+    opaque: Vec<Vec<u8>>,
+    /// What the opaque values hold, and what keeping them takes.
+    opaque_bytes: usize,
     /// The protocol's last event came.
     pub(crate) complete: bool,
     /// The vendor reported an error.
@@ -160,6 +178,12 @@ impl Desk {
     ) {
         taken.nodes.sort_unstable();
         let mut edits = guarded(document, shape, &taken.nodes, self.guards.as_mut(), &self.limits);
+        for value in std::mem::take(&mut edits.opaque) {
+            self.opaque_bytes = self.opaque_bytes.saturating_add(value.len() + size_of::<Vec<u8>>());
+            if self.opaque_bytes <= self.limits.answer_bytes {
+                self.opaque.push(value);
+            }
+        }
         for (node, text) in taken.changed {
             edits.text(document.view(node), text);
         }

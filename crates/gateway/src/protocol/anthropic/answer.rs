@@ -6,7 +6,7 @@ use super::canonical::bytes;
 use crate::protocol::answer::{AnswerError, Facts, id_of};
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::{Fields, Shape};
-use Shape::{Any, As, Either, Id, Input, List, Object, Prose, Signed, Skip, Tagged};
+use Shape::{Any, As, Either, Id, Input, List, Object, Opaque, Prose, Signed, Skip, Tagged};
 
 /// A message.
 pub(crate) static ANSWER: Shape = Object(&[
@@ -34,7 +34,7 @@ static DELTA: Shape = Object(&[
     ("type", Id),
     ("text", Prose),
     ("citation", As(&CITATION)),
-    ("signature", Skip),
+    ("signature", Opaque),
     ("stop_reason", Id),
     ("stop_sequence", Prose),
 ]);
@@ -44,8 +44,8 @@ static BLOCK: Shape = Tagged(
     &[
         (&["text"], Object(&[("text", Prose), ("citations", List(&CITATION))])),
         (&["tool_use", "server_tool_use", "mcp_tool_use"], Object(TOOL_USE)),
-        (&["thinking"], Object(&[("thinking", Signed), ("signature", Skip)])),
-        (&["redacted_thinking"], Object(&[("data", Skip)])),
+        (&["thinking"], Object(&[("thinking", Signed), ("signature", Opaque)])),
+        (&["redacted_thinking"], Object(&[("data", Opaque)])),
         (
             &["web_search_tool_result"],
             Object(&[
@@ -63,7 +63,7 @@ static WEB_RESULT: Shape = Object(&[
     ("type", Id),
     ("url", Prose),
     ("title", Prose),
-    ("encrypted_content", Skip),
+    ("encrypted_content", Opaque),
     ("page_age", Prose),
 ]);
 
@@ -75,7 +75,7 @@ static CITATION: Shape = Object(&[
     ("url", Prose),
     ("source", Prose),
     ("file_id", Id),
-    ("encrypted_index", Skip),
+    ("encrypted_index", Opaque),
 ]);
 
 /// Refuses what is no message.

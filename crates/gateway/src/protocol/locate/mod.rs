@@ -81,6 +81,8 @@ pub(crate) struct Found {
     known: Vec<u32>,
     /// What the body asks of the service.
     pub(crate) features: BTreeSet<Feature>,
+    /// Opaque values that are not empty, in the order of the body.
+    pub(crate) opaque: Vec<Slice>,
     /// The node of the model's name.
     pub(crate) model: Option<u32>,
     arena: String,

@@ -122,12 +122,7 @@ impl Walker<'_> {
             Shape::Prose => self.text(view, Role::Text, None),
             Shape::Json => self.json(view, None),
             Shape::Signed => self.text(view, Role::Signed, None),
-            Shape::Opaque => {
-                let text = view.string().unwrap_or_default();
-                if !(text.is_empty() || text.len() >= 64 && is_base64(&text)) {
-                    self.text(view, Role::Signed, None);
-                }
-            }
+            Shape::Opaque => self.opaque(view),
             Shape::Blob(feature) => {
                 self.found.features.insert(*feature);
                 let text = view.string().unwrap_or_default();
@@ -138,6 +133,19 @@ impl Walker<'_> {
             Shape::Url(feature) => self.address(view, *feature),
             Shape::Id if view.string().is_some_and(|text| looks_like_id(&text)) => {}
             _ => self.any(view, label),
+        }
+    }
+
+    /// What only the vendor can read: the caller checks that the vendor issued it.
+    fn opaque(&mut self, view: View<'_>) {
+        let text = view.string().unwrap_or_default();
+        if text.is_empty() {
+            return;
+        }
+        let slice = self.slice(view);
+        self.found.opaque.push(slice);
+        if self.side == Side::Request && !(text.len() >= 64 && is_base64(&text)) {
+            self.text(view, Role::Signed, None);
         }
     }
 
