@@ -115,6 +115,8 @@ fn limits(config: &Config) -> Limits {
         body_bytes: count(config.limits.body_bytes),
         answer_bytes: count(config.limits.answer_bytes),
         exchanges: count(config.limits.exchanges),
+        request: Duration::from_secs(config.limits.request_seconds),
+        idle: Duration::from_secs(config.limits.idle_seconds),
         ..Limits::default()
     };
     limits.protocol.depth = count(config.limits.depth);

@@ -8,12 +8,13 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use terms::{Code, ExchangeId};
+use tokio::sync::TryAcquireError;
 
 use crate::caller::Headers;
 use crate::exchange::{Known, Refused};
 use crate::gateway::Gateway;
 use crate::protocol::{self, Endpoint, Protocol};
-use crate::server::{self, Outgoing};
+use crate::server::Outgoing;
 
 /// Answers one request.
 pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Outgoing> {
@@ -61,9 +62,11 @@ async fn exchange_at(
     let arrived = async {
         let headers = Headers::read(&head.headers)?;
         gateway.authenticate(&gateway.parts.snapshot.load(), &headers)?;
-        let seat = Arc::clone(&gateway.seats).try_acquire_owned().map_err(|_full| Code::TOO_BUSY)?;
-        let limit = gateway.parts.limits.body_bytes;
-        let body = server::read(&head.headers, body, limit).await.map_err(|too_much| too_much.0)?;
+        let body = gateway.bodies.read(&head.headers, body).await.map_err(|too_much| too_much.0)?;
+        let seat = Arc::clone(&gateway.seats).try_acquire_owned().map_err(|full| match full {
+            TryAcquireError::NoPermits => Code::TOO_BUSY,
+            TryAcquireError::Closed => Code::SHUTTING_DOWN,
+        })?;
         let snapshot = gateway.parts.snapshot.load_full();
         let caller = gateway.authenticate(&snapshot, &headers)?;
         let known = Known { exchange, since, endpoint, snapshot, caller, headers };

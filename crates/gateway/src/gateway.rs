@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use crate::caller::KeyReader;
 use crate::metrics::Metrics;
 use crate::refusals::Refusals;
-use crate::server::Listener;
+use crate::server::{Bodies, Listener};
 use crate::{front, protocol};
 
 /// The registers and policies that a request is judged by: immutable, swapped whole after each change.
@@ -34,6 +34,12 @@ pub struct Snapshot {
 pub struct Limits {
     /// Bytes of a request's body, before and after decompression.
     pub body_bytes: usize,
+    /// Bytes of all requests' bodies that are held at once.
+    pub bodies_bytes: usize,
+    /// How long a caller may take to send its body.
+    pub request: Duration,
+    /// How long a caller may leave a streamed answer unread.
+    pub idle: Duration,
     /// Bytes of an answer that is not streamed.
     pub answer_bytes: usize,
     /// Exchanges under way at a time.
@@ -48,6 +54,9 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 16 << 20,
+            bodies_bytes: 512 << 20,
+            request: Duration::from_secs(30),
+            idle: Duration::from_secs(120),
             answer_bytes: 32 << 20,
             exchanges: 4096,
             clock_tolerance: Duration::from_mins(1),
@@ -86,13 +95,16 @@ pub struct Gateway {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) seats: Arc<Semaphore>,
+    pub(crate) bodies: Bodies,
 }
 
 impl Gateway {
     /// Puts a gateway together.
     pub fn new(parts: Parts) -> Arc<Self> {
         let seats = Arc::new(Semaphore::new(parts.limits.exchanges));
-        Arc::new(Self { parts, metrics: Metrics::new(), refusals: Arc::default(), seats })
+        let limits = &parts.limits;
+        let bodies = Bodies::new(limits.body_bytes, limits.bodies_bytes, limits.request);
+        Arc::new(Self { parts, metrics: Metrics::new(), refusals: Arc::default(), seats, bodies })
     }
 
     /// Serves until `stop` ends. Exchanges under way may end within `grace`; when this returns none is under way or
@@ -119,6 +131,8 @@ impl Gateway {
                 "some exchanges did not end within the grace; their entries are closed as interrupted"
             );
         }
+        // a body that was still being read must not begin an exchange now
+        self.seats.close();
     }
 }
 

@@ -76,6 +76,8 @@ catalogue! {
         "make a new one with `chaperon agent rotate`";
     REQUEST_MALFORMED = "request-malformed", 400, "the request is not well formed", "",
         "send one JSON object as the protocol of this path describes it";
+    REQUEST_TIMEOUT = "request-timeout", 408, "the request's body did not come in time", "",
+        "send it at once, or raise `limits.request_seconds` in the configuration";
     JSON_DUPLICATE_KEY = "json-duplicate-key", 400, "an object of the request holds the same key twice", "",
         "send each key once: of two, one would be scanned and the other read";
     BODY_TOO_LARGE = "body-too-large", 413, "the request is larger than this gateway accepts", "",
@@ -95,7 +97,7 @@ catalogue! {
         "name the service too: `service/model`";
     PROTOCOL_MISMATCH = "protocol-mismatch", 400, "the service that offers the model does not speak this protocol", "",
         "call the path of a protocol that the service speaks";
-    TOO_BUSY = "too-busy", 503, "the gateway has as many exchanges under way as it may", "",
+    TOO_BUSY = "too-busy", 503, "the gateway has as many exchanges under way, or as many bytes of requests in hand, as it may", "",
         "try again shortly, or raise `limits.exchanges` in the configuration";
     SHUTTING_DOWN = "shutting-down", 503, "the gateway is shutting down", "", "try again when it is back";
 

@@ -2,27 +2,102 @@
 
 use std::io::Read;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt, Limited};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 use terms::Code;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// A body that can't be taken; carries the code of the refusal.
+/// A body that is not taken; carries the code of the refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMuch(pub Code);
 
-/// Reads a request's body: at most `limit` bytes, before and after decompression.
-pub async fn read(headers: &HeaderMap, body: Incoming, limit: usize) -> Result<Bytes, TooMuch> {
-    let gzip = match headers.get(header::CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
-        None | Some(b"identity") => false,
-        Some(b"gzip") => true,
-        Some(_other) => return Err(TooMuch(Code::ENCODING_UNSUPPORTED)),
-    };
+/// Reads requests' bodies, each within a cap and a time, and all that are held at once within a total.
+pub struct Bodies {
+    limit: usize,
+    patience: Duration,
+    /// In units of [`UNIT`] bytes.
+    room: Arc<Semaphore>,
+}
+
+/// What room is counted in, so that its count fits a semaphore's on every machine.
+const UNIT: usize = 1024;
+
+/// A body, and its share of the room, given back when the last reader of the body is gone.
+struct Held {
+    body: Bytes,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+impl Bodies {
+    /// At most `limit` bytes each, before and after decompression, within `patience`; about `total` bytes together.
+    pub fn new(limit: usize, total: usize, patience: Duration) -> Self {
+        // the largest body there can be, packed and unpacked, must fit
+        let total = units(total).max(units(limit).saturating_mul(2)).min(Semaphore::MAX_PERMITS);
+        Self { limit, patience, room: Arc::new(Semaphore::new(total)) }
+    }
+
+    /// Reads a body once there is room for it; a body that does not say its length needs room for the longest.
+    pub async fn read<B>(&self, headers: &HeaderMap, body: B) -> Result<Bytes, TooMuch>
+    where
+        B: Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let gzip = is_gzip(headers)?;
+        let declared = body.size_hint().exact().map(|length| usize::try_from(length).unwrap_or(usize::MAX));
+        if declared.is_some_and(|length| length > self.limit) {
+            return Err(TooMuch(Code::BODY_TOO_LARGE));
+        }
+        let needed = units(declared.unwrap_or(self.limit)) + if gzip { units(self.limit) } else { 0 };
+        let needed = u32::try_from(needed).map_err(|_more| TooMuch(Code::BODY_TOO_LARGE))?;
+        let room = tokio::time::timeout(self.patience, Arc::clone(&self.room).acquire_many_owned(needed));
+        let mut room = room.await.ok().and_then(Result::ok).ok_or(TooMuch(Code::TOO_BUSY))?;
+        let body = tokio::time::timeout(self.patience, collect(body, gzip, self.limit))
+            .await
+            .map_err(|_elapsed| TooMuch(Code::REQUEST_TIMEOUT))??;
+        let kept = room.split(units(body.len()).min(room.num_permits()));
+        Ok(Bytes::from_owner(Held { body, _room: kept }))
+    }
+}
+
+const fn units(bytes: usize) -> usize {
+    bytes / UNIT + 1
+}
+
+/// Whether the body is packed. Of two encodings, or two ways to say where the body ends, one would be believed here
+/// and the other elsewhere. (Of `content-length` beside `transfer-encoding` in HTTP/1.1 hyper drops the length before
+/// this can see it.)
+fn is_gzip(headers: &HeaderMap) -> Result<bool, TooMuch> {
+    let twice = |name| headers.get_all(name).iter().nth(1).is_some();
+    let both =
+        headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH);
+    if both || twice(header::CONTENT_ENCODING) || twice(header::CONTENT_LENGTH) {
+        return Err(TooMuch(Code::HEADER_INVALID));
+    }
+    match headers.get(header::CONTENT_ENCODING).map(http::HeaderValue::as_bytes) {
+        None | Some(b"identity") => Ok(false),
+        Some(b"gzip") => Ok(true),
+        Some(_other) => Err(TooMuch(Code::ENCODING_UNSUPPORTED)),
+    }
+}
+
+async fn collect<B>(body: B, gzip: bool, limit: usize) -> Result<Bytes, TooMuch>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
     let collected = Limited::new(body, limit).collect().await.map_err(|error| {
         let large = error.downcast_ref::<http_body_util::LengthLimitError>().is_some();
         TooMuch(if large { Code::BODY_TOO_LARGE } else { Code::REQUEST_MALFORMED })
@@ -118,5 +193,70 @@ mod tests {
         assert_eq!(inflate(&bomb, 1_000_000), Err(TooMuch(Code::BODY_TOO_LARGE)));
         assert_eq!(inflate(&gzip(b"{}"), 2), Ok(Bytes::from_static(b"{}")));
         assert_eq!(inflate(b"no gzip", 100), Err(TooMuch(Code::REQUEST_MALFORMED)));
+    }
+
+    /// A body of unknown length that never comes.
+    struct Silent;
+
+    impl Body for Silent {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            Poll::Pending
+        }
+    }
+
+    fn whole(body: &'static [u8]) -> http_body_util::Full<Bytes> {
+        http_body_util::Full::new(Bytes::from_static(body))
+    }
+
+    fn block<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+    }
+
+    #[test]
+    fn a_body_that_does_not_come_is_given_up() {
+        let bodies = Bodies::new(100, 100, Duration::from_millis(1));
+        let read = block(bodies.read(&HeaderMap::new(), Silent));
+        assert_eq!(read, Err(TooMuch(Code::REQUEST_TIMEOUT)));
+    }
+
+    #[test]
+    fn a_body_keeps_its_room_until_its_last_reader_is_gone() {
+        let bodies = Bodies::new(UNIT, UNIT, Duration::from_millis(1));
+        let all = bodies.room.available_permits();
+        let headers = HeaderMap::new();
+        let body = block(bodies.read(&headers, whole(b"{}"))).unwrap();
+        assert_eq!((&*body, bodies.room.available_permits()), (&b"{}"[..], all - 1));
+        let other = body.clone();
+        drop(body);
+        let taken = Arc::clone(&bodies.room).try_acquire_many_owned(3).unwrap();
+        assert_eq!(block(bodies.read(&headers, whole(b"{}"))), Err(TooMuch(Code::TOO_BUSY)));
+        drop((other, taken));
+        assert_eq!(bodies.room.available_permits(), all);
+    }
+
+    #[test]
+    fn two_encodings_and_two_lengths_are_refused() {
+        let code = |pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(*name, http::HeaderValue::from_static(value));
+            }
+            is_gzip(&headers).map_err(|refused| refused.0)
+        };
+        assert_eq!(code(&[("content-encoding", "gzip"), ("content-length", "2")]), Ok(true));
+        assert_eq!(code(&[("content-encoding", "gzip, gzip")]), Err(Code::ENCODING_UNSUPPORTED));
+        for twice in [
+            [("content-encoding", "identity"), ("content-encoding", "gzip")],
+            [("content-length", "2"), ("transfer-encoding", "chunked")],
+            [("content-length", "2"), ("content-length", "2")],
+        ] {
+            assert_eq!(code(&twice), Err(Code::HEADER_INVALID), "{twice:?}");
+        }
     }
 }

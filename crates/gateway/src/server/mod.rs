@@ -4,6 +4,6 @@ mod body;
 mod listener;
 mod tls;
 
-pub use body::{Outgoing, Piece, TooMuch, read};
+pub use body::{Bodies, Outgoing, Piece, TooMuch};
 pub use listener::{ListenError, Listener, ListenerConfig};
 pub use tls::{CertificateFiles, TlsError};
