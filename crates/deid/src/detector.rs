@@ -167,10 +167,13 @@ fn merge(
 mod tests {
     use super::*;
 
-    fn placed(text: &str, span: std::ops::Range<usize>) -> Result<Vec<std::ops::Range<usize>>, DetectError> {
+    fn placed(
+        text: &str,
+        span: std::ops::Range<usize>,
+    ) -> Result<Option<std::ops::Range<usize>>, DetectError> {
         let candidate = Candidate::new(span, IdentifierClass::Name, Rank::Cue, 90, "test");
         let findings = back(text, &Normal::of(text), vec![candidate])?;
-        Ok(findings.into_iter().map(|finding| finding.span).collect())
+        Ok(findings.into_iter().map(|finding| finding.span).next())
     }
 
     #[test]
@@ -178,15 +181,15 @@ mod tests {
         let detect = |text: &str| Detector::rules().detect(Passage::prose(text), &Known::none());
         let run = "UGF0aWVudCBKb2huIFNtaXRoLCBNUk4gNDgyMTMzNzc=";
         let found = detect(&format!("decode {run} please")).unwrap();
-        assert_eq!(found.iter().map(|found| found.span.clone()).collect::<Vec<_>>(), [7..51]);
-        assert_eq!(found[0].class, IdentifierClass::OtherId);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].span.clone(), found[0].class), (7..51, IdentifierClass::OtherId));
         // "take two tablets after every meal"
         assert_eq!(detect("decode dGFrZSB0d28gdGFibGV0cyBhZnRlciBldmVyeSBtZWFs please"), Ok(vec![]));
     }
 
     #[test]
     fn a_finding_that_cuts_a_character_is_an_error() {
-        assert_eq!(placed("Иван", 0..8), Ok(vec![0..8]));
+        assert_eq!(placed("Иван", 0..8), Ok(Some(0..8)));
         assert_eq!(placed("Иван", 0..3), Err(DetectError::OutOfPlace));
         assert_eq!(placed("Иван", 1..4), Err(DetectError::OutOfPlace));
         assert_eq!(placed("Ann", 0..9), Err(DetectError::OutOfPlace));

@@ -26,7 +26,7 @@ impl<'a> Ends<'a> {
     pub(super) fn occurs(&self, candidate: &str) -> bool {
         let end = candidate.rsplit('-').next().unwrap_or(candidate).as_bytes();
         match <[u8; END]>::try_from(end) {
-            Ok(end) if shaped(&end) => {
+            Ok(end) if shaped(end) => {
                 let seen = self.seen.get_or_init(|| collect(self.passages));
                 seen.contains(&end.map(|byte| byte.to_ascii_uppercase()))
             }
@@ -40,13 +40,13 @@ fn collect(passages: &[Passage<'_>]) -> HashSet<[u8; END]> {
     let windows = passages.iter().flat_map(|passage| passage.text.as_bytes().windows(END));
     windows
         .filter_map(|window| <[u8; END]>::try_from(window).ok())
-        .filter(shaped)
+        .filter(|window| shaped(*window))
         .map(|window| window.map(|byte| byte.to_ascii_uppercase()))
         .collect()
 }
 
 /// Whether `window` is made as a surrogate's end is.
-fn shaped(window: &[u8; END]) -> bool {
+fn shaped(window: [u8; END]) -> bool {
     let digits = window.iter().filter(|byte| byte.is_ascii_digit()).count();
     let letters = window.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
     digits >= 2 && letters >= 2 && digits + letters == END
