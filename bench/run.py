@@ -40,7 +40,7 @@ def build() -> pathlib.Path:
 def furnish(home: pathlib.Path, vendor_port: int, store: str | None) -> tuple[House, str, float]:
     """A house with one covered service; its key, and how long it took to start in seconds."""
     house = House(home, store, log="info")
-    house.do("engagement", "add", "bench", "--title", "Bench", "--covered-entity", "Bench Hospital", "--activate")
+    house.do("engagement", "add", "bench", "--title", "Bench", "--covered-entity", "bench-hospital", "--activate")
     house.do("vendor", "add", "bench", "--legal-name", "Bench LLM")
     house.do("service", "add", "bench-api", "--vendor", "bench", "--model", "bench-1",
              "--endpoint", f"http://127.0.0.1:{vendor_port}/v1", "--region", "us")
