@@ -111,12 +111,15 @@ impl Gateway {
     /// all that still are have been cut, and the journal can be shut down.
     pub async fn serve(self: Arc<Self>, listener: Listener, stop: impl Future<Output = ()>, grace: Duration) {
         let recording = tokio::spawn(Arc::clone(&self.refusals).keep_recording(self.parts.journal.clone()));
-        let keeping = tokio::spawn(keep(Arc::clone(&self.parts.sessions)));
+        let (ending, ended) = tokio::sync::oneshot::channel::<()>();
+        let keeping = tokio::spawn(keep(Arc::clone(&self.parts.sessions), ended));
         let gateway = Arc::clone(&self);
         listener.serve(move |request| front::answer(Arc::clone(&gateway), request), stop, grace).await;
         self.drain(grace).await;
         recording.abort();
-        keeping.abort();
+        // a write under way is not cut off: what it took out of the queue would be lost
+        drop(ending);
+        let _ended = keeping.await;
         self.refusals.record(&self.parts.journal).await;
         if let Err(error) = self.parts.sessions.flush().await {
             tracing::error!(%error, "sessions could not be kept: conversations under way will get new surrogates");
@@ -137,10 +140,13 @@ impl Gateway {
 }
 
 /// Writes sessions behind their exchanges, many in one transaction; waits longer after each failure in a row.
-async fn keep(sessions: Arc<Sessions>) {
+async fn keep(sessions: Arc<Sessions>, mut ended: tokio::sync::oneshot::Receiver<()>) {
     let mut pause = PAUSE;
     loop {
-        sessions.queued().await;
+        tokio::select! {
+            () = sessions.queued() => {}
+            _ended = &mut ended => return,
+        }
         match sessions.flush().await {
             Ok(()) => pause = PAUSE,
             Err(error) => {
@@ -149,7 +155,10 @@ async fn keep(sessions: Arc<Sessions>) {
             }
         }
         // turns that end meanwhile go with the next transaction
-        tokio::time::sleep(pause).await;
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ended = &mut ended => return,
+        }
     }
 }
 

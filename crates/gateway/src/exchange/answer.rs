@@ -118,7 +118,12 @@ impl Gateway {
         let tally = Tally::default();
         let status = reply.status;
         let body = reply.body.whole(ERROR_BYTES).await.unwrap_or_default();
-        let mut guards = self.guards(back, &tally);
+        let detector = self.parts.detector.clone();
+        let (restorer, sent) = (Arc::clone(&back.restorer), back.sent.clone());
+        let mut guards = move |_channel| -> Box<dyn Guard + Send> {
+            let (detector, restorer, sent) = (detector.clone(), Arc::clone(&restorer), sent.clone());
+            Box::new(VendorWords { detector, restorer, sent, text: String::new() })
+        };
         let protocol = arrival.endpoint.protocol();
         let wire =
             error::upstream(protocol, status.as_u16(), &body, Some(&mut guards), Some(arrival.exchange));
@@ -216,6 +221,31 @@ impl Guard for Counted {
         counts.masked.merge(self.guard.masked());
         counts.restored = counts.restored.saturating_add(self.guard.restored());
         rest
+    }
+}
+
+/// Guards what a vendor says of an error. It has no use but to help, so it is withheld whole where anything in it is
+/// an identifier of any class, a bare date too, that the vendor was not sent.
+struct VendorWords {
+    detector: Detector,
+    restorer: Arc<Restorer>,
+    sent: Bytes,
+    text: String,
+}
+
+impl Guard for VendorWords {
+    fn push(&mut self, chunk: &str) -> String {
+        self.text.push_str(chunk);
+        String::new()
+    }
+
+    fn finish(&mut self) -> String {
+        let known = |text: &str| memchr::memmem::find(&self.sent, text.as_bytes()).is_some();
+        let found = self.detector.detect(deid::Passage::prose(&self.text), &deid::Known::none());
+        let clean = found.is_ok_and(|found| {
+            found.iter().all(|finding| self.text.get(finding.span.clone()).is_some_and(known))
+        });
+        if clean { self.restorer.restore(&self.text, Encoding::Text) } else { "(withheld)".to_owned() }
     }
 }
 

@@ -55,7 +55,8 @@ impl Walker<'_> {
             (_, Kind::Null | Kind::Bool) => self.plain(view, shape),
             (Shape::As(inner), _) => self.walk(view, inner, label),
             (Shape::Flag(feature, inner), _) => {
-                if !matches!(view.raw(), "[]" | "{}" | "\"\"") {
+                // an empty object asks for the defaults; only an empty list or text asks for nothing
+                if !matches!(view.raw(), "[]" | "\"\"") {
                     self.found.features.insert(*feature);
                 }
                 self.walk(view, inner, label);
