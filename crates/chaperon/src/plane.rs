@@ -92,6 +92,7 @@ fn listener(config: &Config) -> ListenerConfig {
         certificate,
         connections: usize::try_from(config.limits.exchanges).unwrap_or(usize::MAX).saturating_mul(4),
         patience: Duration::from_secs(config.limits.request_seconds),
+        idle: Duration::from_secs(config.limits.idle_seconds),
     }
 }
 
@@ -106,7 +107,11 @@ fn session_limits(config: &Config) -> SessionLimits {
 }
 
 fn egress(config: &Config) -> EgressConfig {
-    EgressConfig { answer: Duration::from_secs(config.limits.upstream_seconds), ..EgressConfig::default() }
+    EgressConfig {
+        answer: Duration::from_secs(config.limits.upstream_seconds),
+        idle: Duration::from_secs(config.limits.idle_seconds),
+        ..EgressConfig::default()
+    }
 }
 
 fn limits(config: &Config) -> Limits {

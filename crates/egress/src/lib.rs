@@ -28,15 +28,22 @@ use terms::{KeyUse, Vault};
 pub struct EgressConfig {
     /// How long a connection may take to be made.
     pub connect: Duration,
-    /// How long an answer's head may take after the request was sent, and each further piece of its body.
+    /// How long an answer's head may take after the request was sent.
     pub answer: Duration,
+    /// How long each further piece of an answer's body may take.
+    pub idle: Duration,
     /// A file of PEM certificates to trust beside the system's.
     pub trust: Option<std::path::PathBuf>,
 }
 
 impl Default for EgressConfig {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(5), answer: Duration::from_mins(5), trust: None }
+        Self {
+            connect: Duration::from_secs(5),
+            answer: Duration::from_mins(5),
+            idle: Duration::from_mins(2),
+            trust: None,
+        }
     }
 }
 
@@ -45,12 +52,14 @@ pub struct Egress {
     doors: Doors,
     vault: Arc<dyn Vault>,
     answer: Duration,
+    idle: Duration,
 }
 
 impl Egress {
     /// Opens the door. Certificates are read when the first TLS connection is made.
     pub fn new(config: EgressConfig, vault: Arc<dyn Vault>) -> Self {
-        Self { doors: Doors::new(config.connect, config.trust), vault, answer: config.answer }
+        let EgressConfig { connect, answer, idle, trust } = config;
+        Self { doors: Doors::new(connect, trust), vault, answer, idle }
     }
 
     /// Sends cleared content under its permit, and answers as soon as the vendor's head is there.
@@ -66,7 +75,7 @@ impl Egress {
             .await
             .map_err(|_elapsed| EgressError::Timeout)?
             .map_err(|error| EgressError::of(&error))?;
-        Ok(Reply::new(response, self.answer))
+        Ok(Reply::new(response, self.idle))
     }
 
     fn request(

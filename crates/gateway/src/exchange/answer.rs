@@ -1,6 +1,7 @@
 //! Back: what the vendor answered, masked and restored, handed on, and the entry closed.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use audit::{Closing, Outcome, Usage};
 use bytes::Bytes;
@@ -87,7 +88,7 @@ impl Gateway {
         let _left = caller.send(head);
         let guards = Box::new(self.guards(&back, &tally));
         let mut answer = AnswerStream::new(arrival.endpoint, guards, self.parts.limits.protocol);
-        let mut relay = Relay { pieces, bytes: 0 };
+        let mut relay = Relay { pieces, bytes: 0, patience: self.parts.limits.idle };
         let ended = relay.run(&mut answer, reply.body).await;
         let (outcome, code) = match ended {
             Ok(()) => (Outcome::Success, None),
@@ -101,8 +102,8 @@ impl Gateway {
         let closing = self.closing(&arrival, &tally, answer.facts(), outcome, relay.bytes);
         let closing = if let Some(code) = code { closing.because(code) } else { closing };
         self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
-        if code.is_some() {
-            let _left = relay.pieces.send(Piece::Broken).await;
+        if code.is_none() {
+            let _left = relay.hand(Piece::End).await;
         }
     }
 
@@ -253,6 +254,8 @@ impl Guard for VendorWords {
 struct Relay {
     pieces: mpsc::Sender<Piece>,
     bytes: usize,
+    /// How long the caller may take nothing.
+    patience: Duration,
 }
 
 impl Relay {
@@ -283,7 +286,13 @@ impl Relay {
             return Ok(());
         }
         self.bytes += bytes.len();
-        self.pieces.send(Piece::Data(bytes.into())).await.map_err(|_left| Code::CALLER_LEFT)
+        self.hand(Piece::Data(bytes.into())).await
+    }
+
+    /// A caller who takes nothing for too long has left, though its connection stands.
+    async fn hand(&self, piece: Piece) -> Result<(), Code> {
+        let taken = self.pieces.send_timeout(piece, self.patience).await;
+        taken.map_err(|_left| Code::CALLER_LEFT)
     }
 }
 
@@ -294,4 +303,18 @@ fn is(headers: &HeaderMap, kind: &str) -> bool {
 /// An answer in an encoding that was not asked for can't be read, and so not be guarded.
 fn encoded(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_ENCODING).is_some_and(|value| value.as_bytes() != b"identity")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_who_reads_nothing_has_left() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let (pieces, _unread) = mpsc::channel(1);
+        let mut relay = Relay { pieces, bytes: 0, patience: Duration::from_millis(1) };
+        assert_eq!(runtime.block_on(relay.give(b"a".to_vec())), Ok(()));
+        assert_eq!(runtime.block_on(relay.give(b"b".to_vec())), Err(Code::CALLER_LEFT));
+    }
 }

@@ -115,20 +115,21 @@ fn inflate(packed: &[u8], limit: usize) -> Result<Bytes, TooMuch> {
     if plain.len() > limit { Err(TooMuch(Code::BODY_TOO_LARGE)) } else { Ok(Bytes::from(plain)) }
 }
 
-/// One piece of a streamed answer; `Broken` cuts the connection, so that no caller takes a part for the whole.
+/// One piece of a streamed answer. An answer that stops without its `End` cuts the connection, so that no caller takes
+/// a part for the whole.
 #[derive(Debug)]
 pub enum Piece {
     /// Bytes of the answer.
     Data(Bytes),
-    /// The answer ends here without being whole.
-    Broken,
+    /// The answer is whole.
+    End,
 }
 
 /// What is sent to a caller: a whole body, or pieces as they come. The channel's bound is the back-pressure.
 pub enum Outgoing {
     /// The whole body, taken once.
     Whole(Option<Bytes>),
-    /// Pieces, until the sender is dropped.
+    /// Pieces, until the end; broken off if the sender is dropped before.
     Pieces(mpsc::Receiver<Piece>),
 }
 
@@ -156,9 +157,10 @@ impl Body for Outgoing {
             Self::Whole(body) => {
                 Poll::Ready(body.take().filter(|b| !b.is_empty()).map(|b| Ok(Frame::data(b))))
             }
-            Self::Pieces(pieces) => pieces.poll_recv(cx).map(|piece| match piece? {
-                Piece::Data(data) => Some(Ok(Frame::data(data))),
-                Piece::Broken => Some(Err(BrokeOff)),
+            Self::Pieces(pieces) => pieces.poll_recv(cx).map(|piece| match piece {
+                Some(Piece::Data(data)) => Some(Ok(Frame::data(data))),
+                Some(Piece::End) => None,
+                None => Some(Err(BrokeOff)),
             }),
         }
     }
@@ -238,6 +240,21 @@ mod tests {
         assert_eq!(block(bodies.read(&headers, whole(b"{}"))), Err(TooMuch(Code::TOO_BUSY)));
         drop((other, taken));
         assert_eq!(bodies.room.available_permits(), all);
+    }
+
+    #[test]
+    fn only_an_answer_that_came_to_its_end_is_whole() {
+        let collected = |ends: bool| {
+            let (sender, receiver) = mpsc::channel(2);
+            sender.try_send(Piece::Data(Bytes::from_static(b"a"))).unwrap();
+            if ends {
+                sender.try_send(Piece::End).unwrap();
+            }
+            drop(sender);
+            block(Outgoing::Pieces(receiver).collect()).map(|body| body.to_bytes()).ok()
+        };
+        assert_eq!(collected(true), Some(Bytes::from_static(b"a")));
+        assert_eq!(collected(false), None);
     }
 
     #[test]

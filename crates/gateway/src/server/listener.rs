@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 
 use super::Outgoing;
+use super::patient::{Patience, Patient};
 use super::tls::{CertificateFiles, Certificates, TlsError};
 
 /// Where and how to listen.
@@ -30,6 +31,8 @@ pub struct ListenerConfig {
     pub connections: usize,
     /// How long a request's head, and a TLS handshake, may take.
     pub patience: Duration,
+    /// How long a caller may leave what was written to it unread.
+    pub idle: Duration,
 }
 
 /// Why the gateway can't listen.
@@ -53,7 +56,7 @@ pub struct Listener {
     address: SocketAddr,
     certificates: Option<Arc<Certificates>>,
     connections: Arc<Semaphore>,
-    patience: Duration,
+    patience: Patience,
 }
 
 impl Listener {
@@ -67,7 +70,8 @@ impl Listener {
         let tcp = TcpListener::bind(config.address).await.map_err(refused)?;
         let address = tcp.local_addr().map_err(refused)?;
         let connections = Arc::new(Semaphore::new(config.connections));
-        Ok(Self { tcp, address, certificates, connections, patience: config.patience })
+        let patience = Patience { greeting: config.patience, unread: config.idle };
+        Ok(Self { tcp, address, certificates, connections, patience })
     }
 
     /// The address that was bound, with the port that the system chose where 0 was asked for.
@@ -136,7 +140,9 @@ impl Listener {
             match tls {
                 None => connection(stream, handle, watcher, patience).await,
                 Some(acceptor) => {
-                    if let Ok(Ok(stream)) = tokio::time::timeout(patience, acceptor.accept(stream)).await {
+                    if let Ok(Ok(stream)) =
+                        tokio::time::timeout(patience.greeting, acceptor.accept(stream)).await
+                    {
                         connection(stream, handle, watcher, patience).await;
                     }
                 }
@@ -149,7 +155,7 @@ async fn connection<S, H, F>(
     stream: S,
     handle: H,
     watcher: hyper_util::server::graceful::Watcher,
-    patience: Duration,
+    patience: Patience,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
@@ -160,13 +166,14 @@ async fn connection<S, H, F>(
         async move { Ok::<_, std::convert::Infallible>(answer.await) }
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience).max_headers(100);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience.greeting).max_headers(100);
     builder
         .http2()
         .timer(TokioTimer::new())
         .keep_alive_interval(Duration::from_secs(20))
         .max_header_list_size(32 * 1024)
         .max_concurrent_streams(256);
+    let stream = Patient::new(stream, patience);
     let served = watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
     if let Err(error) = served.await {
         // the error's text is hyper's own: it names a phase, never a byte of the request

@@ -2,6 +2,7 @@
 
 mod body;
 mod listener;
+mod patient;
 mod tls;
 
 pub use body::{Bodies, Outgoing, Piece, TooMuch};
