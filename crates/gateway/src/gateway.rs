@@ -34,7 +34,7 @@ pub struct Snapshot {
 pub struct Limits {
     /// Bytes of a request's body, before and after decompression.
     pub body_bytes: usize,
-    /// Bytes of all requests' bodies that are held at once.
+    /// Bytes of all requests' bodies that are being read at once.
     pub bodies_bytes: usize,
     /// How long a caller may take to send its body.
     pub request: Duration,

@@ -12,13 +12,13 @@ use http::{HeaderMap, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Frame, SizeHint};
 use terms::Code;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 
 /// A body that is not taken; carries the code of the refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMuch(pub Code);
 
-/// Reads requests' bodies, each within a cap and a time, and all that are held at once within a total.
+/// Reads requests' bodies, each within a cap and a time, and all that are being read at once within a total.
 pub struct Bodies {
     limit: usize,
     patience: Duration,
@@ -28,18 +28,6 @@ pub struct Bodies {
 
 /// What room is counted in, so that its count fits a semaphore's on every machine.
 const UNIT: usize = 1024;
-
-/// A body, and its share of the room, given back when the last reader of the body is gone.
-struct Held {
-    body: Bytes,
-    _room: Option<OwnedSemaphorePermit>,
-}
-
-impl AsRef<[u8]> for Held {
-    fn as_ref(&self) -> &[u8] {
-        &self.body
-    }
-}
 
 impl Bodies {
     /// At most `limit` bytes each, before and after decompression, within `patience`; about `total` bytes together.
@@ -63,12 +51,10 @@ impl Bodies {
         let needed = units(declared.unwrap_or(self.limit)) + if gzip { units(self.limit) } else { 0 };
         let needed = u32::try_from(needed).map_err(|_more| TooMuch(Code::BODY_TOO_LARGE))?;
         let room = tokio::time::timeout(self.patience, Arc::clone(&self.room).acquire_many_owned(needed));
-        let mut room = room.await.ok().and_then(Result::ok).ok_or(TooMuch(Code::TOO_BUSY))?;
-        let body = tokio::time::timeout(self.patience, collect(body, gzip, self.limit))
+        let _room = room.await.ok().and_then(Result::ok).ok_or(TooMuch(Code::TOO_BUSY))?;
+        tokio::time::timeout(self.patience, collect(body, gzip, self.limit))
             .await
-            .map_err(|_elapsed| TooMuch(Code::REQUEST_TIMEOUT))??;
-        let kept = room.split(units(body.len()).min(room.num_permits()));
-        Ok(Bytes::from_owner(Held { body, _room: kept }))
+            .map_err(|_elapsed| TooMuch(Code::REQUEST_TIMEOUT))?
     }
 }
 
@@ -228,17 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn a_body_keeps_its_room_until_its_last_reader_is_gone() {
+    fn a_body_waits_for_room_and_gives_it_back() {
         let bodies = Bodies::new(UNIT, UNIT, Duration::from_millis(1));
         let all = bodies.room.available_permits();
-        let headers = HeaderMap::new();
-        let body = block(bodies.read(&headers, whole(b"{}"))).unwrap();
-        assert_eq!((&*body, bodies.room.available_permits()), (&b"{}"[..], all - 1));
-        let other = body.clone();
-        drop(body);
-        let taken = Arc::clone(&bodies.room).try_acquire_many_owned(3).unwrap();
-        assert_eq!(block(bodies.read(&headers, whole(b"{}"))), Err(TooMuch(Code::TOO_BUSY)));
-        drop((other, taken));
+        let read = || block(bodies.read(&HeaderMap::new(), whole(b"{}")));
+        let taken = Arc::clone(&bodies.room).try_acquire_many_owned(u32::try_from(all).unwrap()).unwrap();
+        assert_eq!(read(), Err(TooMuch(Code::TOO_BUSY)));
+        drop(taken);
+        assert_eq!(read(), Ok(Bytes::from_static(b"{}")));
         assert_eq!(bodies.room.available_permits(), all);
     }
 
