@@ -56,7 +56,7 @@ impl Default for Limits {
             body_bytes: 16 << 20,
             bodies_bytes: 512 << 20,
             request: Duration::from_secs(30),
-            idle: Duration::from_secs(120),
+            idle: Duration::from_mins(2),
             answer_bytes: 32 << 20,
             exchanges: 4096,
             clock_tolerance: Duration::from_mins(1),
