@@ -96,9 +96,9 @@ class Run:
         self.children: list[subprocess.Popen] = []
         self.seed = 0
         ports = [free_port() for _ in range(2)]
+        self.house, self.key, self.started = furnish(self.scratch / "house", ports[0], options.database)
         self.spawn("vendor", "--port", ports[0])
         self.spawn("floor", "--port", ports[1], "--upstream", ports[0])
-        self.house, self.key, self.started = furnish(self.scratch / "house", ports[0], options.database)
         self.ports = {"direct": ports[0], "floor": ports[1], "Chaperon": self.house.port}
         self.idle = memory(self.house.process.pid)
 
