@@ -234,7 +234,7 @@ mod tests {
                 sender.try_send(Piece::End).unwrap();
             }
             drop(sender);
-            block(Outgoing::Pieces(receiver).collect()).map(|body| body.to_bytes()).ok()
+            block(Outgoing::Pieces(receiver).collect()).map(http_body_util::Collected::to_bytes).ok()
         };
         assert_eq!(collected(true), Some(Bytes::from_static(b"a")));
         assert_eq!(collected(false), None);
