@@ -1,8 +1,14 @@
 //! Who makes a change: the user of the operating system, always, and the name that was given, if one was.
 
+use deid::{Detector, Known, Passage};
 use nix::unistd::{Uid, User};
+use terms::IdentifierClass;
 
 use super::Note;
+use crate::failure::Failure;
+
+/// Longest author and reason, in bytes.
+const LONGEST: usize = 300;
 
 /// The author of a change and its reason, as rows and entries keep them.
 pub(crate) struct Author {
@@ -27,9 +33,43 @@ impl Author {
     }
 }
 
+impl Note {
+    /// Refuses what must not stand in the plain part of the record, which no key's end reaches: a reason with an
+    /// identifier that numbers a person. Names are let through: those of the workforce belong there.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if [&self.author, &self.reason].into_iter().flatten().any(|text| text.len() > LONGEST) {
+            return Err(Failure::refused(format!("author and reason are at most {LONGEST} bytes long")));
+        }
+        let Some(reason) = &self.reason else { return Ok(()) };
+        let found = Detector::rules()
+            .detect(Passage::prose(reason), &Known::none())
+            .map_err(|error| Failure::failed(format!("the reason could not be examined: {error}")))?;
+        match found.iter().find(|finding| numbers_a_person(finding.class)) {
+            None => Ok(()),
+            Some(finding) => Err(Failure::refused(format!(
+                "the reason holds what looks like an identifier of a person ({})",
+                finding.class
+            ))
+            .help("the record keeps reasons in the clear: say it without")),
+        }
+    }
+}
+
+const fn numbers_a_person(class: IdentifierClass) -> bool {
+    class.names_a_person() && !matches!(class, IdentifierClass::Name | IdentifierClass::Location)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reason_may_name_a_colleague_but_no_patient() {
+        let note = |reason: &str| Note { author: None, reason: Some(reason.to_owned()) };
+        assert!(note("approved by Dr. Jane Roe, ticket 12").check().is_ok());
+        assert!(note("for the patient with MRN 48213377").check().is_err());
+        assert!(note(&"x".repeat(301)).check().is_err());
+    }
 
     #[test]
     fn the_operating_systems_user_is_always_named() {

@@ -18,6 +18,9 @@ pub(crate) use operation::{Note, Operation, Secret};
 
 /// Does one operation for a process of user `uid`.
 pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Result<Answer, Failure> {
+    if let Some(note) = operation.note() {
+        note.check()?;
+    }
     match operation {
         Operation::Put { .. } | Operation::End { .. } | Operation::State { .. } => {
             registers::change(house, operation, uid).await

@@ -60,6 +60,21 @@ pub(crate) struct Note {
     pub(crate) reason: Option<String>,
 }
 
+impl Operation {
+    /// Who and why, of an operation that changes something.
+    pub(super) const fn note(&self) -> Option<&Note> {
+        match self {
+            Self::Put { note, .. }
+            | Self::End { note, .. }
+            | Self::State { note, .. }
+            | Self::Credential { note, .. }
+            | Self::MintKey { note, .. }
+            | Self::RevokeKeys { note, .. } => Some(note),
+            _ => None,
+        }
+    }
+}
+
 /// A secret on its way: never printed, wiped when dropped.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
