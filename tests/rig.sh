@@ -3,7 +3,7 @@
 #   rig.sh          all of them
 #   rig.sh python   the Python clients, the language model and its server, into ./.venv
 #   rig.sh node     the Node clients, into ./tests/node_modules
-#   rig.sh system   PostgreSQL, strace, curl, openssl: system packages, only where missing, only as root
+#   rig.sh system   PostgreSQL, strace, faketime, curl: system packages, only where missing, only as root
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -30,6 +30,7 @@ system() {
   local missing=()
   compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || command -v initdb > /dev/null || missing+=(postgresql)
   command -v strace > /dev/null || missing+=(strace)
+  command -v faketime > /dev/null || missing+=(faketime)
   command -v curl > /dev/null || missing+=(curl)
   command -v node > /dev/null || missing+=(nodejs npm)
   ((${#missing[@]} == 0)) && return
