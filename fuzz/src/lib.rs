@@ -29,7 +29,7 @@ mod output {
     pub(crate) use crate::safe::safe;
 }
 
-const BOUNDS: Bounds = Bounds { depth: 64, nodes: 1 << 16 };
+const BOUNDS: Bounds = Bounds { depth: 64, nodes: 1 << 16, unique_keys: true };
 
 /// What is accepted is JSON to another reader too, strings mean the same, and no edit changes no byte.
 pub fn json(data: &[u8]) {
