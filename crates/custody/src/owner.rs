@@ -40,9 +40,9 @@ pub struct SessionLimits {
 }
 
 impl Default for SessionLimits {
-    /// Eight hours idle, seven days of life, 4,096 surrogates, 32,768 points.
+    /// Eight hours idle, seven days of life, 4,096 surrogates, 4,096 points in memory.
     fn default() -> Self {
         let hour = Duration::from_hours(1);
-        Self { idle: hour * 8, max_life: hour * 24 * 7, mappings: 4096, points: 32_768 }
+        Self { idle: hour * 8, max_life: hour * 24 * 7, mappings: 4096, points: 4096 }
     }
 }
