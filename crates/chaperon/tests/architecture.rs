@@ -116,13 +116,6 @@ fn the_verifier_depends_on_nothing_of_ours() {
 }
 
 #[test]
-fn nothing_for_tests_is_built_into_a_binary() {
-    for package in packages() {
-        assert!(!package.uses.contains("testkit"), "`{}` depends on testkit outside its tests", package.name);
-    }
-}
-
-#[test]
 fn a_power_is_held_only_by_the_rooms_that_the_map_names() {
     let packages = packages();
     for row in table("One door per power") {

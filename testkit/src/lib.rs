@@ -1,1 +1,0 @@
-//! Fake vendors and synthetic patients.
