@@ -40,7 +40,7 @@ limits! {
     request_seconds: 30, 1..=600;
     /// Seconds that a vendor may take to begin its answer.
     upstream_seconds: 600, 1..=3600;
-    /// Seconds between two parts of a streamed answer.
+    /// Seconds between two parts of an answer, and that a caller may leave bytes unread.
     idle_seconds: 120, 1..=3600;
     /// Seconds to let exchanges end at shutdown.
     shutdown_seconds: 30, 0..=600;

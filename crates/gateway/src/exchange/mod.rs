@@ -12,11 +12,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use audit::{Closing, Opened, Outcome};
+use custody::Turn;
+use deid::Finding;
 use futures_util::FutureExt as _;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use permit::Permit;
-use terms::{Code, Decision, ExchangeId, Reason};
+use permit::{Denied, Permit};
+use terms::{Code, Decision, ExchangeId, Reason, Verdict};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 pub(crate) use arrival::{Arrival, Known, Refused};
@@ -59,40 +61,43 @@ impl Gateway {
     }
 
     async fn run(&self, arrival: Arrival, caller: Caller) {
-        let considered = match self.consider(&arrival).await {
-            Ok(considered) => considered,
+        match self.record(&arrival).await {
             Err(refused) => {
                 let _left = caller.send(self.refuse(arrival.endpoint.protocol(), arrival.exchange, &refused));
-                return;
             }
-        };
-        self.metrics.found(&considered.counts);
-        let Considered { turn, findings, decision, opening, .. } = considered;
-        let waiting = Instant::now();
-        let opened = match self.parts.journal.open(opening).await {
-            Ok(opened) => opened,
-            Err(error) => {
-                tracing::error!(%error, "an opening entry could not be written: nothing leaves");
-                let refused = Refused::from(error.code());
-                let _left = caller.send(self.refuse(arrival.endpoint.protocol(), arrival.exchange, &refused));
-                return;
-            }
-        };
-        self.metrics.recorded(waiting.elapsed());
-        match Permit::grant(decision, opened) {
-            Ok(permit) => self.send(arrival, permit, findings, turn, caller).await,
-            Err(denied) => {
-                let head = Self::denial(&arrival, &denied.decision, &denied.opened);
-                let status = head.status();
-                let code =
-                    denied.decision.reasons.first().map_or(Code::POLICY_NO_PERMIT, |reason| reason.code);
-                let closing =
-                    Closing { status: Some(status.as_u16()), ..Closing::new(Outcome::Refused).because(code) };
-                self.metrics.refused(code);
-                self.close(arrival.endpoint.protocol().as_str(), denied.opened, closing).await;
-                let _left = caller.send(head);
-            }
+            Ok(Recorded { decision, opened, findings, turn }) => match Permit::grant(decision, opened) {
+                Ok(permit) => self.send(arrival, permit, findings, turn, caller).await,
+                Err(denied) => self.deny(&arrival, *denied, caller).await,
+            },
         }
+    }
+
+    /// Considers a request and puts its opening on record; an opening that can't be written is a refusal.
+    async fn record(&self, arrival: &Arrival) -> Result<Recorded, Refused> {
+        let Considered { turn, findings, counts, decision, opening } = self.consider(arrival).await?;
+        self.metrics.found(&counts);
+        let waiting = Instant::now();
+        let opened = self.parts.journal.open(opening).await.map_err(|error| {
+            tracing::error!(%error, "an opening entry could not be written: nothing leaves");
+            error.code()
+        })?;
+        self.metrics.recorded(waiting.elapsed());
+        Ok(Recorded { decision, opened, findings, turn })
+    }
+
+    /// Answers what policy denies, and closes its entry: the first reason decides status and text, the others follow.
+    async fn deny(&self, arrival: &Arrival, denied: Denied, caller: Caller) {
+        let Denied { decision, opened } = denied;
+        let protocol = arrival.endpoint.protocol();
+        let code = denial(&decision);
+        let detail = reasons(&decision.reasons);
+        let wire = error::refusal(protocol, code, Some(arrival.exchange), detail.as_deref());
+        let mut head = response(&wire);
+        receipts(head.headers_mut(), arrival.exchange, &opened, "deny");
+        let closing = Closing { status: Some(wire.status), ..Closing::new(Outcome::Refused).because(code) };
+        self.metrics.refused(code);
+        self.close(protocol.as_str(), opened, closing).await;
+        let _left = caller.send(head);
     }
 
     /// Refuses before a decision: counted, and on record with others of its kind.
@@ -110,17 +115,6 @@ impl Gateway {
         response
     }
 
-    /// The answer to a request that policy denies: its first reason decides status and text, the others follow.
-    fn denial(arrival: &Arrival, decision: &Decision, opened: &Opened) -> Response<Outgoing> {
-        let code = decision.reasons.first().map_or(Code::POLICY_NO_PERMIT, |reason| reason.code);
-        let detail = reasons(&decision.reasons);
-        let wire =
-            error::refusal(arrival.endpoint.protocol(), code, Some(arrival.exchange), detail.as_deref());
-        let mut response = response(&wire);
-        receipts(response.headers_mut(), arrival.exchange, opened, "deny");
-        response
-    }
-
     /// Closes an entry. A closing that can't be written leaves the exchange open, which shows as interrupted.
     async fn close(&self, protocol: &'static str, opened: Opened, closing: Closing) {
         let outcome = match closing.outcome {
@@ -133,6 +127,23 @@ impl Gateway {
         if let Err(error) = self.parts.journal.close(opened, closing).await {
             tracing::error!(%error, "a closing entry could not be queued");
         }
+    }
+}
+
+/// A request on record.
+struct Recorded {
+    decision: Decision,
+    opened: Opened,
+    findings: Vec<Vec<Finding>>,
+    turn: Turn,
+}
+
+/// The code of a denial. A permit is denied only where the record holds another decision, and its reasons are none then.
+fn denial(decision: &Decision) -> Code {
+    match (decision.verdict, decision.reasons.first()) {
+        (Verdict::Deny, Some(reason)) => reason.code,
+        (Verdict::Deny, None) => Code::POLICY_NO_PERMIT,
+        (Verdict::Permit, _) => Code::POLICY_ERROR,
     }
 }
 

@@ -174,12 +174,6 @@ impl Request {
         Some(self.found.pointer(&self.body, position))
     }
 
-    /// Whether any text of the request, decoded, holds `needle`.
-    pub fn contains(&self, needle: &str) -> bool {
-        let finder = memchr::memmem::Finder::new(needle);
-        self.passages().any(|passage| finder.find(passage.text.as_bytes()).is_some())
-    }
-
     /// The body with passages replaced (`(index, new text)`), the routed model's name, and `store` as told.
     /// Bytes of tokens that do not change stay as they came.
     pub fn rewrite(
