@@ -119,6 +119,8 @@ fn limits(config: &Config) -> Limits {
     let mut limits = Limits {
         body_bytes: count(config.limits.body_bytes),
         answer_bytes: count(config.limits.answer_bytes),
+        held_bytes: count(config.limits.held_bytes),
+        answer: Duration::from_secs(config.limits.answer_seconds),
         exchanges: count(config.limits.exchanges),
         request: Duration::from_secs(config.limits.request_seconds),
         idle: Duration::from_secs(config.limits.idle_seconds),

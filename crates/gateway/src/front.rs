@@ -62,7 +62,7 @@ async fn exchange_at(
     let arrived = async {
         let headers = Headers::read(&head.headers)?;
         gateway.authenticate(&gateway.parts.snapshot.load(), &headers)?;
-        let body = gateway.bodies.read(&head.headers, body).await.map_err(|too_much| too_much.0)?;
+        let taken = gateway.bodies.read(&head.headers, body).await.map_err(|too_much| too_much.0)?;
         let seat = Arc::clone(&gateway.seats).try_acquire_owned().map_err(|full| match full {
             TryAcquireError::NoPermits => Code::TOO_BUSY,
             TryAcquireError::Closed => Code::SHUTTING_DOWN,
@@ -70,7 +70,7 @@ async fn exchange_at(
         let snapshot = gateway.parts.snapshot.load_full();
         let caller = gateway.authenticate(&snapshot, &headers)?;
         let known = Known { exchange, since, endpoint, snapshot, caller, headers };
-        Ok((gateway.arrive(known, body)?, seat))
+        Ok((gateway.arrive(known, taken)?, seat))
     };
     match arrived.await {
         Ok((arrival, seat)) => gateway.exchange(arrival, seat).await,

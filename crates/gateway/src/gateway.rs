@@ -34,14 +34,16 @@ pub struct Snapshot {
 pub struct Limits {
     /// Bytes of a request's body, before and after decompression.
     pub body_bytes: usize,
-    /// Bytes of all requests' bodies that are being read at once.
-    pub bodies_bytes: usize,
+    /// Bytes of all requests and answers that are held at once, as they came: in hand they take a few times that.
+    pub held_bytes: usize,
     /// How long a caller may take to send its body.
     pub request: Duration,
     /// How long a caller may leave a streamed answer unread.
     pub idle: Duration,
     /// Bytes of an answer that is not streamed.
     pub answer_bytes: usize,
+    /// How long a whole answer may take, streamed or not.
+    pub answer: Duration,
     /// Exchanges under way at a time.
     pub exchanges: usize,
     /// How far the clock may be behind the newest entry of the record.
@@ -54,10 +56,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes: 16 << 20,
-            bodies_bytes: 512 << 20,
+            held_bytes: 256 << 20,
             request: Duration::from_secs(30),
             idle: Duration::from_mins(2),
             answer_bytes: 32 << 20,
+            answer: Duration::from_hours(1),
             exchanges: 4096,
             clock_tolerance: Duration::from_mins(1),
             protocol: protocol::Limits::default(),
@@ -103,7 +106,7 @@ impl Gateway {
     pub fn new(parts: Parts) -> Arc<Self> {
         let seats = Arc::new(Semaphore::new(parts.limits.exchanges));
         let limits = &parts.limits;
-        let bodies = Bodies::new(limits.body_bytes, limits.bodies_bytes, limits.request);
+        let bodies = Bodies::new(limits.body_bytes, limits.held_bytes, limits.request);
         Arc::new(Self { parts, metrics: Metrics::new(), refusals: Arc::default(), seats, bodies })
     }
 

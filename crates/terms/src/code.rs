@@ -97,7 +97,7 @@ catalogue! {
         "name the service too: `service/model`";
     PROTOCOL_MISMATCH = "protocol-mismatch", 400, "the service that offers the model does not speak this protocol", "",
         "call the path of a protocol that the service speaks";
-    TOO_BUSY = "too-busy", 503, "the gateway has as many exchanges under way, or as many bytes of requests in hand, as it may", "",
+    TOO_BUSY = "too-busy", 503, "the gateway has as many exchanges under way, or as many bytes of requests and answers in hand, as it may", "",
         "try again shortly, or raise `limits.exchanges` in the configuration";
     SHUTTING_DOWN = "shutting-down", 503, "the gateway is shutting down", "", "try again when it is back";
 
@@ -167,7 +167,7 @@ catalogue! {
 
     // upstream
     UPSTREAM_UNREACHABLE = "upstream-unreachable", 502, "the vendor's endpoint can't be reached", "", "check it with `chaperon check`";
-    UPSTREAM_TIMEOUT = "upstream-timeout", 504, "the vendor did not answer in time", "", "try again, or raise `limits.upstream_seconds` in the configuration";
+    UPSTREAM_TIMEOUT = "upstream-timeout", 504, "the vendor did not answer in time", "", "try again, or raise `limits.upstream_seconds` or `limits.answer_seconds` in the configuration";
     UPSTREAM_REFUSED = "upstream-refused", 502, "the vendor refused the request", "", "see the status that the vendor gave";
     UPSTREAM_MALFORMED = "upstream-malformed", 502, "the vendor's answer is not what the protocol describes", "", "try again; report it to the vendor";
     ADDRESS_DENIED = "address-denied", 502, "the vendor's name resolves to an address that is not declared", "",

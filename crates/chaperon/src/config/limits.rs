@@ -32,6 +32,8 @@ limits! {
     body_bytes: 16 << 20, 1 << 10..=1 << 30;
     /// Bytes of an answer that is not streamed, after decompression.
     answer_bytes: 32 << 20, 1 << 10..=1 << 30;
+    /// Bytes of all requests and answers in hand at once, as they came; working on them takes a few times that.
+    held_bytes: 256 << 20, 1 << 20..=1 << 40;
     /// Depth of a request's JSON.
     depth: 96, 8..=512;
     /// Exchanges under way at once.
@@ -40,6 +42,8 @@ limits! {
     request_seconds: 30, 1..=600;
     /// Seconds that a vendor may take to begin its answer.
     upstream_seconds: 600, 1..=3600;
+    /// Seconds that a whole answer may take, streamed or not.
+    answer_seconds: 3600, 1..=86_400;
     /// Seconds between two parts of an answer, and that a caller may leave bytes unread.
     idle_seconds: 120, 1..=3600;
     /// Seconds to let exchanges end at shutdown.

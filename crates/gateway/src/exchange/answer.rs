@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use super::{Arrival, Caller, Refused, receipts};
 use crate::gateway::Gateway;
 use crate::protocol::{self, Answer, AnswerStream, Channel, Ending, Guard, error};
-use crate::server::{Outgoing, Piece};
+use crate::server::{Held, Outgoing, Piece};
 
 /// What is needed to hand an answer on.
 pub(super) struct Back {
@@ -55,15 +55,17 @@ impl Gateway {
         }
     }
 
-    async fn whole(&self, arrival: Arrival, permit: Permit, reply: Reply, back: Back, caller: Caller) {
+    async fn whole(&self, mut arrival: Arrival, permit: Permit, reply: Reply, back: Back, caller: Caller) {
         let tally = Tally::default();
-        let guarded = match reply.body.whole(self.parts.limits.answer_bytes).await {
+        let collected = self.collect(reply.body, &mut arrival.held);
+        let collected = tokio::time::timeout(self.parts.limits.answer, collected).await;
+        let guarded = match collected.unwrap_or(Err(Code::UPSTREAM_TIMEOUT)) {
             Ok(body) => {
                 let mut guards = self.guards(&back, &tally);
                 Answer::guard(arrival.endpoint, body, &mut guards, &self.parts.limits.protocol)
                     .map_err(|e| e.code())
             }
-            Err(error) => Err(error.code()),
+            Err(code) => Err(code),
         };
         let answer = match guarded {
             Ok(answer) => answer,
@@ -78,7 +80,20 @@ impl Gateway {
         let _left = caller.send(head);
     }
 
-    async fn stream(&self, arrival: Arrival, permit: Permit, reply: Reply, back: Back, caller: Caller) {
+    /// The whole body, within its cap and the room there is.
+    async fn collect(&self, mut body: ReplyBody, held: &mut Held) -> Result<Bytes, Code> {
+        let mut all = Vec::new();
+        while let Some(piece) = body.next().await.map_err(EgressError::code)? {
+            if all.len() + piece.len() > self.parts.limits.answer_bytes {
+                return Err(Code::UPSTREAM_MALFORMED);
+            }
+            held.grow(piece.len()).map_err(|none| none.0)?;
+            all.extend_from_slice(&piece);
+        }
+        Ok(Bytes::from(all))
+    }
+
+    async fn stream(&self, mut arrival: Arrival, permit: Permit, reply: Reply, back: Back, caller: Caller) {
         let tally = Tally::default();
         let (pieces, receiver) = mpsc::channel(WAITING);
         let mut head = Response::new(Outgoing::Pieces(receiver));
@@ -88,9 +103,11 @@ impl Gateway {
         let _left = caller.send(head);
         let guards = Box::new(self.guards(&back, &tally));
         let mut answer = AnswerStream::new(arrival.endpoint, guards, self.parts.limits.protocol);
-        let mut relay = Relay { pieces, bytes: 0, patience: self.parts.limits.idle };
-        let ended = relay.run(&mut answer, reply.body).await;
-        let (outcome, code) = match ended {
+        let (kept, patience) = (self.parts.limits.protocol.answer_bytes, self.parts.limits.idle);
+        let mut relay = Relay { pieces, bytes: 0, kept, patience };
+        let ended = relay.run(&mut answer, reply.body, &mut arrival.held);
+        let ended = tokio::time::timeout(self.parts.limits.answer, ended).await;
+        let (outcome, code) = match ended.unwrap_or(Err(Code::UPSTREAM_TIMEOUT)) {
             Ok(()) => (Outcome::Success, None),
             Err(code) => (Outcome::Failure, Some(code)),
         };
@@ -254,19 +271,31 @@ impl Guard for VendorWords {
 struct Relay {
     pieces: mpsc::Sender<Piece>,
     bytes: usize,
+    /// How many bytes of the answer are kept until it ends, at most.
+    kept: usize,
     /// How long the caller may take nothing.
     patience: Duration,
 }
 
 impl Relay {
-    async fn run(&mut self, answer: &mut AnswerStream, mut body: ReplyBody) -> Result<(), Code> {
+    async fn run(
+        &mut self,
+        answer: &mut AnswerStream,
+        mut body: ReplyBody,
+        held: &mut Held,
+    ) -> Result<(), Code> {
         loop {
             let piece = tokio::select! {
                 piece = body.next() => piece,
                 () = self.pieces.closed() => return Err(Code::CALLER_LEFT),
             };
+            if self.bytes < self.kept
+                && let Ok(Some(piece)) = &piece
+            {
+                held.grow(piece.len()).map_err(|none| none.0)?;
+            }
             let mut out = Vec::new();
-            let taken = match piece.map_err(|error: EgressError| error.code())? {
+            let taken = match piece.map_err(EgressError::code)? {
                 Some(piece) => answer.push(&piece, &mut out).map(|()| None),
                 None => answer.finish(&mut out).map(Some),
             };
@@ -313,7 +342,7 @@ mod tests {
     fn a_caller_who_reads_nothing_has_left() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let (pieces, _unread) = mpsc::channel(1);
-        let mut relay = Relay { pieces, bytes: 0, patience: Duration::from_millis(1) };
+        let mut relay = Relay { pieces, bytes: 0, kept: 0, patience: Duration::from_millis(1) };
         assert_eq!(runtime.block_on(relay.give(b"a".to_vec())), Ok(()));
         assert_eq!(runtime.block_on(relay.give(b"b".to_vec())), Err(Code::CALLER_LEFT));
     }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::Bytes;
 use governance::{Agent, Route, Row, route};
 use http::{HeaderMap, HeaderValue, header};
 use terms::{AgentId, Code, EngagementId, ExchangeId, WorkforceId};
@@ -11,6 +10,7 @@ use terms::{AgentId, Code, EngagementId, ExchangeId, WorkforceId};
 use crate::caller::Headers;
 use crate::gateway::{Gateway, Snapshot};
 use crate::protocol::{Endpoint, Protocol, Request};
+use crate::server::{Held, Taken};
 
 /// Who calls.
 pub(crate) struct Caller {
@@ -44,6 +44,8 @@ pub(crate) struct Arrival {
     pub(crate) headers: HeaderMap,
     pub(crate) request: Request,
     pub(crate) route: Route,
+    /// The room that request and answer take up, until the exchange ends.
+    pub(crate) held: Held,
 }
 
 /// An arrival that is refused before a decision.
@@ -79,8 +81,9 @@ impl Gateway {
     }
 
     /// Understands a request of a caller who is known.
-    pub(crate) fn arrive(&self, known: Known<'_>, body: Bytes) -> Result<Arrival, Refused> {
+    pub(crate) fn arrive(&self, known: Known<'_>, taken: Taken) -> Result<Arrival, Refused> {
         let Known { exchange, since, endpoint, snapshot, caller, headers } = known;
+        let Taken { body, held } = taken;
         let request =
             super::weighed(body.len(), || Request::parse(endpoint, body, &self.parts.limits.protocol))
                 .map_err(|error| Refused { code: error.code(), detail: Some(error.to_string()) })?;
@@ -91,7 +94,7 @@ impl Gateway {
         }
         let session = headers.session.map(str::to_owned);
         let headers = outbound(endpoint, &headers);
-        Ok(Arrival { exchange, since, endpoint, snapshot, caller, session, headers, request, route })
+        Ok(Arrival { exchange, since, endpoint, snapshot, caller, session, headers, request, route, held })
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::io::Read;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,33 +11,39 @@ use http::{HeaderMap, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Frame, SizeHint};
 use terms::Code;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
+
+use super::{Held, Room};
 
 /// A body that is not taken; carries the code of the refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMuch(pub Code);
 
-/// Reads requests' bodies, each within a cap and a time, and all that are being read at once within a total.
+/// Reads requests' bodies, each within a cap and a time, and within the room for all that is held.
 pub struct Bodies {
     limit: usize,
     patience: Duration,
-    /// In units of [`UNIT`] bytes.
-    room: Arc<Semaphore>,
+    room: Room,
 }
 
-/// What room is counted in, so that its count fits a semaphore's on every machine.
-const UNIT: usize = 1024;
+/// A body that was read, with the room that it takes up.
+#[derive(Debug)]
+pub struct Taken {
+    /// The body, unpacked.
+    pub body: Bytes,
+    /// The room, to be kept for as long as the body is.
+    pub held: Held,
+}
 
 impl Bodies {
     /// At most `limit` bytes each, before and after decompression, within `patience`; about `total` bytes together.
     pub fn new(limit: usize, total: usize, patience: Duration) -> Self {
         // the largest body there can be, packed and unpacked, must fit
-        let total = units(total).max(units(limit).saturating_mul(2)).min(Semaphore::MAX_PERMITS);
-        Self { limit, patience, room: Arc::new(Semaphore::new(total)) }
+        Self { limit, patience, room: Room::new(total, limit.saturating_mul(2)) }
     }
 
     /// Reads a body once there is room for it; a body that does not say its length needs room for the longest.
-    pub async fn read<B>(&self, headers: &HeaderMap, body: B) -> Result<Bytes, TooMuch>
+    pub async fn read<B>(&self, headers: &HeaderMap, body: B) -> Result<Taken, TooMuch>
     where
         B: Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -48,18 +53,14 @@ impl Bodies {
         if declared.is_some_and(|length| length > self.limit) {
             return Err(TooMuch(Code::BODY_TOO_LARGE));
         }
-        let needed = units(declared.unwrap_or(self.limit)) + if gzip { units(self.limit) } else { 0 };
-        let needed = u32::try_from(needed).map_err(|_more| TooMuch(Code::BODY_TOO_LARGE))?;
-        let room = tokio::time::timeout(self.patience, Arc::clone(&self.room).acquire_many_owned(needed));
-        let _room = room.await.ok().and_then(Result::ok).ok_or(TooMuch(Code::TOO_BUSY))?;
-        tokio::time::timeout(self.patience, collect(body, gzip, self.limit))
+        let needed = declared.unwrap_or(self.limit) + if gzip { self.limit } else { 0 };
+        let mut held = self.room.take(needed, self.patience).await?;
+        let body = tokio::time::timeout(self.patience, collect(body, gzip, self.limit))
             .await
-            .map_err(|_elapsed| TooMuch(Code::REQUEST_TIMEOUT))?
+            .map_err(|_elapsed| TooMuch(Code::REQUEST_TIMEOUT))??;
+        held.shrink_to(body.len());
+        Ok(Taken { body, held })
     }
-}
-
-const fn units(bytes: usize) -> usize {
-    bytes / UNIT + 1
 }
 
 /// Whether the body is packed. Of two encodings, or two ways to say where the body ends, one would be believed here
@@ -210,19 +211,18 @@ mod tests {
     fn a_body_that_does_not_come_is_given_up() {
         let bodies = Bodies::new(100, 100, Duration::from_millis(1));
         let read = block(bodies.read(&HeaderMap::new(), Silent));
-        assert_eq!(read, Err(TooMuch(Code::REQUEST_TIMEOUT)));
+        assert_eq!(read.err(), Some(TooMuch(Code::REQUEST_TIMEOUT)));
     }
 
     #[test]
-    fn a_body_waits_for_room_and_gives_it_back() {
-        let bodies = Bodies::new(UNIT, UNIT, Duration::from_millis(1));
-        let all = bodies.room.available_permits();
+    fn a_body_takes_up_room_for_as_long_as_it_is_kept() {
+        let bodies = Bodies::new(4096, 4096, Duration::from_millis(1));
         let read = || block(bodies.read(&HeaderMap::new(), whole(b"{}")));
-        let taken = Arc::clone(&bodies.room).try_acquire_many_owned(u32::try_from(all).unwrap()).unwrap();
-        assert_eq!(read(), Err(TooMuch(Code::TOO_BUSY)));
+        let taken: Vec<_> = (0..9).map(|_| read().unwrap()).collect();
+        assert_eq!(taken.iter().filter(|taken| taken.body == "{}").count(), 9);
+        assert_eq!(read().err(), Some(TooMuch(Code::TOO_BUSY)));
         drop(taken);
-        assert_eq!(read(), Ok(Bytes::from_static(b"{}")));
-        assert_eq!(bodies.room.available_permits(), all);
+        assert!(read().is_ok());
     }
 
     #[test]

@@ -3,8 +3,10 @@
 mod body;
 mod listener;
 mod patient;
+mod room;
 mod tls;
 
-pub use body::{Bodies, Outgoing, Piece, TooMuch};
+pub use body::{Bodies, Outgoing, Piece, Taken, TooMuch};
 pub use listener::{ListenError, Listener, ListenerConfig};
+pub use room::{Held, Room};
 pub use tls::{CertificateFiles, TlsError};
