@@ -58,14 +58,17 @@ impl Known {
                 patterns.push(None);
             }
         }
+        if texts.is_empty() {
+            return Self(None);
+        }
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(&texts);
         match automaton {
-            Ok(automaton) if !texts.is_empty() => Self(Some(Arc::new(Index { automaton, patterns, names }))),
-            _ => Self(None),
+            Ok(automaton) => Self(Some(Arc::new(Index { automaton, patterns, names }))),
+            Err(_too_many) => Self(None),
         }
     }
 

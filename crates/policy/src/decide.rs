@@ -9,8 +9,9 @@ use sha2::{Digest as _, Sha256};
 use terms::{Code, Decision, DecisionId, IdentifierClass, Obligations, Reason, Treatment, Verdict};
 
 use crate::annotation::Rule;
-use crate::facts::{Canonical, hex};
+use crate::facts::{Canonical, decision_id, hex};
 use crate::load::{BASE_POLICY, Compiled, DEFAULT_POLICY, SCHEMA, compile};
+use crate::memo::Memo;
 use crate::{Facts, PolicyError, reason, request};
 
 /// The base guardrails and one engagement's policy. Cheap to clone.
@@ -29,6 +30,7 @@ struct Inner {
     version: String,
     authorizer: Authorizer,
     entities: Entities,
+    memo: Memo,
 }
 
 static BASE: LazyLock<Result<Compiled, PolicyError>> = LazyLock::new(|| compile("base", BASE_POLICY));
@@ -56,7 +58,8 @@ impl Policies {
         sum.text("chaperon policies 1").text(SCHEMA).text(BASE_POLICY).text(set).text(text);
         let version = format!("p-{}", hex(&sum.0.finalize()));
         let (authorizer, entities) = (Authorizer::new(), Entities::empty());
-        Ok(Self(Arc::new(Inner { base, own, version, authorizer, entities })))
+        let memo = Memo::default();
+        Ok(Self(Arc::new(Inner { base, own, version, authorizer, entities, memo })))
     }
 
     /// The version of schema, guardrails and the engagement's text together: `p-` and 20 hexadecimal characters
@@ -66,8 +69,14 @@ impl Policies {
     }
 
     /// Decides one request: permit only if the base permits and the engagement permits, evaluated apart.
+    ///
+    /// The same facts have the same decision, so that one that was worked out lately is not worked out again.
     pub fn decide(&self, facts: &Facts) -> Decision {
-        let id = facts.decision_id(self.version());
+        let digest = facts.digest(self.version());
+        self.0.memo.of(digest, || self.evaluate(decision_id(&digest), facts))
+    }
+
+    fn evaluate(&self, id: DecisionId, facts: &Facts) -> Decision {
         let Ok(request) = request::build(facts) else {
             return self.deny(id, vec![Reason::new(Code::POLICY_ERROR).about("a fact is not in the schema")]);
         };

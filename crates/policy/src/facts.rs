@@ -69,10 +69,9 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The stable id of the decision over these facts by the policies of `version`: `d-` and the first 20
-    /// hexadecimal characters of SHA-256 over all facts and the version, each preceded by its length as a
-    /// 64-bit big-endian number.
-    pub(crate) fn decision_id(&self, version: &str) -> DecisionId {
+    /// SHA-256 over all facts and the version of the policies, each preceded by its length as a 64-bit big-endian
+    /// number. The first 20 hexadecimal characters, behind `d-`, are the stable id of the decision.
+    pub(crate) fn digest(&self, version: &str) -> [u8; 32] {
         let mut sum = Canonical(Sha256::new());
         sum.text("chaperon decision 1").text(version);
         sum.text(self.engagement.as_str()).flag(self.engagement_active).text(self.agent.as_str());
@@ -98,8 +97,13 @@ impl Facts {
             sum.text(class.label()).bytes(&count.to_be_bytes());
         }
         sum.flag(self.signed_findings);
-        DecisionId(format!("d-{}", hex(&sum.0.finalize())))
+        sum.0.finalize().into()
     }
+}
+
+/// The stable id of the decision over the facts of `digest`.
+pub(crate) fn decision_id(digest: &[u8]) -> DecisionId {
+    DecisionId(format!("d-{}", hex(digest)))
 }
 
 /// The first 20 hexadecimal characters of a digest.

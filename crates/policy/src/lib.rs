@@ -14,6 +14,7 @@ mod decide;
 mod error;
 mod facts;
 mod load;
+mod memo;
 mod reason;
 mod request;
 
