@@ -5,6 +5,7 @@ import json
 import pytest
 
 from house.leaks import leaks
+from house.office import add_service
 from house.patients import HAROLD, HAROLD_VALUES, surrogates
 from house.vendors import chat, chat_tool_stream, last_user, messages, messages_stream, pieces_of, say
 
@@ -151,10 +152,27 @@ def test_a_model_may_be_called_by_alias_and_has_its_vendors_name_there(office):
 
 
 def test_store_is_forced_off(office):
-    office.chat("Hello")
-    assert office.acme.last().json.get("store") in (None, False)
-    office.chat("Hello", store=False)
-    assert office.acme.last().json["store"] is False
+    for more in ({}, {"store": False}, {"store": None}):
+        office.chat("Hello", **more)
+        assert office.acme.last().json["store"] is False, more
+    office.message("Hello")
+    assert "store" not in office.acme.last().json, "Anthropic's protocol has no such field"
+
+
+def test_store_is_left_out_where_a_service_does_not_take_it(office):
+    office.chat("Hello", model="local-1")
+    assert "store" not in office.local.last().json, "on premises"
+    office.chat("Hello", model="local-1", store=None)
+    assert office.local.last().json["store"] is False
+
+
+def test_a_service_may_be_declared_to_refuse_the_field(new_office):
+    office = new_office()
+    add_service(office.house, "acme-api", "acme", office.acme, "--account", "org-42", "--model", "acme-large",
+                "--no-store-field", "--replace")
+    office.house.start()
+    assert office.chat("Hello").status == 200
+    assert "store" not in office.acme.last().json
 
 
 @pytest.mark.parametrize("said", [

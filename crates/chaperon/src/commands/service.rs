@@ -53,6 +53,7 @@ fn add(config: &Config, add: &ServiceAdd, out: &mut Output) -> Ended {
         placement: if add.on_premises { Placement::OnPremises } else { Placement::Vendor },
         models: add.models.iter().map(|model| model.0.clone()).collect(),
         network: add.networks.clone(),
+        store_field: add.no_store_field.then_some(false),
     };
     let operation = rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)?;
     rows::change(config, operation, "recorded", out)

@@ -108,10 +108,13 @@ fn clear(arrival: &Arrival, permit: &Permit, transformed: &Transformed) -> Resul
     })
 }
 
-/// The vendor keeps nothing unless agreement and policy named it, in which case the request got this far.
+/// The vendor keeps nothing unless agreement and policy named it, in which case the request got this far. What a
+/// vendor does where nothing is said is the setting of an account, so it is said.
 fn store(arrival: &Arrival) -> Store {
     if arrival.request.features().contains(&governance::Feature::VendorState) {
         Store::AsSent
+    } else if arrival.route.row.body.takes_store_field() {
+        Store::False
     } else {
         Store::FalseWhereSent
     }

@@ -137,9 +137,18 @@ pub struct Service {
     /// The private networks in which its endpoint may lie.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub network: Vec<Network>,
+    /// Whether it takes the field `store` of chat completions, so that `false` can be written into every request.
+    /// Not said: a vendor's service does, one on premises may not, and keeps nothing for others to see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store_field: Option<bool>,
 }
 
 impl Service {
+    /// Whether `store: false` is written into requests that do not say `store`.
+    pub fn takes_store_field(&self) -> bool {
+        self.store_field.unwrap_or(self.placement == Placement::Vendor)
+    }
+
     /// The model that requests call `name`.
     pub fn model(&self, name: &str) -> Option<&Model> {
         self.models.iter().find(|model| model.is_called(name))
