@@ -16,6 +16,7 @@
 
 mod detector;
 mod encoded;
+mod examined;
 mod field;
 mod finding;
 mod known;
@@ -30,6 +31,7 @@ mod transform;
 mod view;
 
 pub use detector::{DetectError, Detector, REACH};
+pub use examined::Examined;
 pub use finding::{Confidence, Finding, Passage};
 pub use known::Known;
 pub use restore::{Encoding, RestoreStream, Restorer};

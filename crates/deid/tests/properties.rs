@@ -1,7 +1,9 @@
 //! What holds for every text.
 #![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test may panic")]
 
-use deid::{Detector, Finding, Known, Passage, REACH};
+use std::sync::Arc;
+
+use deid::{Confidence, Detector, Finding, Known, Passage, REACH, Tagger, TaggerError};
 use proptest::prelude::*;
 use terms::IdentifierClass;
 
@@ -90,6 +92,35 @@ fn text() -> impl Strategy<Value = String> {
     })
 }
 
+/// Finds every word that begins with a capital.
+struct Capitals;
+
+impl Tagger for Capitals {
+    fn version(&self) -> &'static str {
+        "capitals"
+    }
+
+    fn tag(&self, text: &str) -> Result<Vec<Finding>, TaggerError> {
+        let words = text.split_inclusive(|c: char| !c.is_alphanumeric()).map(|word| {
+            let start = word.as_ptr().addr() - text.as_ptr().addr();
+            start..start + word.trim_end_matches(|c: char| !c.is_alphanumeric()).len()
+        });
+        let names = words.filter(|span| text[span.clone()].starts_with(char::is_uppercase));
+        let finding = |span| Finding {
+            span,
+            class: IdentifierClass::Name,
+            confidence: Confidence(50),
+            recognizer: "tagger",
+        };
+        Ok(names.map(finding).collect())
+    }
+}
+
+/// What a conversation may know: pieces that random text is made of.
+fn mappings() -> impl Strategy<Value = Vec<(IdentifierClass, String)>> {
+    prop::collection::vec((prop::sample::select(IdentifierClass::ALL.to_vec()), piece()), 0..6)
+}
+
 proptest! {
     #[test]
     fn findings_are_sorted_apart_and_on_boundaries(text in text(), label in prop::option::of("[a-zA-Z_]{0,12}")) {
@@ -127,6 +158,21 @@ proptest! {
         for finding in detect(&text, None, &known) {
             let found = text[finding.span].to_ascii_lowercase().replace(['_', ' '], "-");
             prop_assert!(!found.contains("name-4k7q2m"), "{}", found);
+        }
+    }
+
+    #[test]
+    fn detecting_is_examining_once_and_looking_with_what_is_known(
+        text in text(), label in prop::option::of("[a-zA-Z_]{0,12}"), mappings in mappings(), tagged: bool
+    ) {
+        let detector = if tagged { Detector::rules().with_tagger(Arc::new(Capitals)) } else { Detector::rules() };
+        let passage = Passage { text: &text, label: label.as_deref() };
+        let examined = detector.examine(passage).unwrap();
+        let known = Known::new(mappings.iter().map(|(class, text)| (*class, text.as_str(), "NAME-4K7Q2M")));
+        for known in [Known::none(), known] {
+            let findings = examined.clone().findings(passage, &known).unwrap();
+            check(&text, &findings);
+            prop_assert_eq!(Ok(findings), detector.detect(passage, &known));
         }
     }
 

@@ -22,7 +22,7 @@ mod vehicle;
 #[cfg(test)]
 mod work;
 
-pub(crate) use name::reuse;
+pub(crate) use name::{again, parts};
 
 use std::ops::Range;
 
@@ -84,8 +84,13 @@ pub(crate) fn all(view: &View<'_>, found: &mut Vec<Candidate>) {
     geography::recognize(view, found);
     facility::recognize(view, found);
     name::recognize(view, found);
+    bound_all(view.text, found);
+}
+
+/// Cuts what is longer than any identifier of a person.
+pub(crate) fn bound_all(text: &str, found: &mut [Candidate]) {
     for candidate in found.iter_mut().filter(|candidate| candidate.class.names_a_person()) {
-        bound(view.text, &mut candidate.span);
+        bound(text, &mut candidate.span);
     }
 }
 

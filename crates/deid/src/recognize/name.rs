@@ -1,6 +1,7 @@
 //! Names (A): announced ones, pairs that the lexicon knows, and parts of a found name later in the text.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use terms::IdentifierClass;
 
@@ -59,10 +60,35 @@ fn announced(view: &View<'_>, at: usize, word: &Word) -> Option<Hit> {
     None
 }
 
+/// Words that would be a part of a name if a name has them as a part: capital, and no ordinary word or eponym here.
+pub(crate) fn parts(view: &View<'_>) -> Vec<Range<usize>> {
+    let other = Flags::WORD.with(Flags::MONTH).with(Flags::NATION).with(Flags::STATE);
+    let mut parts = Vec::new();
+    for (at, word) in view.words.iter().enumerate() {
+        if !word.is_capital() || word.len() < 3 {
+            continue;
+        }
+        let ordinary = word.has(other) && starts_sentence(view, at) && !view.has(at + 1, Flags::SPEECH);
+        if !ordinary && !is_eponym(view, at) {
+            parts.push(word.start..word.end);
+        }
+    }
+    parts
+}
+
 /// Parts of names that were found, again where they stand alone: `Smith` after `Ms. Jane Smith`.
 ///
-/// `seeds` are names as they stand in the text or as the conversation knows them.
-pub(crate) fn reuse<'a>(view: &View<'_>, seeds: impl Iterator<Item = &'a str>, found: &mut Vec<Candidate>) {
+/// `words` are what [`parts`] gave for the text; `seeds` are names as they stand in the text or as the
+/// conversation knows them.
+pub(crate) fn again<'a>(
+    text: &str,
+    words: &[Range<usize>],
+    seeds: impl Iterator<Item = &'a str>,
+    found: &mut Vec<Candidate>,
+) {
+    if words.is_empty() {
+        return;
+    }
     let mut parts: HashSet<String> = HashSet::new();
     for seed in seeds {
         let words = seed.split(|c: char| !(c.is_alphanumeric() || c == '\''));
@@ -72,17 +98,11 @@ pub(crate) fn reuse<'a>(view: &View<'_>, seeds: impl Iterator<Item = &'a str>, f
         return;
     }
     let mut lower = String::new();
-    for (at, word) in view.words.iter().enumerate() {
-        if !word.is_capital() || word.len() < 3 {
-            continue;
-        }
+    for span in words {
         lower.clear();
-        lower.extend(view.str(at).chars().flat_map(char::to_lowercase));
-        let other = Flags::WORD.with(Flags::MONTH).with(Flags::NATION).with(Flags::STATE);
-        let ordinary = word.has(other) && starts_sentence(view, at) && !view.has(at + 1, Flags::SPEECH);
-        if parts.contains(&lower) && !ordinary && !is_eponym(view, at) {
-            let span = word.start..word.end;
-            found.push(Candidate::new(span, IdentifierClass::Name, Rank::Shape, 76, "name.again"));
+        lower.extend(text.get(span.clone()).unwrap_or_default().chars().flat_map(char::to_lowercase));
+        if parts.contains(&lower) {
+            found.push(Candidate::new(span.clone(), IdentifierClass::Name, Rank::Shape, 76, "name.again"));
         }
     }
 }
