@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::caller::KeyReader;
 use crate::metrics::Metrics;
+use crate::recall::{self, Recall};
 use crate::refusals::Refusals;
 use crate::server::{Bodies, Listener};
 use crate::{front, protocol};
@@ -99,6 +100,7 @@ pub struct Gateway {
     pub(crate) refusals: Arc<Refusals>,
     pub(crate) seats: Arc<Semaphore>,
     pub(crate) bodies: Bodies,
+    pub(crate) recall: Recall,
 }
 
 impl Gateway {
@@ -107,7 +109,8 @@ impl Gateway {
         let seats = Arc::new(Semaphore::new(parts.limits.exchanges));
         let limits = &parts.limits;
         let bodies = Bodies::new(limits.body_bytes, limits.held_bytes, limits.request);
-        Arc::new(Self { parts, metrics: Metrics::new(), refusals: Arc::default(), seats, bodies })
+        let (metrics, refusals, recall) = (Metrics::new(), Arc::default(), Recall::new(recall::MOST));
+        Arc::new(Self { parts, metrics, refusals, seats, bodies, recall })
     }
 
     /// Serves until `stop` ends. Exchanges under way may end within `grace`; when this returns none is under way or

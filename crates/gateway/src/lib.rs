@@ -12,6 +12,7 @@ mod front;
 mod gateway;
 mod metrics;
 pub mod protocol;
+mod recall;
 mod refusals;
 pub mod server;
 

@@ -7,11 +7,12 @@ use terms::{Digest, Digester, KeyId, KeyUse, SealError, Sealer};
 use crate::secret::{Cipher, Hmac, Secret};
 
 /// Every use, with the label of its derived keys.
-const USES: [(KeyUse, &str); 4] = [
+const USES: [(KeyUse, &str); 5] = [
     (KeyUse::Session, "session"),
     (KeyUse::Credential, "credential"),
     (KeyUse::Index, "index"),
     (KeyUse::Conversation, "conversation"),
+    (KeyUse::Findings, "findings"),
 ];
 
 /// One engagement's keys, of all epochs.

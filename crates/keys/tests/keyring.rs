@@ -15,7 +15,8 @@ use keys::{KeyError, Keyring, OsRandom, RootKind, RootSource};
 use proptest::prelude::*;
 use terms::{KeyId, KeyUse, Phi, SealError, SegmentId};
 
-const USES: [KeyUse; 4] = [KeyUse::Session, KeyUse::Credential, KeyUse::Index, KeyUse::Conversation];
+const USES: [KeyUse; 5] =
+    [KeyUse::Session, KeyUse::Credential, KeyUse::Index, KeyUse::Conversation, KeyUse::Findings];
 
 fn dir() -> (tempfile::TempDir, std::path::PathBuf) {
     let temporary = tempfile::tempdir().unwrap();
@@ -83,7 +84,7 @@ fn a_key_never_serves_two_uses_engagements_or_contexts() {
     }
     digests.sort_unstable();
     digests.dedup();
-    assert_eq!(digests.len(), 8);
+    assert_eq!(digests.len(), 2 * USES.len());
     assert_eq!(vault.seal(&name("none"), KeyUse::Session, b"", b"").unwrap_err(), SealError::NoKey);
 }
 

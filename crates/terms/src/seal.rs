@@ -30,7 +30,12 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const SIGNS: [char; 16] =
+            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        let sign = |nibble: u8| SIGNS.get(usize::from(nibble)).copied().unwrap_or('0');
+        let mut text = String::with_capacity(64);
+        text.extend(self.0.iter().flat_map(|byte| [sign(byte >> 4), sign(byte & 15)]));
+        f.write_str(&text)
     }
 }
 
@@ -91,6 +96,8 @@ pub enum KeyUse {
     Index,
     /// makes the keyed digests by which a conversation is found again
     Conversation,
+    /// makes the keyed digests by which findings are remembered, in memory only
+    Findings,
 }
 
 /// Bytes sealed under an engagement's key, with the epoch of that key.

@@ -67,14 +67,19 @@ impl Gateway {
     }
 
     fn detect(&self, arrival: &Arrival, turn: &Turn) -> Result<Vec<Vec<Finding>>, Code> {
-        let known = Known::new(turn.known());
+        let (known, engagement) = (Known::new(turn.known()), &arrival.caller.engagement);
+        let digester = self.parts.vault.digester(engagement, KeyUse::Findings);
+        let digester = digester.map_err(|_error| Code::KEY_UNAVAILABLE)?;
         let passages = arrival.request.passages();
         passages
             .map(|passage| {
-                let examined = deid::Passage { text: passage.text, label: passage.label };
-                self.parts.detector.detect(examined, &known).map_err(|_error| Code::DETECTION_FAILED)
+                let passage = deid::Passage { text: passage.text, label: passage.label };
+                let detector = &self.parts.detector;
+                let examined = self.recall.examine(engagement, &*digester, detector, passage);
+                examined.and_then(|examined| examined.findings(passage, &known))
             })
-            .collect()
+            .collect::<Result<_, _>>()
+            .map_err(|_error| Code::DETECTION_FAILED)
     }
 
     fn coverage(&self, arrival: &Arrival) -> Coverage {
