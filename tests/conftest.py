@@ -17,6 +17,8 @@ DATABASES = ["sqlite", "postgres"]
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "both: runs on SQLite and on PostgreSQL")
+    if not pathlib.Path(server.CHAPERON).exists():
+        pytest.exit(f"{server.CHAPERON} is not there: `make build`, or set CHAPERON_BIN", returncode=2)
 
 
 def pytest_generate_tests(metafunc):
