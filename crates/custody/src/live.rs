@@ -1,22 +1,18 @@
 //! A session in memory. All turns of one session share one of these.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use terms::{
-    Digest, EngagementId, IdentifierClass, KeyUse, Phi, Randomness, SealError, SealedValue, Sealer,
-    SessionId, SurrogateError, UtcMillis, Vault,
+    Digest, EngagementId, IdentifierClass, KeyUse, Randomness, SealError, SealedValue, Sealer, SessionId,
+    SurrogateError, UtcMillis, Vault,
 };
 
-use crate::draw;
-use crate::mapping::{ByOriginal, Mapping};
-use crate::{CustodyError, SealedMapping, SessionLimits, SessionRecord};
+use crate::entry::{self, Entry, Mapping};
+use crate::remembered::{Entries, Remembered};
+use crate::{CustodyError, SealedEntries, SessionLimits, SessionPoint, SessionRecord, SessionUpdate, draw};
 
 /// How often a surrogate is drawn before giving up.
 const DRAWS: usize = 64;
-
-/// The mappings of a session at one moment.
-pub(crate) type Mappings = Arc<Vec<Arc<Mapping>>>;
 
 pub(crate) struct Live {
     pub(crate) engagement: EngagementId,
@@ -26,118 +22,115 @@ pub(crate) struct Live {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
-    mappings: Mappings,
-    originals: HashSet<ByOriginal>,
-    tails: HashSet<String>,
-    /// How many mappings are in the store.
+    remembered: Remembered,
+    /// How many entries are in the store.
     kept: usize,
     /// Where the latest turn ended.
     newest: Option<Digest>,
-    used: Option<UtcMillis>,
-    key: Option<Key>,
-}
-
-struct Key {
-    wrapped: SealedValue,
-    sealer: Arc<dyn Sealer>,
-}
-
-impl State {
-    fn add(&mut self, mapping: Arc<Mapping>) {
-        self.tails.insert(tail_of(&mapping.surrogate));
-        self.originals.insert(ByOriginal(Arc::clone(&mapping)));
-        Arc::make_mut(&mut self.mappings).push(mapping);
-    }
-}
-
-fn tail_of(surrogate: &str) -> String {
-    surrogate.rsplit('-').next().unwrap_or_default().to_owned()
+    used: UtcMillis,
+    /// Its own key, sealed. It is opened to seal and to open entries, and is in memory no longer than that.
+    key: Option<SealedValue>,
 }
 
 impl Live {
-    /// A session without mappings, or a branch that begins with some of another's.
+    /// A session that remembers nothing, or a branch that begins with some of what another remembers.
     pub(crate) fn new(
         engagement: EngagementId,
         session: SessionId,
         owner: Digest,
         created: UtcMillis,
         used: UtcMillis,
-        mappings: impl IntoIterator<Item = Arc<Mapping>>,
+        entries: impl IntoIterator<Item = Entry>,
     ) -> Self {
-        let mut state = State { used: Some(used), ..State::default() };
-        mappings.into_iter().for_each(|mapping| state.add(mapping));
+        let remembered = entries.into_iter().collect();
+        let state = State { remembered, kept: 0, newest: None, used, key: None };
         Self { engagement, session, owner, created, state: Mutex::new(state) }
     }
 
-    /// A session as it was kept.
+    /// A session as it was kept; `None` if it has ended.
     pub(crate) fn open(
         vault: &dyn Vault,
         record: SessionRecord,
-        kept: &[SealedMapping],
+        kept: &[SealedEntries],
     ) -> Result<Option<Self>, CustodyError> {
         let wrapped = SealedValue { epoch: record.key_epoch, bytes: record.sealed_key };
         let context = record.session.as_bytes();
-        let sealer = match vault.open_key(&record.engagement, KeyUse::Session, context, &wrapped) {
+        let key = match vault.open_key(&record.engagement, KeyUse::Session, context, &wrapped) {
             Ok(opened) => opened,
             // The key was destroyed, and the session with it.
             Err(SealError::NoKey) => return Ok(None),
             Err(_) => return Err(CustodyError::Sealed),
         };
-        if (0..).zip(kept).any(|(position, mapping)| mapping.position != position) {
-            // It was ended while a turn went on, and what that turn added came behind its end.
-            return Ok(None);
+        let mut entries = Vec::new();
+        for sealed in kept {
+            if usize::try_from(sealed.position) != Ok(entries.len()) {
+                // It was ended while a turn went on, and what that turn added came behind its end.
+                return Ok(None);
+            }
+            entry::open(sealed, &*key, record.session, &mut entries)?;
         }
-        let mappings = kept
-            .iter()
-            .map(|mapping| Mapping::open(mapping, &*sealer, record.session).map(Arc::new))
-            .collect::<Result<Vec<_>, _>>()?;
-        let live =
-            Self::new(record.engagement, record.session, record.owner, record.created, record.used, mappings);
-        {
-            let mut state = live.state();
-            state.kept = kept.len();
-            state.key = Some(Key { wrapped, sealer });
-        }
+        let kept = entries.len();
+        let mut live =
+            Self::new(record.engagement, record.session, record.owner, record.created, record.used, entries);
+        let state = live.state.get_mut().unwrap_or_else(PoisonError::into_inner);
+        (state.kept, state.key) = (kept, Some(wrapped));
         Ok(Some(live))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic can't leave a mapping half inserted: every insertion is one call.
+        // A panic can't leave an entry half inserted: every insertion is one call.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn mappings(&self) -> Mappings {
-        Arc::clone(&self.state().mappings)
+    pub(crate) fn entries(&self) -> Entries {
+        self.state().remembered.entries()
+    }
+
+    /// Whether `mark` is one of the first `known` entries.
+    pub(crate) fn marked(&self, mark: &Digest, known: usize) -> bool {
+        self.state().remembered.mark(mark).is_some_and(|place| place < known)
     }
 
     /// Whether the session has ended at `now`.
     pub(crate) fn ended(&self, limits: &SessionLimits, now: UtcMillis) -> bool {
-        let used = self.state().used.unwrap_or(self.created);
-        used < now.minus(limits.idle) || self.created < now.minus(limits.max_life)
+        self.state().used < now.minus(limits.idle) || self.created < now.minus(limits.max_life)
     }
 
-    /// Whether a turn that goes on at `point`, where the session had `mappings`, may stay in the session: it
-    /// must not learn what came after. Of a session that was just opened, only the number can tell.
-    pub(crate) fn goes_on_at(&self, point: Digest, mappings: u32) -> bool {
+    /// Whether a turn that goes on at `point`, where the session had `entries`, may stay in the session: it must
+    /// not learn what came after. Of a session that was just opened, only the number can tell.
+    pub(crate) fn goes_on_at(&self, point: Digest, entries: u32) -> bool {
         let mut state = self.state();
-        if state.newest.is_none() && state.mappings.len() <= mappings as usize {
+        if state.newest.is_none() && state.remembered.len() <= entries as usize {
             state.newest = Some(point);
         }
         state.newest == Some(point)
     }
 
     pub(crate) fn touch(&self, now: UtcMillis) {
-        self.state().used = Some(now);
+        self.state().used = now;
     }
 
-    /// A turn ended at `point`; how many mappings the session has there.
-    pub(crate) fn end_turn(&self, point: Digest, now: UtcMillis) -> u32 {
+    /// A turn ended at `point`, with `marks` of what its answer held; how many entries the session has there, or
+    /// `None` if there is nothing to remember it for. What would be more marks than `most` is not remembered.
+    pub(crate) fn end_turn(
+        &self,
+        point: Digest,
+        now: UtcMillis,
+        marks: impl Iterator<Item = Digest>,
+        most: usize,
+    ) -> Option<u32> {
         let mut state = self.state();
-        state.newest = Some(point);
-        state.used = Some(now);
-        u32::try_from(state.mappings.len()).unwrap_or(u32::MAX)
+        for mark in marks {
+            if state.remembered.marks() < most && state.remembered.mark(&mark).is_none() {
+                state.remembered.push(Entry::Mark(Arc::new(mark)));
+            }
+        }
+        if state.remembered.len() == 0 {
+            return None;
+        }
+        (state.newest, state.used) = (Some(point), now);
+        Some(count(state.remembered.len()))
     }
 
     /// The surrogate of `original`, drawn if the session has none.
@@ -150,10 +143,10 @@ impl Live {
         randomness: &dyn Randomness,
     ) -> Result<String, SurrogateError> {
         let mut state = self.state();
-        if let Some(known) = state.originals.get(original) {
-            return Ok(known.0.surrogate.clone());
+        if let Some(known) = state.remembered.original(original) {
+            return Ok(known.surrogate().to_owned());
         }
-        if state.mappings.len() >= most {
+        if state.remembered.mappings() >= most {
             return Err(SurrogateError::Full);
         }
         let label = class.label().replace('_', "-");
@@ -161,49 +154,68 @@ impl Live {
             let tail: String = draw::tail(randomness).map(char::from).iter().collect();
             let surrogate = format!("{label}-{tail}");
             // The tails are unlike too, so that no slip of a label names another original.
-            if !state.tails.contains(&tail) && !taken(&surrogate) {
-                let original = Phi::new(original.to_owned());
-                state.add(Arc::new(Mapping { class, surrogate: surrogate.clone(), original }));
+            if !state.remembered.has_tail(&tail) && !taken(&surrogate) {
+                state.remembered.push(Entry::Mapping(Mapping::new(class, &surrogate, original)));
                 return Ok(surrogate);
             }
         }
         Err(SurrogateError::Exhausted)
     }
 
-    /// The record, with a key if there was none, and the mappings that the store does not have yet.
+    /// What the store does not have yet: the record, with a key if there was none, the entries, and `points`.
     pub(crate) fn to_keep(
         &self,
         vault: &dyn Vault,
         randomness: &dyn Randomness,
-    ) -> Result<(SessionRecord, Vec<SealedMapping>), CustodyError> {
+        points: Vec<SessionPoint>,
+    ) -> Result<Keeping, CustodyError> {
         let mut state = self.state();
-        if state.key.is_none() {
-            let (wrapped, sealer) = vault
-                .fresh_key(&self.engagement, KeyUse::Session, self.session.as_bytes())
-                .map_err(|_| CustodyError::Sealed)?;
-            state.key = Some(Key { wrapped, sealer });
+        let (upto, new) = (state.remembered.len(), state.remembered.behind(state.kept));
+        let seal = |sealer: &dyn Sealer| {
+            entry::seal(new, sealer, randomness, self.session, count(state.kept)).map(Some)
+        };
+        let context = self.session.as_bytes();
+        let (entries, fresh) = match &state.key {
+            Some(_) if new.is_empty() => (None, None),
+            Some(wrapped) => {
+                let opened = vault.open_key(&self.engagement, KeyUse::Session, context, wrapped);
+                (seal(&*opened.map_err(|_| CustodyError::Sealed)?)?, None)
+            }
+            None => {
+                let made = vault.fresh_key(&self.engagement, KeyUse::Session, context);
+                let (wrapped, sealer) = made.map_err(|_| CustodyError::Sealed)?;
+                (if new.is_empty() { None } else { seal(&*sealer)? }, Some(wrapped))
+            }
+        };
+        if fresh.is_some() {
+            state.key = fresh;
         }
         let key = state.key.as_ref().ok_or(CustodyError::Sealed)?;
         let record = SessionRecord {
             engagement: self.engagement.clone(),
             session: self.session,
             owner: self.owner,
-            key_epoch: key.wrapped.epoch,
-            sealed_key: key.wrapped.bytes.clone(),
+            key_epoch: key.epoch,
+            sealed_key: key.bytes.clone(),
             created: self.created,
-            used: state.used.unwrap_or(self.created),
+            used: state.used,
         };
-        let mappings = (0..)
-            .zip(state.mappings.iter())
-            .skip(state.kept)
-            .map(|(position, mapping)| mapping.seal(&*key.sealer, randomness, self.session, position))
-            .collect::<Result<_, _>>()?;
-        Ok((record, mappings))
+        Ok(Keeping { update: SessionUpdate { record, entries, points }, upto })
     }
 
-    /// The store has `mappings` of the session now.
-    pub(crate) fn kept(&self, mappings: usize) {
+    /// The store has the first `upto` entries now.
+    pub(crate) fn kept(&self, upto: usize) {
         let mut state = self.state();
-        state.kept = state.kept.max(mappings);
+        state.kept = state.kept.max(upto);
     }
+}
+
+/// What is to be kept of a session, and how many entries it has then.
+pub(crate) struct Keeping {
+    pub(crate) update: SessionUpdate,
+    pub(crate) upto: usize,
+}
+
+fn count(entries: usize) -> u32 {
+    u32::try_from(entries).unwrap_or(u32::MAX)
 }

@@ -11,7 +11,7 @@ use crate::live::Live;
 #[derive(Clone)]
 pub(crate) struct Held {
     pub(crate) live: Arc<Live>,
-    pub(crate) mappings: u32,
+    pub(crate) entries: u32,
 }
 
 /// The engagement leads: one can neither read nor crowd out another's points.
@@ -120,7 +120,7 @@ mod tests {
     fn held(engagement: &str, session: u8) -> Held {
         let (now, session) = (UtcMillis(0), SessionId::from_bytes([session; 16]));
         let live = Live::new(engagement.parse().unwrap(), session, Digest([0; 32]), now, now, []);
-        Held { live: Arc::new(live), mappings: 0 }
+        Held { live: Arc::new(live), entries: 0 }
     }
 
     #[test]

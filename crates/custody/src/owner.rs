@@ -35,14 +35,16 @@ pub struct SessionLimits {
     pub max_life: Duration,
     /// How many surrogates a session may hold.
     pub mappings: usize,
+    /// How many opaque parts a session may remember: what comes beyond can't be sent back.
+    pub marks: usize,
     /// How many points of conversations are held in memory, by engagement.
     pub points: usize,
 }
 
 impl Default for SessionLimits {
-    /// Eight hours idle, seven days of life, 4,096 surrogates, 4,096 points in memory.
+    /// Eight hours idle, seven days of life, 4,096 surrogates, 8,192 opaque parts, 4,096 points in memory.
     fn default() -> Self {
         let hour = Duration::from_hours(1);
-        Self { idle: hour * 8, max_life: hour * 24 * 7, mappings: 4096, points: 4096 }
+        Self { idle: hour * 8, max_life: hour * 24 * 7, mappings: 4096, marks: 8192, points: 4096 }
     }
 }

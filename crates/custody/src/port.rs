@@ -14,7 +14,7 @@ pub struct SessionRecord {
     pub owner: Digest,
     /// Epoch of the engagement's session key that seals [`SessionRecord::sealed_key`].
     pub key_epoch: u32,
-    /// The session's own key, sealed. Deleting it is deleting the session's mappings.
+    /// The session's own key, sealed. Deleting it is deleting what the session remembers.
     pub sealed_key: Vec<u8>,
     /// When it began.
     pub created: UtcMillis,
@@ -22,12 +22,13 @@ pub struct SessionRecord {
     pub used: UtcMillis,
 }
 
-/// One surrogate with its original, sealed under the session's key.
+/// What one write added to a session (surrogates with their originals, marks of opaque parts), sealed under the
+/// session's key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SealedMapping {
-    /// Position in the session, from 0, without gaps.
+pub struct SealedEntries {
+    /// Position of the first in the session. What is kept of a session begins at 0 and has no gaps.
     pub position: u32,
-    /// The sealed mapping.
+    /// The sealed entries; how many there are is told inside.
     pub sealed: Vec<u8>,
 }
 
@@ -38,8 +39,8 @@ pub struct SessionPoint {
     pub chain: Digest,
     /// The session.
     pub session: SessionId,
-    /// How many mappings the session had here: a branch from here knows no later one.
-    pub mappings: u32,
+    /// How many entries the session had here: a branch from here knows no later one.
+    pub entries: u32,
 }
 
 /// What one turn adds to a session. Applied whole or not at all.
@@ -47,8 +48,9 @@ pub struct SessionPoint {
 pub struct SessionUpdate {
     /// The session, inserted if it is new, with `used` set to this value if not.
     pub record: SessionRecord,
-    /// Mappings to append; a position that exists already is left as it is.
-    pub mappings: Vec<SealedMapping>,
+    /// Entries to append. Where some begin at the same position already, these hold the same and perhaps more, and
+    /// take their place.
+    pub entries: Option<SealedEntries>,
     /// Points to add; one that exists already for the engagement and chain digest is replaced.
     pub points: Vec<SessionPoint>,
 }
@@ -78,12 +80,12 @@ pub trait SessionStore: Send + Sync {
         chains: &[Digest],
     ) -> Result<Option<SessionPoint>, CustodyError>;
 
-    /// A session and its mappings in order of position.
+    /// A session and its entries in order of position.
     async fn load(
         &self,
         engagement: &EngagementId,
         session: SessionId,
-    ) -> Result<Option<(SessionRecord, Vec<SealedMapping>)>, CustodyError>;
+    ) -> Result<Option<(SessionRecord, Vec<SealedEntries>)>, CustodyError>;
 
     /// Applies updates in one transaction.
     async fn apply(&self, updates: &[SessionUpdate]) -> Result<(), CustodyError>;

@@ -61,11 +61,11 @@ impl Sessions {
         let now = self.0.clock.now();
         let live = match (self.find(owner, &trace, now).await?, trace.next) {
             (Some((_, held)), Next::Header(_)) => held.live,
-            (Some((chain, held)), Next::Answer(_)) if held.live.goes_on_at(chain, held.mappings) => held.live,
+            (Some((chain, held)), Next::Answer(_)) if held.live.goes_on_at(chain, held.entries) => held.live,
             (Some((_, held)), Next::Answer(_)) => self.branch(&held, now),
             (None, Next::Header(chain)) => {
                 // Parallel turns under a new header meet here.
-                let held = Held { live: self.fresh(owner, trace.owner, now), mappings: 0 };
+                let held = Held { live: self.fresh(owner, trace.owner, now), entries: 0 };
                 let limits = &self.0.limits;
                 self.memory().claim(chain, held, limits.points, |live| !live.ended(limits, now)).live
             }
@@ -92,7 +92,7 @@ impl Sessions {
             && live.owner == trace.owner
             && !live.ended(&inner.limits, now)
         {
-            let held = Held { live, mappings: point.mappings };
+            let held = Held { live, entries: point.entries };
             self.memory().insert(point.chain, held.clone(), inner.limits.points);
             return Ok(Some((point.chain, held)));
         }
@@ -128,9 +128,9 @@ impl Sessions {
     /// A session of its own that knows what the other knew at the point, and ends when the other ends.
     fn branch(&self, held: &Held, now: UtcMillis) -> Arc<Live> {
         let (from, session) = (&held.live, SessionId::fresh(now, &*self.0.randomness));
-        let mappings = from.mappings();
-        let mappings = mappings.iter().take(held.mappings as usize).cloned();
-        Arc::new(Live::new(from.engagement.clone(), session, from.owner, from.created, now, mappings))
+        let entries = from.entries();
+        let entries = entries.iter().take(held.entries as usize).cloned();
+        Arc::new(Live::new(from.engagement.clone(), session, from.owner, from.created, now, entries))
     }
 
     /// Ends the sessions whose time is over, here and in the store; how many in the store.

@@ -2,13 +2,25 @@
 
 use std::sync::Arc;
 
-use terms::{Digester, IdentifierClass, SessionId, SurrogateError, SurrogateSource};
+use terms::{Digest, Digester, IdentifierClass, SessionId, SurrogateError, SurrogateSource};
 
 use crate::SessionPoint;
 use crate::chain::Next;
-use crate::live::{Live, Mappings};
+use crate::entry::{self, Entry};
+use crate::live::Live;
 use crate::memory::Held;
+use crate::remembered::Entries;
 use crate::sessions::Inner;
+
+/// The opaque parts of an answer: what only the service that issued them can read (signatures of thinking, redacted
+/// thinking, encrypted content).
+#[derive(Clone, Copy)]
+pub struct Opaque<'a> {
+    /// The service that answered.
+    pub service: &'a str,
+    /// The parts, decoded.
+    pub parts: &'a [Vec<u8>],
+}
 
 /// One request's turn: what its session knows, and where its surrogates come from.
 pub struct Turn {
@@ -16,22 +28,28 @@ pub struct Turn {
     digester: Arc<dyn Digester>,
     live: Arc<Live>,
     /// What the session knew when the turn began.
-    known: Mappings,
+    known: Entries,
     next: Next,
 }
 
 impl Turn {
     pub(crate) fn new(inner: Arc<Inner>, digester: Arc<dyn Digester>, live: Arc<Live>, next: Next) -> Self {
-        let known = live.mappings();
+        let known = live.entries();
         Self { inner, digester, live, known, next }
     }
 
     /// Class, original and surrogate of all that the session knew when the turn began: originals to find again,
     /// surrogates to leave alone. None of it may be restored unless this turn issues it again.
     pub fn known(&self) -> impl Iterator<Item = (IdentifierClass, &str, &str)> {
-        self.known
-            .iter()
-            .map(|mapping| (mapping.class, mapping.original.expose().as_str(), mapping.surrogate.as_str()))
+        let mappings = self.known.iter().filter_map(Entry::mapping);
+        mappings.map(|mapping| (mapping.class, mapping.original(), mapping.surrogate()))
+    }
+
+    /// Whether `part` is, byte for byte, an opaque part of an answer that `service` gave in this session before the
+    /// turn began. A branch has what was answered before it left.
+    pub fn issued_here(&self, service: &str, part: &[u8]) -> bool {
+        let mark = entry::mark(&*self.digester, service, part);
+        self.live.marked(&mark, self.known.len())
     }
 
     /// The session.
@@ -40,19 +58,37 @@ impl Turn {
     }
 
     /// Ends the turn. `answer` is the restored answer as the client will send it back, in canonical bytes;
-    /// `None` if there was none. What the session has to remember is queued; a session without a surrogate
+    /// `None` if there was none. `opaque` is what it held that only the service can read, of which keyed digests are
+    /// remembered. What the session has to remember is queued; a session with neither a surrogate nor an opaque part
     /// leaves nothing behind.
-    pub fn answered(self, answer: Option<&[u8]>) {
-        let now = self.inner.clock.now();
-        if self.live.mappings().is_empty() || self.live.ended(&self.inner.limits, now) {
+    pub fn answered(self, answer: Option<&[u8]>, opaque: Opaque<'_>) {
+        let (now, limits) = (self.inner.clock.now(), &self.inner.limits);
+        let nothing = opaque.parts.is_empty() && self.live.entries().is_empty();
+        if nothing || self.live.ended(limits, now) {
             return;
         }
         let Some(chain) = self.next.point(&*self.digester, answer) else { return };
-        let mappings = self.live.end_turn(chain, now);
-        let held = Held { live: Arc::clone(&self.live), mappings };
-        self.inner.memory().insert(chain, held, self.inner.limits.points);
-        let point = SessionPoint { chain, session: self.live.session, mappings };
+        let issued = opaque.parts.iter().map(|part| entry::mark(&*self.digester, opaque.service, part));
+        let marks = issued.chain(self.marks_of_a_twin(chain));
+        let Some(entries) = self.live.end_turn(chain, now, marks, limits.marks) else { return };
+        let held = Held { live: Arc::clone(&self.live), entries };
+        self.inner.memory().insert(chain, held, limits.points);
+        let point = SessionPoint { chain, session: self.live.session, entries };
         self.inner.writing.queue(self.live, point);
+    }
+}
+
+impl Turn {
+    /// A conversation of this owner that is word for word the same and came to `chain` earlier, as two runs of one
+    /// script do, will be found in this session from now on: what was issued in it was issued here.
+    fn marks_of_a_twin(&self, chain: Digest) -> Vec<Digest> {
+        let limits = &self.inner.limits;
+        let earlier = self.inner.memory().find(&self.live.engagement, &[chain], limits.points);
+        let twin = earlier.filter(|(_, held)| held.live.session != self.live.session);
+        let Some((_, held)) = twin else { return Vec::new() };
+        let entries = held.live.entries();
+        let marks = entries.iter().take(held.entries as usize).filter_map(Entry::mark);
+        marks.copied().collect()
     }
 }
 

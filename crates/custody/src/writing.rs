@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::live::Live;
+use crate::live::{Keeping, Live};
 use crate::sessions::Inner;
-use crate::{CustodyError, SessionPoint, SessionUpdate};
+use crate::{CustodyError, SessionPoint};
 
 /// A store that is away makes turns forget their points beyond this.
 const MOST_QUEUED: usize = 65_536;
@@ -58,25 +58,22 @@ impl Writing {
             if batch.is_empty() {
                 return given_up;
             }
-            let mut updates = Vec::with_capacity(batch.len());
-            let mut queued = Vec::with_capacity(batch.len());
+            let (mut updates, mut queued) = (Vec::new(), Vec::new());
             for entry in batch {
-                match entry.update(inner) {
-                    Ok(update) => {
+                match entry.live.to_keep(&*inner.vault, &*inner.randomness, entry.points.clone()) {
+                    Ok(Keeping { update, upto }) => {
                         updates.push(update);
-                        queued.push(entry);
+                        queued.push((entry, upto));
                     }
                     Err(error) => given_up = Err(error),
                 }
             }
             if let Err(error) = inner.store.apply(&updates).await {
-                self.put_back(queued);
+                self.put_back(queued.into_iter().map(|(entry, _)| entry).collect());
                 return Err(error);
             }
-            for (entry, update) in queued.iter().zip(&updates) {
-                if let Some(last) = update.mappings.last() {
-                    entry.live.kept(last.position as usize + 1);
-                }
+            for (entry, upto) in queued {
+                entry.live.kept(upto);
             }
         }
     }
@@ -104,12 +101,5 @@ impl Writing {
 
     fn locked(&self) -> MutexGuard<'_, VecDeque<Queued>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Queued {
-    fn update(&self, inner: &Inner) -> Result<SessionUpdate, CustodyError> {
-        let (record, mappings) = self.live.to_keep(&*inner.vault, &*inner.randomness)?;
-        Ok(SessionUpdate { record, mappings, points: self.points.clone() })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::sync::LazyLock;
 
 use async_trait::async_trait;
-use custody::{CustodyError, SealedMapping, SessionPoint, SessionRecord, SessionStore, SessionUpdate};
+use custody::{CustodyError, SealedEntries, SessionPoint, SessionRecord, SessionStore, SessionUpdate};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 use terms::{Digest, EngagementId, SessionId, UtcMillis};
 
@@ -37,7 +37,7 @@ static KEEP_MAPPINGS: LazyLock<Batch> = LazyLock::new(|| {
     Batch::rows(
         "INSERT INTO session_mapping (engagement, session, position, sealed) VALUES",
         4,
-        "ON CONFLICT (engagement, session, position) DO NOTHING",
+        "ON CONFLICT (engagement, session, position) DO UPDATE SET sealed = excluded.sealed",
     )
 });
 static KEEP_POINTS: LazyLock<Batch> = LazyLock::new(|| {
@@ -74,7 +74,7 @@ impl SessionStore for Store {
         &self,
         engagement: &EngagementId,
         session: SessionId,
-    ) -> Result<Option<(SessionRecord, Vec<SealedMapping>)>, CustodyError> {
+    ) -> Result<Option<(SessionRecord, Vec<SealedEntries>)>, CustodyError> {
         on!(&*self.pools, readers, |pool| {
             let query = sqlx::query(LOAD).bind(engagement.as_str()).bind(&session.as_bytes()[..]);
             let rows = query.fetch_all(pool).await.map_err(|error| failed(&error))?;
@@ -125,7 +125,7 @@ impl SessionStore for Store {
                         .bind(engagement.as_str())
                         .bind(&point.chain.0[..])
                         .bind(&point.session.as_bytes()[..])
-                        .bind(i64::from(point.mappings));
+                        .bind(i64::from(point.entries));
                 }
                 query.execute(&mut *transaction).await.map_err(|error| failed(&error))?;
             }
@@ -171,16 +171,16 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn of(updates: &'a [SessionUpdate]) -> Self {
         let (mut sessions, mut mappings, mut points) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        for SessionUpdate { record, mappings: added, points: reached } in updates {
+        for SessionUpdate { record, entries: added, points: reached } in updates {
             match sessions.entry((&record.engagement, record.session)) {
                 Entry::Vacant(place) => {
                     place.insert((record, record.used));
                 }
                 Entry::Occupied(mut place) => place.get_mut().1 = record.used,
             }
-            for mapping in added {
-                let key = (&record.engagement, record.session, mapping.position);
-                mappings.entry(key).or_insert(mapping.sealed.as_slice());
+            if let Some(added) = added {
+                let key = (&record.engagement, record.session, added.position);
+                mappings.insert(key, added.sealed.as_slice());
             }
             for point in reached {
                 points.insert((&record.engagement, point.chain), point);
@@ -236,12 +236,12 @@ where
     Ok(SessionPoint {
         chain: Digest(bytes(row, 0)?),
         session: SessionId::from_bytes(bytes(row, 1)?),
-        mappings: small(number(row, 2)?)?,
+        entries: small(number(row, 2)?)?,
     })
 }
 
 /// The mapping in a row; `None` in the one row of a session without any.
-fn mapping<'r, R>(row: &'r R) -> Result<Option<SealedMapping>, CustodyError>
+fn mapping<'r, R>(row: &'r R) -> Result<Option<SealedEntries>, CustodyError>
 where
     R: Row,
     usize: ColumnIndex<R>,
@@ -250,7 +250,7 @@ where
 {
     let sealed: Option<Vec<u8>> = row.try_get(6).map_err(|error| failed(&error))?;
     let Some(sealed) = sealed else { return Ok(None) };
-    Ok(Some(SealedMapping { position: small(number(row, 5)?)?, sealed }))
+    Ok(Some(SealedEntries { position: small(number(row, 5)?)?, sealed }))
 }
 
 fn record<'r, R>(

@@ -6,7 +6,7 @@
 mod common;
 
 use common::Place;
-use custody::{SealedMapping, SessionStore};
+use custody::{SealedEntries, SessionStore};
 use governance::RegisterStore;
 use store::{Store, StoreError};
 use terms::{Digest, SessionId, UtcMillis};
@@ -23,11 +23,11 @@ async fn version_1_comes_forward(place: &Place) {
 
     let west = "west".parse().unwrap();
     let point = store.find(&west, &[Digest([6; 32])]).await.unwrap().unwrap();
-    assert_eq!((point.session, point.mappings), (SessionId::from_bytes([1; 16]), 1));
-    let (record, mappings) = SessionStore::load(&store, &west, point.session).await.unwrap().unwrap();
+    assert_eq!((point.session, point.entries), (SessionId::from_bytes([1; 16]), 1));
+    let (record, entries) = SessionStore::load(&store, &west, point.session).await.unwrap().unwrap();
     assert_eq!((record.owner, record.key_epoch, record.sealed_key), (Digest([2; 32]), 3, vec![4; 32]));
     assert_eq!((record.created, record.used), (UtcMillis(10), UtcMillis(20)));
-    assert_eq!(mappings, [SealedMapping { position: 0, sealed: vec![5; 32] }]);
+    assert_eq!(entries, [SealedEntries { position: 0, sealed: vec![5; 32] }]);
 
     // And it goes on from there, all that belongs together still belonging together.
     let mut next = rows[1].clone();

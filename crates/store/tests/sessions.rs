@@ -6,12 +6,12 @@
 mod common;
 
 use common::Place;
-use custody::{CustodyError, SealedMapping, SessionPoint, SessionRecord, SessionStore, SessionUpdate};
+use custody::{CustodyError, SealedEntries, SessionPoint, SessionRecord, SessionStore, SessionUpdate};
 use terms::{Digest, EngagementId, SessionId, UtcMillis};
 
 on_both!(
     a_session_comes_back_as_it_was,
-    later_updates_add_and_never_overwrite_mappings,
+    later_updates_add_and_keep_the_record,
     the_longest_match_wins,
     nothing_crosses_engagements,
     a_batch_is_whole_or_not_at_all,
@@ -28,7 +28,7 @@ fn session(number: u8) -> SessionId {
     SessionId::from_bytes([number; 16])
 }
 
-fn update(number: u8, used: u64, positions: std::ops::Range<u32>, chain: u8) -> SessionUpdate {
+fn update(number: u8, used: u64, position: u32, chain: u8) -> SessionUpdate {
     let record = SessionRecord {
         engagement: west(),
         session: session(number),
@@ -38,48 +38,50 @@ fn update(number: u8, used: u64, positions: std::ops::Range<u32>, chain: u8) -> 
         created: UtcMillis(10),
         used: UtcMillis(used),
     };
-    let mappings = positions.clone().map(|position| sealed(position, number)).collect();
-    let point =
-        SessionPoint { chain: Digest([chain; 32]), session: session(number), mappings: positions.end };
-    SessionUpdate { record, mappings, points: vec![point] }
+    let point = SessionPoint { chain: Digest([chain; 32]), session: session(number), entries: position + 5 };
+    SessionUpdate { record, entries: Some(sealed(position, number)), points: vec![point] }
 }
 
-fn sealed(position: u32, byte: u8) -> SealedMapping {
-    SealedMapping { position, sealed: vec![byte, u8::try_from(position % 256).unwrap(), 0, 255] }
+fn sealed(position: u32, byte: u8) -> SealedEntries {
+    SealedEntries { position, sealed: vec![byte, u8::try_from(position % 256).unwrap(), 0, 255] }
 }
 
 async fn a_session_comes_back_as_it_was(place: &Place) {
     let store = place.open().await;
     store.apply(&[]).await.unwrap();
     assert_eq!(SessionStore::load(&store, &west(), session(1)).await.unwrap(), None);
-    let (full, empty) = (update(1, 20, 0..3, 7), update(2, 20, 0..0, 8));
+    let (full, mut empty) = (update(1, 20, 0, 7), update(2, 20, 0, 8));
+    empty.entries = None;
     store.apply(&[full.clone(), empty.clone()]).await.unwrap();
     store.close().await;
     let store = place.open().await;
     for kept in [full, empty] {
         let loaded = SessionStore::load(&store, &west(), kept.record.session).await.unwrap();
-        assert_eq!(loaded, Some((kept.record, kept.mappings)));
+        assert_eq!(loaded, Some((kept.record, kept.entries.into_iter().collect())));
         assert_eq!(store.find(&west(), &[kept.points[0].chain]).await.unwrap(), Some(kept.points[0].clone()));
     }
 }
 
-async fn later_updates_add_and_never_overwrite_mappings(place: &Place) {
+async fn later_updates_add_and_keep_the_record(place: &Place) {
     let store = place.open().await;
-    store.apply(&[update(1, 20, 0..2, 7)]).await.unwrap();
-    let mut later = update(1, 30, 0..4, 7);
-    later.mappings[0].sealed = b"another".to_vec();
+    store.apply(&[update(1, 20, 0, 7)]).await.unwrap();
+    let mut later = update(1, 30, 5, 7);
     later.record.sealed_key = b"another key".to_vec();
     store.apply(&[later]).await.unwrap();
-    let (record, mappings) = SessionStore::load(&store, &west(), session(1)).await.unwrap().unwrap();
-    assert_eq!((record.used, record.sealed_key), (UtcMillis(30), vec![1; 92]));
-    assert_eq!(mappings, (0..4).map(|position| sealed(position, 1)).collect::<Vec<_>>());
+    // What was written without word of it is written again, with what came meanwhile.
+    let mut again = update(1, 40, 5, 7);
+    again.entries = Some(SealedEntries { position: 5, sealed: b"the same and more".to_vec() });
+    store.apply(&[again.clone()]).await.unwrap();
+    let (record, entries) = SessionStore::load(&store, &west(), session(1)).await.unwrap().unwrap();
+    assert_eq!((record.used, record.sealed_key), (UtcMillis(40), vec![1; 92]));
+    assert_eq!(entries, [sealed(0, 1), again.entries.unwrap()]);
     // The point was replaced.
-    assert_eq!(store.find(&west(), &[Digest([7; 32])]).await.unwrap().unwrap().mappings, 4);
+    assert_eq!(store.find(&west(), &[Digest([7; 32])]).await.unwrap().unwrap().entries, 10);
 }
 
 async fn the_longest_match_wins(place: &Place) {
     let store = place.open().await;
-    store.apply(&[update(1, 20, 0..1, 50), update(2, 20, 0..2, 90)]).await.unwrap();
+    store.apply(&[update(1, 20, 0, 50), update(2, 20, 0, 90)]).await.unwrap();
     // More candidates than one statement takes; those that match stand far apart.
     let mut chains: Vec<Digest> = (100..=255).map(|n| Digest([n; 32])).collect();
     chains.insert(150, Digest([50; 32]));
@@ -98,55 +100,57 @@ async fn the_longest_match_wins(place: &Place) {
 
 async fn nothing_crosses_engagements(place: &Place) {
     let store = place.open().await;
-    let mut east = update(1, 20, 0..2, 7);
+    let mut east = update(1, 20, 0, 7);
     east.record.engagement = "east".parse().unwrap();
     store.apply(&[east]).await.unwrap();
     assert_eq!(store.find(&west(), &[Digest([7; 32])]).await.unwrap(), None);
     assert_eq!(SessionStore::load(&store, &west(), session(1)).await.unwrap(), None);
     // The same ids in the other engagement are other rows.
-    store.apply(&[update(1, 99, 0..1, 7)]).await.unwrap();
-    let (record, mappings) =
+    store.apply(&[update(1, 99, 0, 7)]).await.unwrap();
+    let (record, entries) =
         SessionStore::load(&store, &"east".parse().unwrap(), session(1)).await.unwrap().unwrap();
-    assert_eq!((record.used, mappings.len()), (UtcMillis(20), 2));
+    assert_eq!((record.used, entries.len()), (UtcMillis(20), 1));
 }
 
 async fn a_batch_is_whole_or_not_at_all(place: &Place) {
     let store = place.open().await;
-    let good = update(1, 20, 0..2, 7);
-    let mut bad = update(2, 20, 0..2, 8);
+    let good = update(1, 20, 0, 7);
+    let mut bad = update(2, 20, 0, 8);
     bad.points[0].session = session(9); // a point of a session that is not
     assert!(matches!(store.apply(&[good, bad]).await, Err(CustodyError::Database(_))));
     assert_eq!(SessionStore::load(&store, &west(), session(1)).await.unwrap(), None);
     assert_eq!(store.find(&west(), &[Digest([7; 32]), Digest([8; 32])]).await.unwrap(), None);
-    store.apply(&[update(1, 20, 0..2, 7)]).await.unwrap();
+    store.apply(&[update(1, 20, 0, 7)]).await.unwrap();
 }
 
 async fn expiry_takes_all_that_belongs_to_a_session(place: &Place) {
     let store = place.open().await;
-    let mut old = update(3, 500, 0..2, 9);
+    let mut old = update(3, 500, 0, 9);
     old.record.created = UtcMillis(5);
-    store.apply(&[update(1, 100, 0..2, 7), update(2, 200, 0..2, 8), old]).await.unwrap();
+    store.apply(&[update(1, 100, 0, 7), update(2, 200, 0, 8), old]).await.unwrap();
     assert_eq!(store.expire(UtcMillis(100), UtcMillis(5)).await.unwrap(), 0, "the limits themselves stay");
     assert_eq!(store.expire(UtcMillis(101), UtcMillis(6)).await.unwrap(), 2);
     for gone in [1, 3] {
         assert_eq!(SessionStore::load(&store, &west(), session(gone)).await.unwrap(), None);
     }
     assert_eq!(store.find(&west(), &[Digest([7; 32]), Digest([9; 32])]).await.unwrap(), None);
-    assert_eq!(SessionStore::load(&store, &west(), session(2)).await.unwrap().unwrap().1.len(), 2);
-    // A session of the same id begins without the old mappings.
-    store.apply(&[update(1, 300, 0..0, 7)]).await.unwrap();
+    assert_eq!(SessionStore::load(&store, &west(), session(2)).await.unwrap().unwrap().1.len(), 1);
+    // A session of the same id begins without the old entries.
+    let mut empty = update(1, 300, 0, 7);
+    empty.entries = None;
+    store.apply(&[empty]).await.unwrap();
     assert_eq!(SessionStore::load(&store, &west(), session(1)).await.unwrap().unwrap().1, []);
 }
 
 async fn many_updates_in_one_batch(place: &Place) {
     let store = place.open().await;
     // 200 sessions, each twice in the batch, with the same chain reached twice.
-    let turn = |number: u8, used: u64| update(number, used, 0..5, number);
+    let turn = |number: u8, used: u64| update(number, used, u32::try_from(used).unwrap() - 20, number);
     let batch: Vec<_> = (0..200).map(|n| turn(n, 20)).chain((0..200).map(|n| turn(n, 40))).collect();
     store.apply(&batch).await.unwrap();
     for number in [0, 63, 64, 199] {
-        let (record, mappings) = SessionStore::load(&store, &west(), session(number)).await.unwrap().unwrap();
-        assert_eq!((record.used, mappings.len()), (UtcMillis(40), 5));
+        let (record, entries) = SessionStore::load(&store, &west(), session(number)).await.unwrap().unwrap();
+        assert_eq!((record.used, entries), (UtcMillis(40), vec![sealed(0, number), sealed(20, number)]));
         assert_eq!(
             store.find(&west(), &[Digest([number; 32])]).await.unwrap().unwrap().session,
             session(number)
@@ -162,8 +166,8 @@ async fn parallel_batches_lose_nothing(place: &Place) {
             tokio::spawn(async move {
                 for turn in 0..10_u8 {
                     // All writers touch session 200, each in an order of its own.
-                    let own = update(writer * 10 + turn, 20, 0..1, writer * 10 + turn);
-                    let shared = update(200, 20 + u64::from(turn), 0..u32::from(turn), 200 + writer);
+                    let own = update(writer * 10 + turn, 20, 0, writer * 10 + turn);
+                    let shared = update(200, 20 + u64::from(turn), u32::from(turn), 200 + writer);
                     let batch = if writer % 2 == 0 { [own, shared] } else { [shared, own] };
                     store.apply(&batch).await.unwrap();
                 }
@@ -176,5 +180,5 @@ async fn parallel_batches_lose_nothing(place: &Place) {
     for number in 0..40 {
         assert!(SessionStore::load(&store, &west(), session(number)).await.unwrap().is_some(), "{number}");
     }
-    assert_eq!(SessionStore::load(&store, &west(), session(200)).await.unwrap().unwrap().1.len(), 9);
+    assert_eq!(SessionStore::load(&store, &west(), session(200)).await.unwrap().unwrap().1.len(), 10);
 }

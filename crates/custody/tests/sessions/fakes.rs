@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use custody::{CustodyError, SealedMapping, SessionPoint, SessionRecord, SessionStore, SessionUpdate};
+use custody::{CustodyError, SealedEntries, SessionPoint, SessionRecord, SessionStore, SessionUpdate};
 use terms::{
     Clock, Digest, Digester, EngagementId, KeyId, KeyUse, Phi, Randomness, SealError, SealedValue, Sealer,
     SessionId, UtcMillis, Vault,
@@ -21,7 +21,7 @@ pub(crate) struct MemoryStore {
 
 #[derive(Default)]
 pub(crate) struct Stored {
-    pub(crate) sessions: BTreeMap<(EngagementId, SessionId), (SessionRecord, BTreeMap<u32, SealedMapping>)>,
+    pub(crate) sessions: BTreeMap<(EngagementId, SessionId), (SessionRecord, BTreeMap<u32, SealedEntries>)>,
     pub(crate) points: BTreeMap<(EngagementId, Digest), SessionPoint>,
     pub(crate) transactions: usize,
 }
@@ -56,11 +56,11 @@ impl SessionStore for MemoryStore {
         &self,
         engagement: &EngagementId,
         session: SessionId,
-    ) -> Result<Option<(SessionRecord, Vec<SealedMapping>)>, CustodyError> {
+    ) -> Result<Option<(SessionRecord, Vec<SealedEntries>)>, CustodyError> {
         self.works()?;
         let state = self.state.lock().unwrap();
         let found = state.sessions.get(&(engagement.clone(), session));
-        Ok(found.map(|(record, mappings)| (record.clone(), mappings.values().cloned().collect())))
+        Ok(found.map(|(record, entries)| (record.clone(), entries.values().cloned().collect())))
     }
 
     async fn apply(&self, updates: &[SessionUpdate]) -> Result<(), CustodyError> {
@@ -72,8 +72,8 @@ impl SessionStore for MemoryStore {
             let key = (engagement.clone(), session);
             let kept = state.sessions.entry(key).or_insert((update.record.clone(), BTreeMap::new()));
             kept.0.used = update.record.used;
-            for mapping in &update.mappings {
-                kept.1.entry(mapping.position).or_insert(mapping.clone());
+            if let Some(entries) = &update.entries {
+                kept.1.insert(entries.position, entries.clone());
             }
             for point in &update.points {
                 state.points.insert((engagement.clone(), point.chain), point.clone());

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use custody::{CanonicalMessage, SessionLimits, SessionOwner, Sessions, Turn};
+use custody::{CanonicalMessage, Opaque, SessionLimits, SessionOwner, Sessions, Turn};
 use terms::{IdentifierClass, Purpose, SurrogateSource, UtcMillis};
 
 use crate::fakes::{Dice, FakeVault, Hand, MemoryStore};
@@ -73,11 +73,14 @@ impl House {
         let mut turn = self.resume(owner, talk).await;
         let issued = names.iter().map(|name| issue(&mut turn, name)).collect();
         let answer = format!("answer to {said}");
-        turn.answered(Some(answer.as_bytes()));
+        turn.answered(Some(answer.as_bytes()), SILENT);
         talk.hear(&answer);
         issued
     }
 }
+
+/// No opaque part.
+pub(crate) const SILENT: Opaque<'static> = Opaque { service: "none", parts: &[] };
 
 /// A conversation as the client keeps it.
 #[derive(Clone, Default)]

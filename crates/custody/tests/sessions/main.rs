@@ -5,3 +5,4 @@ mod conversations;
 mod fakes;
 mod house;
 mod keeping;
+mod opaque;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use audit::{Closing, Outcome, Usage};
 use bytes::Bytes;
-use custody::Turn;
+use custody::{Opaque, Turn};
 use deid::{AnswerGuard, Detector, Encoding, Restorer};
 use egress::{EgressError, Reply, ReplyBody};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
@@ -74,7 +74,8 @@ impl Gateway {
         let mut head = Response::new(Outgoing::whole(answer.body.clone()));
         head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         receipts(head.headers_mut(), arrival.exchange, permit.opened(), &back.action);
-        back.turn.answered(answer.canonical.as_deref());
+        let opaque = Opaque { service: arrival.route.service.as_str(), parts: &answer.opaque };
+        back.turn.answered(answer.canonical.as_deref(), opaque);
         let closing = self.closing(&arrival, &tally, &answer.facts, Outcome::Success, answer.body.len());
         self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
         let _left = caller.send(head);
@@ -115,7 +116,8 @@ impl Gateway {
             let event = error::refusal_event(arrival.endpoint.protocol(), code, Some(arrival.exchange), None);
             let _left = relay.give(event.to_vec()).await;
         }
-        back.turn.answered(answer.canonical().as_deref());
+        let opaque = Opaque { service: arrival.route.service.as_str(), parts: answer.opaque() };
+        back.turn.answered(answer.canonical().as_deref(), opaque);
         let closing = self.closing(&arrival, &tally, answer.facts(), outcome, relay.bytes);
         let closing = if let Some(code) = code { closing.because(code) } else { closing };
         self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
