@@ -199,18 +199,3 @@ def test_state_and_tools_of_the_vendor_are_refused_or_off(office, more):
         return
     assert reply.status in (400, 403), reply.text
     assert office.nothing_left()
-
-
-def test_a_finding_in_signed_text_refuses_the_request(office):
-    """Signed reasoning can't be rewritten, so that with an identifier in it nothing goes out."""
-    def history(thought):
-        return [{"role": "user", "content": "Go on."},
-                {"role": "assistant", "content": [
-                    {"type": "thinking", "thinking": thought, "signature": "c2lnbmVk" * 12},
-                    {"type": "text", "text": "Yes."}]},
-                {"role": "user", "content": "And now?"}]
-    assert office.message(history("The dose is the usual one.")).status == 200
-    office.forget()
-    refused = office.message(history(f"It is about {HAROLD}."))
-    assert refused.status == 403 and "signed-content" in refused.text, refused.text
-    assert office.nothing_left()

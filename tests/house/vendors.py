@@ -105,6 +105,26 @@ def messages_stream(pieces: Iterable[str], tool: str | None = None) -> Answer:
     return Answer(events, content_type=SSE)
 
 
+def thinking(signature: str, thought: str, text: str, streamed: bool = False) -> Answer:
+    """A signed thought and a redacted one, then text; Anthropic's protocol."""
+    blocks = [{"type": "thinking", "thinking": thought, "signature": signature},
+              {"type": "redacted_thinking", "data": signature[::-1]}, {"type": "text", "text": text}]
+    body = json.loads(messages("").body) | {"content": blocks}
+    if not streamed:
+        return Answer(dump(body))
+    empty = [{"type": "thinking", "thinking": "", "signature": ""}, blocks[1], {"type": "text", "text": ""}]
+    deltas = [[{"type": "thinking_delta", "thinking": thought}, {"type": "signature_delta", "signature": signature}],
+              [], [{"type": "text_delta", "text": text}]]
+    events = [event("message_start", {"message": body | {"content": [], "stop_reason": None}})]
+    for index, block in enumerate(empty):
+        events.append(event("content_block_start", {"index": index, "content_block": block}))
+        events += [event("content_block_delta", {"index": index, "delta": delta}) for delta in deltas[index]]
+        events.append(event("content_block_stop", {"index": index}))
+    events += [event("message_delta", {"delta": {"stop_reason": "end_turn", "stop_sequence": None},
+                                       "usage": {"output_tokens": 7}}), event("message_stop", {})]
+    return Answer(events, content_type=SSE)
+
+
 # What a vendor that really read the request says
 
 

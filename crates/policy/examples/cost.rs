@@ -41,6 +41,7 @@ fn facts(covered: bool) -> Facts {
         covered_features: ["inference".to_owned()].into(),
         findings,
         signed_findings: false,
+        foreign_opaque: false,
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Facts {
     pub findings: FindingCounts,
     /// Whether something was found in signed content.
     pub signed_findings: bool,
+    /// Whether a part that only a vendor can read was not issued by this service in this conversation.
+    pub foreign_opaque: bool,
 }
 
 impl Facts {
@@ -96,7 +98,7 @@ impl Facts {
         for (class, count) in self.findings.iter() {
             sum.text(class.label()).bytes(&count.to_be_bytes());
         }
-        sum.flag(self.signed_findings);
+        sum.flag(self.signed_findings).flag(self.foreign_opaque);
         sum.0.finalize().into()
     }
 }

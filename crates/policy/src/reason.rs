@@ -9,7 +9,7 @@ use crate::annotation::Rule;
 use crate::request::to_be_named;
 
 /// The codes of the guardrails, the root first. Those from the second on follow from what coverage says.
-const ORDER: [Code; 8] = [
+const ORDER: [Code; 9] = [
     Code::ENGAGEMENT_INACTIVE,
     Code::WORKFLOW_UNCOVERED,
     Code::PHI_UNCOVERED,
@@ -18,6 +18,7 @@ const ORDER: [Code; 8] = [
     Code::VENDOR_STATE,
     Code::HOSTED_TOOL,
     Code::SIGNED_CONTENT,
+    Code::OPAQUE_FOREIGN,
 ];
 
 fn rank(code: Code) -> usize {

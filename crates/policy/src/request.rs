@@ -107,6 +107,7 @@ fn pairs(facts: &Facts, types: &Types) -> Vec<(String, RestrictedExpression)> {
         ("finding_count", RestrictedExpression::new_long(facts.findings.total().into())),
         ("names_a_person", flag(facts.findings.names_a_person())),
         ("signed_findings", flag(facts.signed_findings)),
+        ("foreign_opaque", flag(facts.foreign_opaque)),
     ];
     pairs.extend(facts.agent_version.as_ref().map(|version| ("agent_version", text(version.as_str()))));
     pairs.extend(facts.on_behalf_of.as_ref().map(|person| ("on_behalf_of", text(person))));
@@ -144,6 +145,7 @@ mod tests {
             covered_features: features(),
             findings,
             signed_findings: all,
+            foreign_opaque: all,
         }
     }
 

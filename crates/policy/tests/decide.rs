@@ -143,9 +143,11 @@ fn facts() -> impl Strategy<Value = Facts> {
         )
     };
     let classes = prop::sample::subsequence(Class::ALL.to_vec(), 0..=4);
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), prop::bool::weighted(0.1));
+    let rarely = || prop::bool::weighted(0.1);
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), rarely(), rarely());
     (flags, features(), features(), classes).prop_map(|(flags, features, covered_features, classes)| {
-        let (engagement_active, carries_phi, is_covered, on_premises, signed_findings) = flags;
+        let (engagement_active, carries_phi, is_covered, on_premises, signed_findings, foreign_opaque) =
+            flags;
         let coverage_reasons =
             vec![Reason::new(if is_covered { Code::COVERED } else { Code::AGREEMENT_MISSING })];
         Facts {
@@ -158,6 +160,7 @@ fn facts() -> impl Strategy<Value = Facts> {
             covered_features: words(&covered_features),
             findings: found(&classes),
             signed_findings,
+            foreign_opaque,
             on_behalf_of: on_premises.then(|| "nurse-1".to_owned()),
             ..covered()
         }
@@ -193,7 +196,8 @@ proptest! {
         let expected = facts.engagement_active
             && (facts.covered || !facts.carries_phi && !person)
             && within
-            && !facts.signed_findings;
+            && !facts.signed_findings
+            && !facts.foreign_opaque;
         prop_assert_eq!(widest.verdict == Verdict::Permit, expected);
     }
 

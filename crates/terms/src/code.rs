@@ -139,6 +139,8 @@ catalogue! {
         "use a tool of your own, or have agreement scope and policy name it";
     SIGNED_CONTENT = "signed-content", 403, "an identifier was found in signed content, which can't be rewritten", "45 CFR 164.502(b)",
         "start the conversation again without that part";
+    OPAQUE_FOREIGN = "opaque-foreign", 403, "the request holds an opaque part that this service did not issue in this conversation", "45 CFR 164.502(b)",
+        "leave out signed reasoning and encrypted parts of other conversations, other services, or conversations that ended";
     CONTENT_UNREADABLE = "content-unreadable", 403, "a part of the request can't be read as text and was refused", "45 CFR 164.502(b)",
         "send text, not encoded bytes";
     POLICY_FORBIDS = "policy-forbids", 403, "a policy of the engagement forbids it", "45 CFR 164.502(b), 164.514(d)",

@@ -34,7 +34,9 @@ impl Gateway {
         let mut counts = FindingCounts::default();
         findings.iter().flatten().for_each(|finding| counts.add(finding.class));
         let covered = self.coverage(arrival);
-        let facts = facts(arrival, &covered, &counts, signed(arrival, &findings));
+        let mut facts = facts(arrival, &covered, &counts);
+        facts.signed_findings = signed(arrival, &findings);
+        facts.foreign_opaque = foreign_opaque(arrival, &turn);
         let policies = arrival.snapshot.policies.get(&arrival.caller.engagement).ok_or(Code::POLICY_ERROR)?;
         let decision = policies.decide(&facts);
         let opening = self.opening(arrival, &turn, &covered, &findings, &counts, &decision)?;
@@ -187,7 +189,14 @@ fn signed(arrival: &Arrival, findings: &[Vec<Finding>]) -> bool {
     both.any(|(passage, found)| passage.role == Role::Signed && !found.is_empty())
 }
 
-fn facts(arrival: &Arrival, covered: &Coverage, counts: &FindingCounts, signed_findings: bool) -> Facts {
+/// Whether a part that only a vendor can read came from elsewhere: another service could read it, and what it holds of
+/// another conversation nobody here can see.
+fn foreign_opaque(arrival: &Arrival, turn: &Turn) -> bool {
+    let service = arrival.route.service.as_str();
+    arrival.request.opaque().any(|part| !turn.issued_here(service, part))
+}
+
+fn facts(arrival: &Arrival, covered: &Coverage, counts: &FindingCounts) -> Facts {
     let (caller, route) = (&arrival.caller, &arrival.route);
     let workflow = &caller.row.body.workflow;
     let engagement = arrival.snapshot.registers.engagement(&caller.engagement);
@@ -217,6 +226,7 @@ fn facts(arrival: &Arrival, covered: &Coverage, counts: &FindingCounts, signed_f
         features: words(arrival.request.features()),
         covered_features: words(&covered.features),
         findings: counts.clone(),
-        signed_findings,
+        signed_findings: false,
+        foreign_opaque: false,
     }
 }

@@ -27,6 +27,7 @@ pub fn covered() -> Facts {
         covered_features: words(&["inference", "images"]),
         findings: found(&[IdentifierClass::Name, IdentifierClass::Date]),
         signed_findings: false,
+        foreign_opaque: false,
     }
 }
 
