@@ -19,6 +19,7 @@ mod answer;
 mod anthropic;
 mod canonical;
 mod guard;
+mod lanes;
 mod locate;
 mod models;
 mod openai;

@@ -225,9 +225,6 @@ impl Desk {
     }
 }
 
-/// How many channels of an answer may be open at once.
-pub(crate) const MAX_LANES: usize = 512;
-
 /// What channels took of an event.
 pub(crate) struct Taken {
     nodes: Vec<u32>,

@@ -8,18 +8,12 @@ use serde_json::json;
 use super::answer::{EVENT, facts};
 use crate::protocol::answer::AnswerError;
 use crate::protocol::canonical::Canonical;
-use crate::protocol::guard::{Channel, Guard};
+use crate::protocol::guard::Channel;
 use crate::protocol::json::{Kind, View};
+use crate::protocol::lanes::Lanes;
 use crate::protocol::sse::{Event, write_event};
-use crate::protocol::stream::{Budget, Desk, MAX_LANES, Taken};
+use crate::protocol::stream::{Budget, Desk, Taken};
 use crate::protocol::{Endpoint, Limits};
-
-/// A channel that is open.
-struct Lane {
-    block: u64,
-    kind: Growth,
-    guard: Box<dyn Guard + Send>,
-}
 
 /// How a block grows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,7 +61,8 @@ enum Block {
 
 /// The state of one stream.
 pub(crate) struct Stream {
-    lanes: Vec<Lane>,
+    /// By block and how it grows.
+    lanes: Lanes<(u64, Growth)>,
     blocks: Vec<(u64, Block)>,
     budget: Budget,
 }
@@ -75,7 +70,7 @@ pub(crate) struct Stream {
 impl Stream {
     /// Before the first event.
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self { lanes: Vec::new(), blocks: Vec::new(), budget: Budget::new(limits) }
+        Self { lanes: Lanes::new(), blocks: Vec::new(), budget: Budget::new(limits) }
     }
 
     /// Takes one event.
@@ -114,7 +109,7 @@ impl Stream {
                     self.grow(index, growth, view, desk, &mut taken)?;
                 }
             }
-            ("content_block_stop", Some(index)) => self.close(|lane| lane.block == index, out),
+            ("content_block_stop", Some(index)) => self.close(|block| block == index, out),
             ("content_block_start" | "content_block_delta" | "content_block_stop", None) => {
                 return Err(AnswerError::Shape);
             }
@@ -198,15 +193,7 @@ impl Stream {
             taken.keep(view);
             return Ok(());
         }
-        let at = self.lanes.iter().position(|lane| lane.block == index && lane.kind == kind);
-        let at = at.unwrap_or(self.lanes.len());
-        if at == MAX_LANES {
-            return Err(AnswerError::Shape);
-        }
-        if at == self.lanes.len() {
-            self.lanes.push(Lane { block: index, kind, guard: desk.open(kind.channel()) });
-        }
-        let passed = self.lanes.get_mut(at).map(|lane| lane.guard.push(&text)).unwrap_or_default();
+        let passed = self.lanes.push(&(index, kind), kind.channel(), &text, desk)?;
         if kind == Growth::Thinking {
             taken.keep(view);
         } else {
@@ -217,20 +204,16 @@ impl Stream {
     }
 
     /// Ends channels, and appends what they held back as deltas of their own.
-    fn close(&mut self, ends: impl Fn(&Lane) -> bool, out: &mut Vec<u8>) {
-        let (ended, open): (Vec<_>, Vec<_>) = std::mem::take(&mut self.lanes).into_iter().partition(ends);
-        self.lanes = open;
-        for mut lane in ended {
-            let text = lane.guard.finish();
-            let delta = match lane.kind {
-                _ if text.is_empty() => continue,
+    fn close(&mut self, ends: impl Fn(u64) -> bool, out: &mut Vec<u8>) {
+        for ((block, kind), text) in self.lanes.end_all(|(block, _)| ends(*block)) {
+            let delta = match kind {
                 Growth::Text => json!({ "type": "text_delta", "text": text }),
                 Growth::Input => json!({ "type": "input_json_delta", "partial_json": text }),
                 Growth::Thinking => continue,
             };
-            let data = json!({ "type": "content_block_delta", "index": lane.block, "delta": delta });
+            let data = json!({ "type": "content_block_delta", "index": block, "delta": delta });
             write_event(Some("content_block_delta"), &data.to_string(), out);
-            self.remember(lane.block, &text);
+            self.remember(block, &text);
         }
     }
 

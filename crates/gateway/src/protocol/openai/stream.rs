@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use super::answer::{COMPLETION, check, facts};
 use crate::protocol::answer::AnswerError;
 use crate::protocol::canonical::Canonical;
-use crate::protocol::guard::{Channel, Guard};
+use crate::protocol::guard::Channel;
 use crate::protocol::json::{Kind, View};
+use crate::protocol::lanes::Lanes;
 use crate::protocol::shape::looks_like_id;
 use crate::protocol::sse::{Event, write_event};
-use crate::protocol::stream::{Budget, Desk, MAX_LANES, Taken};
+use crate::protocol::stream::{Budget, Desk, Taken};
 use crate::protocol::{Endpoint, Limits};
 
 /// Which text of a choice.
@@ -48,11 +49,11 @@ impl Key {
     }
 }
 
-/// A channel that is open.
+/// What names a channel.
+#[derive(Clone, PartialEq, Eq)]
 struct Lane {
     choice: u64,
     key: Key,
-    guard: Box<dyn Guard + Send>,
 }
 
 /// A piece of text for a channel.
@@ -74,7 +75,7 @@ struct Call {
 
 /// The state of one stream.
 pub(crate) struct Stream {
-    lanes: Vec<Lane>,
+    lanes: Lanes<Lane>,
     /// The members that every chunk repeats, as JSON text.
     envelope: String,
     content: String,
@@ -86,7 +87,7 @@ impl Stream {
     /// Before the first event.
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            lanes: Vec::new(),
+            lanes: Lanes::new(),
             envelope: String::new(),
             content: String::new(),
             calls: Vec::new(),
@@ -158,14 +159,12 @@ impl Stream {
         }
         let ends = choice.given("finish_reason").is_some();
         for piece in pieces {
-            let at = self.lane(index, &piece.key, desk)?;
-            let Some(lane) = self.lanes.get_mut(at) else { continue };
-            let mut text = lane.guard.push(&piece.text);
+            let lane = Lane { choice: index, key: piece.key };
+            let mut text = self.lanes.push(&lane, lane.key.channel(), &piece.text, desk)?;
             if ends && !piece.text.is_empty() {
-                text.push_str(&lane.guard.finish());
-                self.lanes.remove(at);
+                text.push_str(&self.lanes.end(&lane));
             }
-            self.remember(index, Memory::Text(&piece.key), &text);
+            self.remember(index, Memory::Text(&lane.key), &text);
             taken.replace(piece.view, text);
         }
         for (at, call) in delta.into_iter().flat_map(calls) {
@@ -177,33 +176,12 @@ impl Stream {
         Ok(())
     }
 
-    /// The place of a channel, opened where it is not.
-    fn lane(&mut self, choice: u64, key: &Key, desk: &mut Desk) -> Result<usize, AnswerError> {
-        let at = self.lanes.iter().position(|lane| lane.choice == choice && lane.key == *key);
-        let at = at.unwrap_or(self.lanes.len());
-        if at == MAX_LANES {
-            return Err(AnswerError::Shape);
-        }
-        if at == self.lanes.len() {
-            self.lanes.push(Lane { choice, key: key.clone(), guard: desk.open(key.channel()) });
-        }
-        Ok(at)
-    }
-
     /// Ends channels, and appends what they held back as chunks of their own.
     fn close(&mut self, ends: impl Fn(&Lane) -> bool, out: &mut Vec<u8>) {
-        let (ended, open) = std::mem::take(&mut self.lanes).into_iter().partition(ends);
-        self.lanes = open;
-        let ended: Vec<Lane> = ended;
-        for mut lane in ended {
-            let text = lane.guard.finish();
-            if text.is_empty() {
-                continue;
-            }
-            let choice =
-                json!({ "index": lane.choice, "delta": lane.key.delta(&text), "finish_reason": null });
-            write_event(None, &format!("{{{}\"choices\":[{choice}]}}", self.envelope), out);
-            self.remember(lane.choice, Memory::Text(&lane.key), &text);
+        for (Lane { choice, key }, text) in self.lanes.end_all(ends) {
+            let chunk = json!({ "index": choice, "delta": key.delta(&text), "finish_reason": null });
+            write_event(None, &format!("{{{}\"choices\":[{chunk}]}}", self.envelope), out);
+            self.remember(choice, Memory::Text(&key), &text);
         }
     }
 
