@@ -67,7 +67,7 @@ impl Detector {
     /// # Errors
     /// [`DetectError::Tagger`] if the tagger fails, [`DetectError::OutOfPlace`] if a finding cannot be placed.
     pub fn detect(&self, passage: Passage<'_>, known: &Known) -> Result<Vec<Finding>, DetectError> {
-        self.examine(passage)?.findings(passage, known)
+        Examined::detect(passage, known, self.tagger.as_deref())
     }
 }
 

@@ -11,13 +11,14 @@ const LARGEST: usize = 8 * 1024;
 pub(crate) fn runs(text: &str) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
-        while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
-            let len = rest.iter().take_while(|byte| digit(**byte).is_some()).count();
-            let start = at;
-            at += len.max(1);
-            if len < SHORTEST {
+        while let Some(rest) = text.as_bytes().get(at..) {
+            // a run that begins here reaches over the window's end; behind the last other character one may begin
+            let window = rest.get(..SHORTEST)?;
+            if let Some(other) = window.iter().rposition(|byte| digit(*byte).is_none()) {
+                at += other + 1;
                 continue;
             }
+            let (start, len) = (at, rest.iter().take_while(|byte| digit(**byte).is_some()).count());
             let padding = rest.iter().skip(len).take(2).take_while(|byte| **byte == b'=').count();
             at = start + len + padding;
             if let Some(decoded) = rest.get(..len).and_then(decode) {
@@ -29,6 +30,7 @@ pub(crate) fn runs(text: &str) -> impl Iterator<Item = (Range<usize>, String)> +
 }
 
 /// What a character of either alphabet stands for.
+#[inline]
 fn digit(byte: u8) -> Option<u32> {
     let value = match byte {
         b'A'..=b'Z' => byte - b'A',

@@ -36,7 +36,14 @@ struct Rules {
 impl Examined {
     /// Examines `passage`.
     pub(crate) fn of(passage: Passage<'_>, model: Option<&dyn Tagger>) -> Result<Self, DetectError> {
-        let normal = Normal::of(passage.text);
+        Self::of_normal(passage, &Normal::of(passage.text), model)
+    }
+
+    fn of_normal(
+        passage: Passage<'_>,
+        normal: &Normal<'_>,
+        model: Option<&dyn Tagger>,
+    ) -> Result<Self, DetectError> {
         let mut rules = Rules::of(passage.label, normal.text());
         let runs = encoded::runs(normal.text());
         rules.runs = runs.map(|(span, text)| (span, Rules::of(None, Normal::of(&text).text()))).collect();
@@ -53,14 +60,32 @@ impl Examined {
         if passage.text.len() != self.length {
             return Err(DetectError::OutOfPlace);
         }
+        self.findings_in(passage, &Normal::of(passage.text), known)
+    }
+
+    /// Both in one, for a passage that need not be kept.
+    pub(crate) fn detect(
+        passage: Passage<'_>,
+        known: &Known,
+        model: Option<&dyn Tagger>,
+    ) -> Result<Vec<Finding>, DetectError> {
         let normal = Normal::of(passage.text);
+        Self::of_normal(passage, &normal, model)?.findings_in(passage, &normal, known)
+    }
+
+    fn findings_in(
+        &self,
+        passage: Passage<'_>,
+        normal: &Normal<'_>,
+        known: &Known,
+    ) -> Result<Vec<Finding>, DetectError> {
         let (mut found, surrogates) = self.rules.with(normal.text(), known);
         if !self.rules.runs.is_empty() {
             found.extend(self.rules.encoded(normal.text(), known));
         }
-        let findings = back(passage.text, &normal, resolve(normal.text(), found, &surrogates))?;
+        let findings = back(passage.text, normal, resolve(normal.text(), found, &surrogates))?;
         match &self.tagged {
-            Some(tagged) => Ok(merge(passage.text, tagged, &normal, &surrogates, findings)),
+            Some(tagged) => Ok(merge(passage.text, tagged, normal, &surrogates, findings)),
             None => Ok(findings),
         }
     }

@@ -29,6 +29,7 @@ mod stream;
 mod tagger;
 mod transform;
 mod view;
+mod wordset;
 
 pub use detector::{DetectError, Detector, REACH};
 pub use examined::Examined;

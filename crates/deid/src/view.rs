@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::lexicon::{Flags, lexicon};
+use crate::wordset::{self, WordSet};
 
 /// Longer than what any pattern that is tried at a fixed place matches, in bytes.
 const AHEAD: usize = 320;
@@ -43,6 +44,8 @@ pub(crate) struct Word {
     pub(crate) flags: Flags,
     pub(crate) kind: Kind,
     pub(crate) gap: Gap,
+    /// By which most sets of words are seen not to hold it.
+    pub(crate) sign: u8,
 }
 
 impl Word {
@@ -116,13 +119,20 @@ impl<'a> View<'a> {
 
     /// Whether word `at` is `text` in any letter case.
     pub(crate) fn is(&self, at: usize, text: &str) -> bool {
-        self.str(at).eq_ignore_ascii_case(text)
+        self.get(at).is_some_and(|word| {
+            word.len() == text.len() && self.bytes(word).eq_ignore_ascii_case(text.as_bytes())
+        })
     }
 
-    /// Whether word `at` is one of `texts`, words with blanks between, in any letter case.
-    pub(crate) fn is_any(&self, at: usize, texts: &str) -> bool {
-        let word = self.str(at);
-        !word.is_empty() && texts.split_ascii_whitespace().any(|text| word.eq_ignore_ascii_case(text))
+    /// Whether word `at` is one of `words`, in any letter case.
+    #[inline]
+    pub(crate) fn is_any(&self, at: usize, words: &WordSet) -> bool {
+        self.get(at).is_some_and(|word| words.may_hold(word.sign) && words.holds(self.bytes(word)))
+    }
+
+    /// The bytes of a word.
+    fn bytes(&self, word: &Word) -> &'a [u8] {
+        self.text.as_bytes().get(word.start..word.end).unwrap_or_default()
     }
 
     /// Whether word `at` has any of `flags`.
@@ -168,9 +178,9 @@ impl<'a> View<'a> {
         self.words.partition_point(|word| word.start < at)
     }
 
-    /// Whether any of the `reach` words before `at`, back to the line's start, is one of `texts`.
-    pub(crate) fn before(&self, at: usize, reach: usize, texts: &str) -> bool {
-        (at.saturating_sub(reach)..at).rev().any(|before| self.is_any(before, texts))
+    /// Whether any of the `reach` words before `at`, back to the line's start, is one of `words`.
+    pub(crate) fn before(&self, at: usize, reach: usize, words: &WordSet) -> bool {
+        (at.saturating_sub(reach)..at).rev().any(|before| self.is_any(before, words))
     }
 }
 
@@ -189,7 +199,8 @@ fn cut(text: &str) -> Vec<Word> {
                     Kind::Number | Kind::Mark | Kind::Code => Flags::NONE,
                     _ => lexicon.look_up(text.get(at..end).unwrap_or_default(), kind != Kind::Lower),
                 };
-                words.push(Word { start: at, end, flags, kind, gap });
+                let sign = wordset::sign(byte, bytes.get(end - 1).copied().unwrap_or(byte), end - at);
+                words.push(Word { start: at, end, flags, kind, gap, sign });
                 (gap, at) = (Gap::None, end);
             }
         }

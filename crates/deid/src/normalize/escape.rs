@@ -17,11 +17,16 @@ const ENTITIES: [(&str, char); 13] = [
     ("sol;", '/'),
 ];
 
+/// How many bytes at the start of `text` stand for themselves: no escape begins in them, and all are ASCII.
+pub(super) fn plain(text: &[u8]) -> usize {
+    let plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'&' | b'%' | b'\\');
+    text.iter().position(|byte| !plain(byte)).unwrap_or(text.len())
+}
+
 /// Whether `text` holds anything that [`decode`] would change.
 pub(super) fn any(text: &str) -> bool {
-    text.bytes()
-        .enumerate()
-        .any(|(at, byte)| matches!(byte, b'&' | b'%' | b'\\') && text.get(at..).and_then(decode).is_some())
+    memchr::memchr3_iter(b'&', b'%', b'\\', text.as_bytes())
+        .any(|at| text.get(at..).and_then(decode).is_some())
 }
 
 /// The character at the start of `rest`, if it is written as an escape, with the bytes that it takes.

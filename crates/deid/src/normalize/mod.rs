@@ -80,6 +80,12 @@ impl<'a> Builder<'a> {
     fn run(&mut self) {
         let mut at = 0;
         while let Some(rest) = self.original.get(at..).filter(|rest| !rest.is_empty()) {
+            let plain = escape::plain(rest.as_bytes());
+            if plain > 0 {
+                self.out.push_str(rest.get(..plain).unwrap_or_default());
+                at += plain;
+                continue;
+            }
             let (char, len, escaped) = match escape::decode(rest) {
                 Some((char, len)) => (char, len, true),
                 None => match rest.chars().next() {

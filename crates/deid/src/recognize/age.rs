@@ -5,9 +5,10 @@ use terms::IdentifierClass;
 use super::{Candidate, Rank};
 use crate::lexicon::Flags;
 use crate::view::{Kind, View};
+use crate::wordset::{WordSet, words};
 
-const TENS: &str = "ninety";
-const WHOLE: &str = "nonagenarian centenarian supercentenarian";
+const TENS: &WordSet = words!("ninety");
+const WHOLE: &WordSet = words!("nonagenarian centenarian supercentenarian");
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     for (at, word) in view.words.iter().enumerate() {
@@ -48,11 +49,11 @@ fn is_age(view: &View<'_>, at: usize) -> bool {
     }
     // 93 years, 93-year-old, 93 yo, 93 y.o., 93 y/o; not "for 90 years"
     if view.has(next, Flags::AGE) {
-        let plural = view.is_any(next, "years yrs");
-        let old = (next + 1..next + 4).any(|word| view.is_any(word, "old o age"));
+        let plural = view.is_any(next, words!("years yrs"));
+        let old = (next + 1..next + 4).any(|word| view.is_any(word, words!("old o age")));
         return !plural || old;
     }
-    if view.mark(next, b's') || view.is(next, "s") && view.before(at, 3, "her his their in") {
+    if view.mark(next, b's') || view.is(next, "s") && view.before(at, 3, words!("her his their in")) {
         return true;
     }
     let labelled =
@@ -71,13 +72,13 @@ fn labelled(view: &View<'_>, at: usize) -> bool {
     };
     let value = marks(at, b":=\"'*|)", 5);
     let Some(cue) = value.checked_sub(1) else { return false };
-    if value < at && view.is_any(cue, "years yrs year") {
+    if value < at && view.is_any(cue, words!("years yrs year")) {
         let outer = marks(cue, b"_(-,", 2);
         let outer = if view.is(outer.wrapping_sub(1), "in") { outer - 1 } else { outer };
-        return view.is_any(marks(outer, b"_", 1).wrapping_sub(1), "age patientage");
+        return view.is_any(marks(outer, b"_", 1).wrapping_sub(1), words!("age patientage"));
     }
-    view.is_any(cue, "age aged turned turning")
-        || value < at && view.is_any(cue, "patientage ageyears ageinyears")
+    view.is_any(cue, words!("age aged turned turning"))
+        || value < at && view.is_any(cue, words!("patientage ageyears ageinyears"))
 }
 
 /// `93yo`, `93F`, `93M`, `93y`, `90s` (in her 90s).
@@ -89,7 +90,7 @@ fn coded(view: &View<'_>, at: usize) -> bool {
     match unit.as_str() {
         "yo" | "y" | "yr" | "yrs" | "yom" | "yof" => is_old(number),
         "f" | "m" => is_old(number) && (digits == 2 || view.mark(at + 1, b',')),
-        "s" => number.len() == 2 && is_old(number) && view.before(at, 3, "her his their"),
+        "s" => number.len() == 2 && is_old(number) && view.before(at, 3, words!("her his their")),
         _ => false,
     }
 }
@@ -100,7 +101,7 @@ fn spelled(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
         return;
     }
     let mut last = at;
-    if view.is_any(at + 2, "one two three four five six seven eight nine") {
+    if view.is_any(at + 2, words!("one two three four five six seven eight nine")) {
         last = at + 2;
     }
     let old = (last + 1..last + 6).any(|next| view.is(next, "old"));

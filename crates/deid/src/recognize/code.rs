@@ -5,13 +5,15 @@ use terms::IdentifierClass;
 
 use super::{Candidate, Rank};
 use crate::view::{Gap, Kind, View};
+use crate::wordset::{WordSet, words};
 
 /// From so many digits on a bare number is no clinical value.
 const LONG: usize = 7;
 
 /// Words before a long number that is a public code or a measure.
-const PUBLIC: &str =
-    "snomed rxnorm rxcui loinc cpt hcpcs ndc icd pmid doi nct code codes sct concept pubmed isbn issn";
+const PUBLIC: &WordSet = words!(
+    "snomed rxnorm rxcui loinc cpt hcpcs ndc icd pmid doi nct code codes sct concept pubmed isbn issn"
+);
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     for (at, word) in view.words.iter().enumerate() {
@@ -40,7 +42,7 @@ fn joined(view: &View<'_>, at: usize) -> bool {
 
 fn number(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     let Some(word) = view.get(at) else { return };
-    let unit = view.is_any(at + 1, "mg mcg ml units copies iu cells cfu million dollars");
+    let unit = view.is_any(at + 1, words!("mg mcg ml units copies iu cells cfu million dollars"));
     if unit || view.before(at, 4, PUBLIC) || joined(view, at) {
         return;
     }

@@ -10,6 +10,7 @@ use terms::IdentifierClass;
 use super::{Candidate, Rank};
 use crate::lexicon::Flags;
 use crate::view::{Cluster, Kind, View};
+use crate::wordset::{WordSet, words};
 
 const TIME: &str = r"(?:,?[T ]{1,2}(?:at )?\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?: ?(?:[AaPp]\.?[Mm]\b\.?|Z\b|[+-]\d{2}:?\d{2}))?)?";
 
@@ -31,13 +32,17 @@ static DAY_MONTH: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"\b(\d{1,2})([-/])(\d{1,2})\b").ok());
 
 /// Words before a day and month without a year.
-const BEFORE: &str = "on since from until till by before after dated date thru through dos dob seen admitted \
+const BEFORE: &WordSet = words!(
+    "on since from until till by before after dated date thru through dos dob seen admitted \
      discharged started begun due scheduled visit tomorrow today yesterday surgery lmp edd expires \
      exp monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun between \
-     appt appointment born";
+     appt appointment born"
+);
 /// Words after a fraction that is no date.
-const AFTER: &str = "strength pain murmur bilaterally throughout power motor systolic dose doses tablet tab tabs \
-     tablets scale points severity intensity cup mile mg ml pack ppd of inch words objects edema";
+const AFTER: &WordSet = words!(
+    "strength pain murmur bilaterally throughout power motor systolic dose doses tablet tab tabs \
+     tablets scale points severity intensity cup mile mg ml pack ppd of inch words objects edema"
+);
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     for cluster in view.clusters.iter().filter(|cluster| cluster.digits >= 2) {

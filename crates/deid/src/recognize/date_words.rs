@@ -5,6 +5,7 @@ use terms::IdentifierClass;
 use super::{Candidate, Rank};
 use crate::lexicon::Flags;
 use crate::view::{Gap, Kind, View};
+use crate::wordset::words;
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     if view.flags.any(Flags::MONTH) {
@@ -79,7 +80,7 @@ fn day_before(view: &View<'_>, at: usize) -> Option<usize> {
 
 fn month(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     let Some(word) = view.get(at) else { return };
-    let ambiguous = view.is_any(at, "may mar march sept sep dec jan april june august");
+    let ambiguous = view.is_any(at, words!("may mar march sept sep dec jan april june august"));
     let (mut first, mut last, mut sure) = (at, at, false);
     let dot = usize::from(view.mark(at + 1, b'.') && word.len() <= 4);
     if let Some(day) = day_before(view, at) {
@@ -113,7 +114,8 @@ fn month(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
 
 /// The end of a range of days: `14-16`, `14 to 16`, `14 and 15`.
 fn range_end(view: &View<'_>, at: usize) -> usize {
-    let joined = view.mark(at + 1, b'-') || view.mark(at + 1, b'/') || view.is_any(at + 1, "to and through");
+    let joined =
+        view.mark(at + 1, b'-') || view.mark(at + 1, b'/') || view.is_any(at + 1, words!("to and through"));
     let counted = view.get(at + 3).is_some_and(|word| word.kind == Kind::Lower && word.gap == Gap::Space)
         && !view.mark(at + 1, b'-');
     if joined && is_day(view, at + 2) && !counted { at + 2 } else { at }
@@ -124,13 +126,15 @@ fn bare(view: &View<'_>, at: usize) -> bool {
     let Some(before) = at.checked_sub(1) else { return false };
     let cue = view.is_any(
         before,
-        "in since last this next until through of by late early mid during from before after \
-                 around",
+        words!(
+            "in since last this next until through of by late early mid during from before after \
+                 around"
+        ),
     );
     // "May" and "March" after "of" or "by" are as often names
-    let name = view.is_any(at, "may mar jun jan april june august dec sat");
+    let name = view.is_any(at, words!("may mar jun jan april june august dec sat"));
     let plain = view.get(at + 1).is_none_or(|next| !next.is_capital() || next.gap == Gap::Line);
-    cue && plain && !(name && view.is_any(before, "of by from before after around this"))
+    cue && plain && !(name && view.is_any(before, words!("of by from before after around this")))
 }
 
 /// `Monday, the 14th`.
@@ -163,7 +167,7 @@ fn time_after(view: &View<'_>, at: usize) -> Option<usize> {
     if view.mark(next, b',') {
         next += 1;
     }
-    if view.is_any(next, "at @") {
+    if view.is_any(next, words!("at @")) {
         next += 1;
     }
     let number = |at| view.get(at).is_some_and(|word| word.kind == Kind::Number && word.len() <= 2);
@@ -174,7 +178,7 @@ fn time_after(view: &View<'_>, at: usize) -> Option<usize> {
     if view.mark(last + 1, b':') && number(last + 2) {
         last += 2;
     }
-    if view.is_any(last + 1, "am pm") {
+    if view.is_any(last + 1, words!("am pm")) {
         last += 1;
     }
     view.get(last).map(|word| word.end)
@@ -182,13 +186,13 @@ fn time_after(view: &View<'_>, at: usize) -> Option<usize> {
 
 /// `spring of 2019`, `Christmas 2019`, `Q3 2021`, `Thanksgiving Day`.
 fn season(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
-    let season = view.is_any(at, "spring summer autumn fall winter");
-    let holiday = view.is_any(at, "christmas thanksgiving easter halloween hanukkah ramadan");
+    let season = view.is_any(at, words!("spring summer autumn fall winter"));
+    let holiday = view.is_any(at, words!("christmas thanksgiving easter halloween hanukkah ramadan"));
     if !season && !holiday {
         return;
     }
     let mut last = at;
-    if holiday && view.is_any(at + 1, "day eve") {
+    if holiday && view.is_any(at + 1, words!("day eve")) {
         last = at + 1;
     }
     let year = year_after(view, last);

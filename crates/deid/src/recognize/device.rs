@@ -8,6 +8,7 @@ use terms::IdentifierClass;
 use super::account::luhn;
 use super::{Candidate, Rank};
 use crate::view::View;
+use crate::wordset::words;
 
 /// Application identifiers of the GS1 General Specifications: (01) device, then (11) (17) (10) (21) production.
 static UDI: LazyLock<Option<Regex>> =
@@ -26,7 +27,7 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
         let text = view.slice(cluster.start..cluster.end);
         for hit in IMEI.iter().flat_map(|imei| imei.find_iter(text)) {
             let span = cluster.start + hit.start()..cluster.start + hit.end();
-            let near = view.before(cluster.first, 6, "imei device phone handset");
+            let near = view.before(cluster.first, 6, words!("imei device phone handset"));
             if near && luhn(hit.as_str()) && !view.is_cut(&span) {
                 found.push(Candidate::new(span, IdentifierClass::Device, Rank::Label, 95, "device.imei"));
             }

@@ -4,29 +4,36 @@ use super::Candidate;
 use super::geography::push;
 use crate::lexicon::Flags;
 use crate::view::{Gap, Kind, View, Word};
+use crate::wordset::{WordSet, words};
 
 /// The last word of a facility's name.
-const HEADS: &str = "hospital hospitals clinic center centre hospice infirmary institute healthcare associates polyclinic \
+const HEADS: &WordSet = words!(
+    "hospital hospitals clinic center centre hospice infirmary institute healthcare associates polyclinic \
     sanatorium shelter rehab pediatrics system pharmacy health school university college laboratories laboratory church \
-    hospitalists academy home village estates villa lodge residence";
+    hospitalists academy home village estates villa lodge residence"
+);
 /// Words inside a facility's name that name none by themselves.
-const GENERIC: &str = "medical health nursing surgical cancer rehabilitation dental care surgery imaging wellness heart eye birth \
+const GENERIC: &WordSet = words!(
+    "medical health nursing surgical cancer rehabilitation dental care surgery imaging wellness heart eye birth \
     trauma family children women veterans primary urgent outpatient inpatient ambulatory emergency pain sleep wound \
-    infusion dialysis stroke breast spine sports medicine high middle elementary public";
+    infusion dialysis stroke breast spine sports medicine high middle elementary public"
+);
 /// Ordinary words that make a facility's name as soon as they stand before its last word.
-const NAMING: &str = "mercy memorial general saint regional university county sacred providence grace good holy community \
+const NAMING: &WordSet = words!(
+    "mercy memorial general saint regional university county sacred providence grace good holy community \
     sunrise valley lakeside city state central northside southside westside eastside riverside hillside northwest northeast southwest southeast golden oak cedar maple pine harbor lake river presbyterian \
-    methodist baptist lutheran adventist samaritan deaconess trinity unity liberty children's";
+    methodist baptist lutheran adventist samaritan deaconess trinity unity liberty children's"
+);
 /// Words before which a name ends, however they are written.
-const OUTSIDE: &str = "the a an at in our this your to from dr mr mrs and for is was";
+const OUTSIDE: &WordSet = words!("the a an at in our this your to from dr mr mrs and for is was");
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     if view.flags.any(Flags::FACILITY) {
         for (at, word) in view.words.iter().enumerate() {
             if word.has(Flags::FACILITY) && word.is_capital() && view.is_any(at, HEADS) {
-                let home = view.is_any(at, "home village estates villa lodge residence");
+                let home = view.is_any(at, words!("home village estates villa lodge residence"));
                 let living = view.has(at.wrapping_sub(1), Flags::FACILITY)
-                    || view.is_any(at.wrapping_sub(1), "group living funeral");
+                    || view.is_any(at.wrapping_sub(1), words!("group living funeral"));
                 if !home || living {
                     facility(view, at, found);
                 }
@@ -34,7 +41,7 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
         }
     }
     for (at, word) in view.words.iter().enumerate() {
-        if word.kind == Kind::Capital && word.len() <= 6 && view.is_any(at, "st saint mount") {
+        if word.kind == Kind::Capital && word.len() <= 6 && view.is_any(at, words!("st saint mount")) {
             saint(view, at, found);
         }
         if word.is_capital() && word.len() > 1 && at >= 2 {
@@ -45,13 +52,15 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
 
 /// `transferred from Cedar Ridge`, `seen at Mercy West`, `Mass General`: a place of care without its kind.
 fn cued(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
-    const MOVES: &str = "transferred admitted discharged seen referred presented brought sent taken evaluated treated returned \
-        hospitalized followed hospitalised arrived resides worked works employed studied attends enrolled went";
+    const MOVES: &WordSet = words!(
+        "transferred admitted discharged seen referred presented brought sent taken evaluated treated returned \
+        hospitalized followed hospitalised arrived resides worked works employed studied attends enrolled went"
+    );
     let Some(word) = view.get(at).filter(|word| word.gap == Gap::Space) else { return };
     if word.kind != Kind::Capital {
         return;
     }
-    if view.is_any(at, "general memorial") {
+    if view.is_any(at, words!("general memorial")) {
         let proper = Flags::SURNAME.with(Flags::CITY).with(Flags::STATE);
         let before = at - 1;
         let named = view
@@ -63,13 +72,8 @@ fn cued(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
         }
         return;
     }
-    let preposition = view.mark(at - 1, b'@') || view.is_any(at - 1, "at from to");
-    let moved = view.before(at - 1, 6, MOVES);
-    if !preposition
-        || !moved
-        || word.kind != Kind::Capital
-        || place_of_care(view, at)
-        || view.has(at, Flags::TITLE)
+    let preposition = view.mark(at - 1, b'@') || view.is_any(at - 1, words!("at from to"));
+    if !preposition || !view.before(at - 1, 6, MOVES) || place_of_care(view, at) || view.has(at, Flags::TITLE)
     {
         return;
     }
@@ -97,10 +101,12 @@ fn cued(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
 
 /// Whether word `at` is a department, a role or another word that names no place.
 fn place_of_care(view: &View<'_>, at: usize) -> bool {
-    const DEPARTMENTS: &str = "emergency department room operating intensive unit ward surgery cardiology neurology oncology \
+    const DEPARTMENTS: &WordSet = words!(
+        "emergency department room operating intensive unit ward surgery cardiology neurology oncology \
         urgent primary physical occupational speech labor delivery recovery radiology internal medicine general family \
         orthopedics orthopedic surgical medical pediatric pediatrics dermatology gastroenterology infectious social home er \
-        hospital clinic center rehab hospice baseline patient dr the office i his her outpatient inpatient interventional";
+        hospital clinic center rehab hospice baseline patient dr the office i his her outpatient inpatient interventional"
+    );
     view.is_any(at, DEPARTMENTS) || view.has(at, Flags::WEEKDAY.with(Flags::MONTH))
 }
 
@@ -128,8 +134,8 @@ fn start(view: &View<'_>, at: usize) -> usize {
         let Some(word) = view.get(before) else { break };
         let mark = [b'\'', b'-', b'&'].iter().any(|mark| view.mark(before, *mark));
         let possessive = view.is(before, "s") && view.mark(before.wrapping_sub(1), b'\'');
-        let dotted = view.mark(before, b'.') && view.is_any(before.wrapping_sub(1), "st mt ft");
-        let inner = view.is_any(before, "of and for")
+        let dotted = view.mark(before, b'.') && view.is_any(before.wrapping_sub(1), words!("st mt ft"));
+        let inner = view.is_any(before, words!("of and for"))
             && word.kind == Kind::Lower
             && view.get(before.wrapping_sub(1)).is_some_and(Word::is_capital);
         let named = word.is_capital() && !view.is_any(before, OUTSIDE);
@@ -168,11 +174,15 @@ fn saint(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     let name =
         word.has(Flags::FIRST.with(Flags::SURNAME).with(Flags::CITY)) && !view.has(first + 1, Flags::DISEASE);
     let device = view.is(first, "jude")
-        && view.is_any(first + 1, "valve pacemaker lead device mechanical icd prosthesis");
+        && view.is_any(first + 1, words!("valve pacemaker lead device mechanical icd prosthesis"));
     let possessive = view.mark(first + 1, b'\'') && view.is(first + 2, "s");
-    let herb = view.is(first, "john") && view.is_any(first + 3, "wort");
+    let herb = view.is(first, "john") && view.is_any(first + 3, words!("wort"));
     let last = if possessive { first + 2 } else { first };
-    if name && !street && !device && !herb && (possessive || view.before(at, 2, "at to from in of near via"))
+    if name
+        && !street
+        && !device
+        && !herb
+        && (possessive || view.before(at, 2, words!("at to from in of near via")))
     {
         push(view, at, last, 78, "geo.saint", found);
     }

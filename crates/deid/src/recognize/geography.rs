@@ -8,6 +8,7 @@ use terms::IdentifierClass;
 use super::{Candidate, Rank};
 use crate::lexicon::{Flags, lexicon};
 use crate::view::{Gap, Kind, View, Word};
+use crate::wordset::words;
 
 static COORDINATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^-?\d{1,2}\.\d{3,8}\x{b0}?\s?[NS]?,\s?-?\d{1,3}\.\d{3,8}\x{b0}?(?:\s?[EW]\b)?").ok()
@@ -64,7 +65,7 @@ pub(super) fn state_after(view: &View<'_>, at: usize) -> Option<usize> {
         return None;
     }
     let pair = LONG_STATES.iter().any(|(first, second)| view.is(at, first) && view.is(at + 1, second));
-    let half = view.is_any(at, "new north south west rhode");
+    let half = view.is_any(at, words!("new north south west rhode"));
     match (pair, half) {
         (true, _) => Some(at + 1),
         (false, true) => None,
@@ -140,7 +141,7 @@ fn city_and_state(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     let abbreviated = view.get(state).is_some_and(|state| state.kind == Kind::Upper);
     let zip = zip_after(view, state + 1);
     // "Smith, MD", "Jones, PA", "Lee, DO": a credential
-    let credential = abbreviated && view.is_any(state, "md pa do ma la or in me hi ok id mt");
+    let credential = abbreviated && view.is_any(state, words!("md pa do ma la or in me hi ok id mt"));
     let city = word.has(Flags::CITY);
     let sure =
         zip.is_some() || city || comma && !credential && (word.has(Flags::SURNAME) || !word.has(Flags::WORD));
@@ -153,7 +154,7 @@ fn city_and_state(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     while first > 0 && at - first < 3 {
         let before = view.get(first - 1).filter(|before| placelike(before) || view.is(first - 1, "st"));
         let joined = view.get(first).is_some_and(|word| word.gap == Gap::Space);
-        let dotted = view.mark(first - 1, b'.') && first >= 2 && view.is_any(first - 2, "st ft mt");
+        let dotted = view.mark(first - 1, b'.') && first >= 2 && view.is_any(first - 2, words!("st ft mt"));
         if dotted && joined {
             first -= 2;
         } else if before.is_some_and(|before| !before.has(Flags::STREET) && !before.has(Flags::PLACE_CUE))
@@ -204,8 +205,10 @@ fn known_city(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
     let cue = at.checked_sub(1).is_some_and(|before| {
         view.is_any(
             before,
-            "in from near to at lives outside visiting of around via through leaving reside \
-                 toward",
+            words!(
+                "in from near to at lives outside visiting of around via through leaving reside \
+                 toward"
+            ),
         )
     });
     let several = last > at;
@@ -233,11 +236,13 @@ fn cued(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
         return;
     };
     let before = at.wrapping_sub(1);
-    let place = view.is_any(before, "in from near to at outside of")
+    let place = view.is_any(before, words!("in from near to at outside of"))
         && view.is_any(
             before.wrapping_sub(1),
-            "lives living live resides residing born moved lived travel traveled travelled native \
-                 relocated raised grew drove flew city town suburb county area",
+            words!(
+                "lives living live resides residing born moved lived travel traveled travelled native \
+                 relocated raised grew drove flew city town suburb county area"
+            ),
         );
     let known = word
         .has(Flags::WORD.with(Flags::NATION).with(Flags::EPONYM).with(Flags::STATE).with(Flags::FACILITY));

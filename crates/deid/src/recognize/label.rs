@@ -6,6 +6,7 @@ use super::label_phrases::{Phrase, phrases};
 use super::{Candidate, Rank};
 use crate::lexicon::Flags;
 use crate::view::{Gap, Kind, View};
+use crate::wordset::words;
 
 /// How many words may stand between a label and its value.
 const FILLERS: usize = 7;
@@ -42,16 +43,16 @@ fn value(view: &View<'_>, at: usize, phrase: &Phrase, found: &mut Vec<Candidate>
     let (mut next, mut marked) = (at + 1 + phrase.rest.len(), false);
     for _ in 0..FILLERS {
         let mark = [b':', b'#', b'='].iter().any(|mark| view.mark(next, *mark));
-        let word = view.is_any(next, "number numbers num no id nbr nr code identifier");
-        let verb =
-            view.is_any(next, "is was of ending in s with digits last four the my record card account");
+        let word = view.is_any(next, words!("number numbers num no id nbr nr code identifier"));
+        let verb = view
+            .is_any(next, words!("is was of ending in s with digits last four the my record card account"));
         let quiet =
             [b'.', b'-', b'(', b')', b'\'', b'*', b'"', b'|', b'_'].iter().any(|mark| view.mark(next, *mark));
         let line = view.get(next).is_some_and(|word| word.gap == Gap::Line);
         if line && !marked || !(mark || word || verb || quiet) {
             break;
         }
-        marked |= mark || word || view.is_any(next, "is ending");
+        marked |= mark || word || view.is_any(next, words!("is ending"));
         next += 1;
     }
     if phrase.strict && !marked {
@@ -122,7 +123,7 @@ fn run(view: &View<'_>, at: usize, class: IdentifierClass) -> Option<usize> {
 /// Whether the value is a measure, a date or an amount after all.
 fn is_clinical(view: &View<'_>, first: usize, last: usize, text: &str, phrase: &Phrase) -> bool {
     let decimal = text.parse::<f64>().is_ok() && text.contains('.');
-    let unit = view.is_any(last + 1, "mg mcg ml kg cm mm units days years weeks months hours times")
+    let unit = view.is_any(last + 1, words!("mg mcg ml kg cm mm units days years weeks months hours times"))
         || view.mark(last + 1, b'%');
     let year = text.len() == 4
         && phrase.strict

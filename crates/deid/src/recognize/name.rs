@@ -1,6 +1,5 @@
 //! Names (A): announced ones, pairs that the lexicon knows, and parts of a found name later in the text.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use terms::IdentifierClass;
@@ -89,21 +88,38 @@ pub(crate) fn again<'a>(
     if words.is_empty() {
         return;
     }
-    let mut parts: HashSet<String> = HashSet::new();
+    let mut parts = Vec::new();
     for seed in seeds {
         let words = seed.split(|c: char| !(c.is_alphanumeric() || c == '\''));
-        parts.extend(words.filter(|part| part.len() >= 3).map(str::to_lowercase));
+        parts.extend(words.filter(|part| part.len() >= 3).map(|part| (key(part), part)));
     }
     if parts.is_empty() {
         return;
     }
-    let mut lower = String::new();
+    parts.sort_unstable();
     for span in words {
-        lower.clear();
-        lower.extend(text.get(span.clone()).unwrap_or_default().chars().flat_map(char::to_lowercase));
-        if parts.contains(&lower) {
+        let word = text.get(span.clone()).unwrap_or_default();
+        let key = key(word);
+        let from = parts.partition_point(|part| part.0 < key);
+        let mut alike = parts.iter().skip(from).take_while(|part| part.0 == key);
+        if alike.any(|part| lower(part.1).eq(lower(word))) {
             found.push(Candidate::new(span.clone(), IdentifierClass::Name, Rank::Shape, 76, "name.again"));
         }
+    }
+}
+
+fn lower(word: &str) -> impl Iterator<Item = char> {
+    word.chars().flat_map(char::to_lowercase)
+}
+
+/// A number that is the same for a word in all letter cases.
+fn key(word: &str) -> u64 {
+    let step =
+        |key: u64, code: u32| (key ^ u64::from(code)).wrapping_mul(0x517c_c1b7_2722_0a95).rotate_left(5);
+    if word.is_ascii() {
+        word.bytes().fold(0, |key, byte| step(key, u32::from(byte.to_ascii_lowercase())))
+    } else {
+        lower(word).fold(0, |key, char| step(key, u32::from(char)))
     }
 }
 

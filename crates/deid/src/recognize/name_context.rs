@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use super::name_part::{LISTED, is_eponym, is_initial, is_strange, run};
 use crate::lexicon::Flags;
 use crate::view::{Gap, Kind, View, Word};
+use crate::wordset::words;
 
 /// First and last word of a name, with how sure it is and by what.
 pub(super) type Hit = (RangeInclusive<usize>, u8, &'static str);
@@ -22,7 +23,7 @@ pub(super) fn title(view: &View<'_>, at: usize) -> Option<Hit> {
     }
     let first = if dotted { at + 2 } else { at + 1 };
     let next = view.get(first).filter(|next| next.is_capital() && next.gap == Gap::Space)?;
-    let honorific = view.is_any(at, "mr mrs ms miss mx dr drs doctor prof mister missus");
+    let honorific = view.is_any(at, words!("mr mrs ms miss mx dr drs doctor prof mister missus"));
     // MS, MR, DO: diseases and methods as well
     let doubtful = matches!(word.kind, Kind::Upper | Kind::Lower) && !dotted || !honorific;
     let name = next.has(LISTED) && !next.has(Flags::WORD) || is_strange(next);
@@ -34,7 +35,7 @@ pub(super) fn title(view: &View<'_>, at: usize) -> Option<Hit> {
     {
         return None;
     }
-    if next.has(Flags::TITLE) && !next.has(LISTED) || view.is_any(first, "i the a no") {
+    if next.has(Flags::TITLE) && !next.has(LISTED) || view.is_any(first, words!("i the a no")) {
         return None;
     }
     let last = run(view, first);
@@ -44,7 +45,7 @@ pub(super) fn title(view: &View<'_>, at: usize) -> Option<Hit> {
 /// The name before the credential at word `at`: `Jane Smith, MD`, `J. Doe RN`.
 pub(super) fn credential(view: &View<'_>, at: usize) -> Option<Hit> {
     let word = view.get(at)?;
-    let written = word.kind == Kind::Upper || view.is_any(at, "phd pharmd psyd");
+    let written = word.kind == Kind::Upper || view.is_any(at, words!("phd pharmd psyd"));
     if written { credential_at(view, at) } else { None }
 }
 
@@ -74,7 +75,7 @@ pub(super) fn credential_at(view: &View<'_>, at: usize) -> Option<Hit> {
         first = before;
         parts += 1;
     }
-    let doubtful = view.is_any(at, "pt do pa ma od ot rd mph ma ccc esq");
+    let doubtful = view.is_any(at, words!("pt do pa ma od ot rd mph ma ccc esq"));
     let enough = if doubtful || !comma { parts >= 2 } else { parts >= 1 };
     (known && enough && first <= end).then_some((first..=end, 90, "name.credential"))
 }
@@ -82,15 +83,15 @@ pub(super) fn credential_at(view: &View<'_>, at: usize) -> Option<Hit> {
 /// The name behind the label at word `at`.
 pub(super) fn label(view: &View<'_>, at: usize) -> Option<Hit> {
     let mut next = at + 1;
-    let mut strong = view.is_any(at, "name surname lastname firstname");
+    let mut strong = view.is_any(at, words!("name surname lastname firstname"));
     for _ in 0..3 {
         let more = view.has(next, Flags::NAME_LABEL.with(Flags::ROLE))
-            || view.is_any(next, "full of s md")
+            || view.is_any(next, words!("full of s md"))
             || view.mark(next, b'\'');
         if !more || view.get(next).is_some_and(|word| word.gap == Gap::Line) {
             break;
         }
-        strong |= view.is_any(next, "name names");
+        strong |= view.is_any(next, words!("name names"));
         next += 1;
     }
     let colon = view.mark(next, b':') || view.mark(next, b'=') || strong && view.is(next, "is");
@@ -166,8 +167,8 @@ fn cue(view: &View<'_>, at: usize) -> Option<Hit> {
         first += 1;
     }
     let word = view.get(first).filter(|word| word.is_capital() && word.gap == Gap::Space)?;
-    let by =
-        view.is_any(at, "by from to re cc name contact with attention user client employee parent nurse");
+    let by = view
+        .is_any(at, words!("by from to re cc name contact with attention user client employee parent nurse"));
     let last = run(view, first);
     let strange = is_strange(word) && word.kind != Kind::Upper && word.len() > 3;
     let several = last > first;
@@ -175,7 +176,7 @@ fn cue(view: &View<'_>, at: usize) -> Option<Hit> {
         && !word.has(Flags::WORD)
         && (!word.has(Flags::EPONYM) || several && word.has(Flags::FIRST))
         || several && word.has(Flags::FIRST) && view.has(last, Flags::SURNAME);
-    let place = view.is_any(at, "from to contact by") && word.has(Flags::CITY.with(Flags::STATE));
+    let place = view.is_any(at, words!("from to contact by")) && word.has(Flags::CITY.with(Flags::STATE));
     let ok = if by {
         several && (known || strange) || known && word.has(Flags::FIRST)
     } else {
@@ -187,7 +188,7 @@ fn cue(view: &View<'_>, at: usize) -> Option<Hit> {
 /// `Dear Jane`, `Hi John Smith`, `Thanks,` and a line with a name.
 pub(super) fn greeting(view: &View<'_>, at: usize) -> Option<Hit> {
     let mut first = at + 1;
-    while first < at + OPENING && (view.mark(first, b',') || view.is_any(first, "there again")) {
+    while first < at + OPENING && (view.mark(first, b',') || view.is_any(first, words!("there again"))) {
         first += 1;
     }
     let word = view
@@ -211,7 +212,7 @@ pub(super) fn greeting(view: &View<'_>, at: usize) -> Option<Hit> {
 pub(super) fn role(view: &View<'_>, at: usize) -> Option<Hit> {
     let comma = view.mark(at + 1, b',') || view.mark(at + 1, b'(');
     let first = if comma { at + 2 } else { at + 1 };
-    let named = view.is_any(first, "named called");
+    let named = view.is_any(first, words!("named called"));
     let first = if named { first + 1 } else { first };
     let word = view
         .get(first)
@@ -226,8 +227,8 @@ pub(super) fn role(view: &View<'_>, at: usize) -> Option<Hit> {
 
 /// `my name is Jane`, `this is John Smith`, `I am Jane Doe`, `I'm John`.
 pub(super) fn introduction(view: &View<'_>, at: usize) -> Option<Hit> {
-    let strong = view.is(at, "is") && view.is(at.wrapping_sub(1), "name") || view.is_any(at, "named");
-    let weak = view.is(at, "is") && view.is_any(at.wrapping_sub(1), "this it")
+    let strong = view.is(at, "is") && view.is(at.wrapping_sub(1), "name") || view.is_any(at, words!("named"));
+    let weak = view.is(at, "is") && view.is_any(at.wrapping_sub(1), words!("this it"))
         || view.is(at, "am") && view.is(at.wrapping_sub(1), "i")
         || view.is(at, "m") && view.mark(at.wrapping_sub(1), b'\'');
     let first = at + 1;
@@ -266,7 +267,8 @@ pub(super) fn last_first(view: &View<'_>, at: usize) -> Option<Hit> {
     let starts = surname.gap != Gap::None && surname.kind == Kind::Upper
         || surname.gap == Gap::Line
         || view.get(at.wrapping_sub(1)).is_some_and(|before| before.kind == Kind::Mark);
-    let dated = (at + 3..at + 14).any(|near| view.is_any(near, "dob mrn born age yo f m male female birth"));
+    let dated =
+        (at + 3..at + 14).any(|near| view.is_any(near, words!("dob mrn born age yo f m male female birth")));
     let plain = !given.has(Flags::WORD) && (starts || dated);
     let ok = family && named && (sure && (plain || upper) || dated && starts)
         || family && dated && starts && is_strange(given);

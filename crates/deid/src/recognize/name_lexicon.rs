@@ -4,6 +4,7 @@ use super::name_context::{Hit, hyphenated_start, last_first};
 use super::name_part::{LISTED, is_eponym, is_initial, is_strange, run, starts_sentence};
 use crate::lexicon::Flags;
 use crate::view::{Gap, Kind, View, Word};
+use crate::wordset::{WordSet, words};
 
 /// What a name without context must not be besides.
 const OTHER: Flags = Flags::EPONYM
@@ -19,16 +20,22 @@ const OTHER: Flags = Flags::EPONYM
     .with(Flags::STREET_ABROAD)
     .with(Flags::STATE_CODE);
 /// First names that start a sentence as other words more often than not.
-const DOUBTFUL: &str = "will may mark bill art crystal ray amber dale dean rich van joy sandy rod robin earl buddy miles drew \
-    chase price angel pearl jade iris don an ok";
+const DOUBTFUL: &WordSet = words!(
+    "will may mark bill art crystal ray amber dale dean rich van joy sandy rod robin earl buddy miles drew \
+    chase price angel pearl jade iris don an ok"
+);
 /// Words before a name inside a sentence.
-const BEFORE: &str = "with by to for and from named asked told called tell ask see saw met meet as like schedule remind contact";
+const BEFORE: &WordSet = words!(
+    "with by to for and from named asked told called tell ask see saw met meet as like schedule remind contact"
+);
 
 /// Most initials of one name.
 const INITIALS: usize = 5;
 /// What only people do.
-const HUMAN: &str = "said says asked asks told reports reported denies denied states stated complains complained lives \
-    lived presented presents wants wanted feels felt agrees agreed understands verbalized verbalizes endorses";
+const HUMAN: &WordSet = words!(
+    "said says asked asks told reports reported denies denied states stated complains complained lives \
+    lived presented presents wants wanted feels felt agrees agreed understands verbalized verbalizes endorses"
+);
 
 /// The name that starts at word `at`.
 pub(super) fn find(view: &View<'_>, at: usize, word: &Word) -> Option<Hit> {
@@ -137,10 +144,10 @@ fn single(view: &View<'_>, at: usize, word: &Word) -> Option<Hit> {
     let first =
         word.has(Flags::FIRST) && (word.has(Flags::FIRST_TOP) || !starts || said || goes_on(view, at));
     let family = word.has(Flags::SURNAME) && (said || inner);
-    let household = word.has(Flags::SURNAME) && view.is_any(at + 1, "family household");
+    let household = word.has(Flags::SURNAME) && view.is_any(at + 1, words!("family household"));
     let person = is_strange(word)
         && word.len() > 3
-        && (view.is_any(at + 1, HUMAN) || view.is_any(at.wrapping_sub(1), "says said asked told"));
+        && (view.is_any(at + 1, HUMAN) || view.is_any(at.wrapping_sub(1), words!("says said asked told")));
     (followed(view, at) && (first || family || person) || household).then_some((at..=at, 66, "name.single"))
 }
 
@@ -153,7 +160,7 @@ fn ambiguous(view: &View<'_>, at: usize, word: &Word) -> Option<Hit> {
     if word.has(OTHER) || view.is_any(at, DOUBTFUL) {
         return None;
     }
-    let said = view.has(at + 1, Flags::SPEECH) && !view.is_any(at + 1, "and");
+    let said = view.has(at + 1, Flags::SPEECH) && !view.is_any(at + 1, words!("and"));
     let called = !starts_sentence(view, at) && view.is_any(at.wrapping_sub(1), BEFORE);
     (said || called).then_some((at..=at, 62, "name.ambiguous"))
 }

@@ -2,6 +2,7 @@
 
 use crate::lexicon::Flags;
 use crate::view::{Gap, Kind, View, Word};
+use crate::wordset::{WordSet, words};
 
 /// Names that the lexicon knows.
 pub(super) const LISTED: Flags = Flags::FIRST.with(Flags::SURNAME);
@@ -12,8 +13,10 @@ const PARTS: usize = 5;
 /// Longest name, in bytes.
 const LONGEST: usize = 80;
 /// Words that are names in the lexicon, and after a name almost never are.
-const VERBS: &str = "will may see can do so an in on my he she her his her you hi say was has had the is at page see \
-     to no did does plan be an";
+const VERBS: &WordSet = words!(
+    "will may see can do so an in on my he she her his her you hi say was has had the is at page see \
+     to no did does plan be an"
+);
 
 /// Whether word `at` is an initial: one capital letter.
 pub(super) fn is_initial(view: &View<'_>, at: usize) -> bool {
@@ -89,7 +92,7 @@ pub(super) fn run(view: &View<'_>, first: usize) -> usize {
         let tight = |at: usize| view.get(at).is_some_and(|word| word.gap == Gap::None);
         if view.mark(next, b'.')
             && tight(next)
-            && (is_initial(view, next - 1) || view.is_any(next - 1, "st jr sr wm chas"))
+            && (is_initial(view, next - 1) || view.is_any(next - 1, words!("st jr sr wm chas")))
         {
             if is_initial(view, next - 1) || follows(view, next + 1, upper) {
                 last = if follows(view, next + 1, upper) { last } else { last.max(next) };
@@ -151,7 +154,7 @@ pub(super) fn is_eponym(view: &View<'_>, last: usize) -> bool {
     while next < last + 8 && (view.mark(next, b'\'') || view.is(next, "s") || view.mark(next, b'-')) {
         next += 1;
     }
-    view.has(next, Flags::DISEASE) || view.is_any(next, "negative positive")
+    view.has(next, Flags::DISEASE) || view.is_any(next, words!("negative positive"))
 }
 
 /// Whether word `at` starts a sentence or line, so that its capital says nothing.

@@ -8,6 +8,7 @@ use terms::IdentifierClass;
 
 use super::{Candidate, Rank};
 use crate::view::{Kind, View};
+use crate::wordset::{WordSet, words};
 
 /// Longest part of an address before the `@` (RFC 5321, 4.5.3.1.1).
 const LOCAL: usize = 64;
@@ -23,7 +24,7 @@ static SPELLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Top-level domains of an address that is written without `http` or `www`.
-const BARE: &str = "com org net edu gov io health co info me app dev us uk";
+const BARE: &WordSet = words!("com org net edu gov io health co info me app dev us uk");
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     // ends of the last address and of the last path behind a bare domain: no byte is read twice
@@ -111,7 +112,7 @@ fn colon(view: &View<'_>, at: usize, web_end: usize, found: &mut Vec<Candidate>)
     };
     if !(view.mark(at + 1, b'/') && view.mark(at + 2, b'/')) {
         hexadecimal(view, at, start, found);
-    } else if view.is_any(at - 1, "http https ftp sftp ws wss file") {
+    } else if view.is_any(at - 1, words!("http https ftp sftp ws wss file")) {
         return web(view, start, web_end, found);
     }
     web_end
@@ -119,7 +120,7 @@ fn colon(view: &View<'_>, at: usize, web_end: usize, found: &mut Vec<Candidate>)
 
 /// An IPv6 or a MAC address whose first part is the word before the colon at word `at`.
 fn hexadecimal(view: &View<'_>, at: usize, start: usize, found: &mut Vec<Candidate>) {
-    if view.is_any(at - 1, "mailto tel") {
+    if view.is_any(at - 1, words!("mailto tel")) {
         return;
     }
     let is_hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b':';
@@ -215,10 +216,9 @@ fn ip4(view: &View<'_>, found: &mut Vec<Candidate>) {
             let start = cluster.start + from;
             from += part.len() + 1;
             let part = part.trim_end_matches('.');
-            let version = view
-                .word_at(start)
-                .checked_sub(1)
-                .is_some_and(|before| view.is_any(before, "version v ver release build section chapter"));
+            let version = view.word_at(start).checked_sub(1).is_some_and(|before| {
+                view.is_any(before, words!("version v ver release build section chapter"))
+            });
             if !version && part.parse::<std::net::Ipv4Addr>().is_ok() {
                 let span = start..start + part.len();
                 found.push(Candidate::new(span, IdentifierClass::Ip, Rank::Cue, 92, "ip.v4"));

@@ -8,6 +8,7 @@ use terms::IdentifierClass;
 
 use super::{Candidate, Rank};
 use crate::view::{Gap, Kind, View};
+use crate::wordset::{WordSet, words};
 
 static AMERICAN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
@@ -29,8 +30,10 @@ static GROUPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static LOCAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[2-9]\d{2}[-. ]\d{4}\b").ok());
 
 /// Words that make a short or plain number a telephone number.
-const CUES: &str = "phone tel telephone call called cell mobile contact number reach reached ext fax pager beeper \
-     home ph text dial line office hotline whatsapp";
+const CUES: &WordSet = words!(
+    "phone tel telephone call called cell mobile contact number reach reached ext fax pager beeper \
+     home ph text dial line office hotline whatsapp"
+);
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     for cluster in view.clusters.iter().filter(|cluster| cluster.digits >= 7) {
@@ -70,9 +73,10 @@ fn whole(view: &View<'_>, span: &Range<usize>) -> bool {
 fn push(view: &View<'_>, span: Range<usize>, percent: u8, name: &'static str, found: &mut Vec<Candidate>) {
     let first = view.word_at(span.start);
     let next = view.word_at(span.end);
-    let after = (next..next + 3)
-        .any(|at| view.is_any(at, "fax facsimile") && view.get(at).is_some_and(|word| word.gap != Gap::Line));
-    let fax = after && !view.mark(next + 1, b':') || view.before(first, 4, "fax facsimile f");
+    let after = (next..next + 3).any(|at| {
+        view.is_any(at, words!("fax facsimile")) && view.get(at).is_some_and(|word| word.gap != Gap::Line)
+    });
+    let fax = after && !view.mark(next + 1, b':') || view.before(first, 4, words!("fax facsimile f"));
     let (class, name) = if fax { (IdentifierClass::Fax, "fax.cue") } else { (IdentifierClass::Phone, name) };
     let end = extension(view, next).unwrap_or(span.end);
     found.push(Candidate::new(span.start..end, class, Rank::Cue, percent, name));
@@ -89,7 +93,7 @@ fn extension(view: &View<'_>, at: usize) -> Option<usize> {
         return (digits.len() <= 6 && digits.bytes().all(|byte| byte.is_ascii_digit()))
             .then(|| view.get(at).map(|w| w.end))?;
     }
-    if !view.is_any(at, "ext x extension extn") {
+    if !view.is_any(at, words!("ext x extension extn")) {
         return None;
     }
     let number = if view.mark(at + 1, b'.') { at + 2 } else { at + 1 };

@@ -6,11 +6,12 @@ use super::geography::{state_after, zip_after};
 use super::{Candidate, Rank};
 use crate::lexicon::Flags;
 use crate::view::{Gap, Kind, View};
+use crate::wordset::{WordSet, words};
 
-const DIRECTIONS: &str = "n s e w ne nw se sw north south east west";
+const DIRECTIONS: &WordSet = words!("n s e w ne nw se sw north south east west");
 /// How many words or marks the parts of an address are apart at most.
 const NEAR: usize = 14;
-const UNITS: &str = "apt apartment suite ste unit floor fl bldg building room rm lot";
+const UNITS: &WordSet = words!("apt apartment suite ste unit floor fl bldg building room rm lot");
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     let mut next = 0;
@@ -101,11 +102,12 @@ fn plain(view: &View<'_>, at: usize) -> bool {
 
 /// Small letters only: a full street word, and none of the words between an ordinary one.
 fn lower_street(view: &View<'_>, at: usize, street: usize) -> bool {
-    let full = view.is_any(street, "street avenue ave road rd boulevard blvd lane drive st");
+    let full = view.is_any(street, words!("street avenue ave road rd boulevard blvd lane drive st"));
     let small = view.get(street).is_some_and(|word| word.kind == Kind::Lower);
     full && small
-        && (at + 1..street)
-            .all(|word| plain(view, word) && !view.is_any(word, "the a in on to of and from or mg ml"))
+        && (at + 1..street).all(|word| {
+            plain(view, word) && !view.is_any(word, words!("the a in on to of and from or mg ml"))
+        })
         && street - at <= 3
 }
 
@@ -126,15 +128,15 @@ fn post_box(view: &View<'_>, at: usize) -> Hit {
     }
     if view.is(at, "p") && view.mark(at + 1, b'.') && view.is(at + 2, "o") {
         next = if view.mark(at + 3, b'.') { at + 4 } else { at + 3 };
-    } else if view.is_any(at, "po pob") {
+    } else if view.is_any(at, words!("po pob")) {
         next = at + 1;
-    } else if view.is_any(at, "psc unit cmr")
+    } else if view.is_any(at, words!("psc unit cmr"))
         && view.get(at + 1).is_some_and(|word| word.kind == Kind::Number)
         && view.mark(at + 2, b',')
     {
         next = at + 3;
     }
-    if next == at || !view.is_any(next, "box bin") {
+    if next == at || !view.is_any(next, words!("box bin")) {
         return None;
     }
     let number = if view.mark(next + 1, b'#') { next + 2 } else { next + 1 };
@@ -208,7 +210,7 @@ fn europe_number_first(view: &View<'_>, at: usize) -> Hit {
 /// `Apt. 864` on its own line or after an address.
 fn lone_unit(view: &View<'_>, at: usize) -> Hit {
     let word = view.get(at)?;
-    if !word.is_capital() || !view.is_any(at, "apt apartment suite ste") {
+    if !word.is_capital() || !view.is_any(at, words!("apt apartment suite ste")) {
         return None;
     }
     unit(view, at).map(|last| (last, 75, "street.unit"))
@@ -284,7 +286,8 @@ fn coded(view: &View<'_>, at: usize) -> Option<usize> {
         && word.len() == 2
         && view.get(at + 1).is_none_or(|next| next.gap != Gap::Space || next.kind == Kind::Number);
     if country || letters {
-        let last = if view.is_any(at + 1, "kingdom states zealand africa republic") { at + 1 } else { at };
+        let last =
+            if view.is_any(at + 1, words!("kingdom states zealand africa republic")) { at + 1 } else { at };
         return Some(zip_after(view, last + 1).unwrap_or(last));
     }
     // B0J 2H0, SW1A 1AA
@@ -300,7 +303,7 @@ fn coded(view: &View<'_>, at: usize) -> Option<usize> {
 
 /// `Unit 4719 Box 7394 DPO AP 70942`, `USNS Sample FPO AA 65728`: the word of the military post office at `at`.
 fn military(view: &View<'_>, at: usize, found: &mut Vec<Candidate>) {
-    if !view.is_any(at, "apo fpo dpo") || !view.is_any(at + 1, "aa ae ap") {
+    if !view.is_any(at, words!("apo fpo dpo")) || !view.is_any(at + 1, words!("aa ae ap")) {
         return;
     }
     let last = zip_after(view, at + 2).unwrap_or(at + 1);
