@@ -36,26 +36,33 @@ impl Gateway {
     /// Hands the answer on, and closes the entry.
     pub(super) async fn give_back(
         &self,
-        arrival: Arrival,
+        arrival: Box<Arrival>,
         permit: Permit,
         reply: Reply,
         back: Back,
         caller: Caller,
     ) {
         if !reply.status.is_success() {
-            return self.vendor_refused(&arrival, permit, reply, &back, caller).await;
+            return Box::pin(self.vendor_refused(&arrival, permit, reply, &back, caller)).await;
         }
         if encoded(&reply.headers) {
             return self.fail(&arrival, permit, &Refused::from(Code::UPSTREAM_MALFORMED), caller).await;
         }
         if arrival.request.stream() && is(&reply.headers, "text/event-stream") {
-            self.stream(arrival, permit, reply, back, caller).await;
+            Box::pin(self.stream(arrival, permit, reply, back, caller)).await;
         } else {
-            self.whole(arrival, permit, reply, back, caller).await;
+            Box::pin(self.whole(arrival, permit, reply, back, caller)).await;
         }
     }
 
-    async fn whole(&self, mut arrival: Arrival, permit: Permit, reply: Reply, back: Back, caller: Caller) {
+    async fn whole(
+        &self,
+        mut arrival: Box<Arrival>,
+        permit: Permit,
+        reply: Reply,
+        back: Back,
+        caller: Caller,
+    ) {
         let tally = Tally::default();
         let collected = self.collect(reply.body, &mut arrival.held);
         let collected = tokio::time::timeout(self.parts.limits.answer, collected).await;
@@ -94,7 +101,14 @@ impl Gateway {
         Ok(Bytes::from(all))
     }
 
-    async fn stream(&self, mut arrival: Arrival, permit: Permit, reply: Reply, back: Back, caller: Caller) {
+    async fn stream(
+        &self,
+        mut arrival: Box<Arrival>,
+        permit: Permit,
+        reply: Reply,
+        back: Back,
+        caller: Caller,
+    ) {
         let tally = Tally::default();
         let (pieces, receiver) = mpsc::channel(WAITING);
         let mut head = Response::new(Outgoing::Pieces(receiver));

@@ -80,8 +80,8 @@ impl Gateway {
         })
     }
 
-    /// Understands a request of a caller who is known.
-    pub(crate) fn arrive(&self, known: Known<'_>, taken: Taken) -> Result<Arrival, Refused> {
+    /// Understands a request of a caller who is known. Boxed: it is handed on often.
+    pub(crate) fn arrive(&self, known: Known<'_>, taken: Taken) -> Result<Box<Arrival>, Refused> {
         let Known { exchange, since, endpoint, snapshot, caller, headers } = known;
         let Taken { body, held } = taken;
         let request =
@@ -94,7 +94,9 @@ impl Gateway {
         }
         let session = headers.session.map(str::to_owned);
         let headers = outbound(endpoint, &headers);
-        Ok(Arrival { exchange, since, endpoint, snapshot, caller, session, headers, request, route, held })
+        let all =
+            Arrival { exchange, since, endpoint, snapshot, caller, session, headers, request, route, held };
+        Ok(Box::new(all))
     }
 }
 

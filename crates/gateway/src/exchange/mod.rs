@@ -39,7 +39,7 @@ impl Gateway {
     /// Runs an exchange to its end, detached, and gives its answer as soon as the answer's head is there.
     pub(crate) async fn exchange(
         self: &Arc<Self>,
-        arrival: Arrival,
+        arrival: Box<Arrival>,
         seat: OwnedSemaphorePermit,
     ) -> Response<Outgoing> {
         let (exchange, protocol) = (arrival.exchange, arrival.endpoint.protocol());
@@ -60,7 +60,7 @@ impl Gateway {
         })
     }
 
-    async fn run(&self, arrival: Arrival, caller: Caller) {
+    async fn run(&self, arrival: Box<Arrival>, caller: Caller) {
         match self.record(&arrival).await {
             Err(refused) => {
                 let _left = caller.send(self.refuse(arrival.endpoint.protocol(), arrival.exchange, &refused));

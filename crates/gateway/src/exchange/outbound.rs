@@ -27,7 +27,7 @@ impl Gateway {
     /// Transforms, clears, sends, and hands the answer on; closes the entry whatever happens.
     pub(super) async fn send(
         &self,
-        arrival: Arrival,
+        arrival: Box<Arrival>,
         permit: Permit,
         findings: Vec<Vec<Finding>>,
         mut turn: Turn,
@@ -38,7 +38,7 @@ impl Gateway {
                 let action = action(&sent.issued);
                 let back =
                     Back { restorer: Arc::new(Restorer::new(&sent.issued)), sent: sent.body, action, turn };
-                self.give_back(arrival, permit, sent.reply, back, caller).await;
+                Box::pin(self.give_back(arrival, permit, sent.reply, back, caller)).await;
             }
             Err(code) => self.fail(&arrival, permit, &Refused::from(code), caller).await,
         }
