@@ -1,4 +1,4 @@
-//! Sessions with their sealed mappings and the points by which a conversation is found again.
+//! Sessions with their sealed entries and the points by which a conversation is found again.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -15,16 +15,17 @@ use crate::error::describe;
 use crate::open::Pools;
 use crate::registers::to_i64;
 
-/// One statement, so that record and mappings are of one moment.
-const LOAD: &str = "SELECT s.owner, s.key_epoch, s.sealed_key, s.created, s.used, m.position, m.sealed \
-                    FROM session s LEFT JOIN session_mapping m \
-                    ON m.engagement = s.engagement AND m.session = s.session \
-                    WHERE s.engagement = $1 AND s.session = $2 ORDER BY m.position";
-/// Two statements, so that each walks its own index; what belongs to a session goes with it (`ON DELETE CASCADE`).
-const EXPIRE: [&str; 2] = ["DELETE FROM session WHERE used < $1", "DELETE FROM session WHERE created < $1"];
+/// One statement, so that record and entries are of one moment.
+const LOAD: &str = "SELECT s.owner, s.key_epoch, s.sealed_key, s.created, s.used, e.position, e.sealed \
+                    FROM session s LEFT JOIN session_entries e \
+                    ON e.engagement = s.engagement AND e.session = s.session \
+                    WHERE s.engagement = $1 AND s.session = $2 ORDER BY e.position";
+/// The first limit is the later of the two others, and finds the rows by the index. What belongs to a session goes
+/// with it (`ON DELETE CASCADE`).
+const EXPIRE: &str = "DELETE FROM session WHERE created < $1 AND (used < $2 OR created < $3)";
 
 static FIND: LazyLock<Batch> = LazyLock::new(|| {
-    Batch::list("SELECT chain, session, mappings FROM session_point WHERE engagement = $1 AND chain IN")
+    Batch::list("SELECT chain, session, entries FROM session_point WHERE engagement = $1 AND chain IN")
 });
 static KEEP_SESSIONS: LazyLock<Batch> = LazyLock::new(|| {
     Batch::rows(
@@ -33,18 +34,18 @@ static KEEP_SESSIONS: LazyLock<Batch> = LazyLock::new(|| {
         "ON CONFLICT (engagement, session) DO UPDATE SET used = excluded.used",
     )
 });
-static KEEP_MAPPINGS: LazyLock<Batch> = LazyLock::new(|| {
+static KEEP_ENTRIES: LazyLock<Batch> = LazyLock::new(|| {
     Batch::rows(
-        "INSERT INTO session_mapping (engagement, session, position, sealed) VALUES",
+        "INSERT INTO session_entries (engagement, session, position, sealed) VALUES",
         4,
         "ON CONFLICT (engagement, session, position) DO UPDATE SET sealed = excluded.sealed",
     )
 });
 static KEEP_POINTS: LazyLock<Batch> = LazyLock::new(|| {
     Batch::rows(
-        "INSERT INTO session_point (engagement, chain, session, mappings) VALUES",
+        "INSERT INTO session_point (engagement, chain, session, entries) VALUES",
         4,
-        "ON CONFLICT (chain, engagement) DO UPDATE SET session = excluded.session, mappings = excluded.mappings",
+        "ON CONFLICT (chain, engagement) DO UPDATE SET session = excluded.session, entries = excluded.entries",
     )
 });
 
@@ -80,9 +81,8 @@ impl SessionStore for Store {
             let rows = query.fetch_all(pool).await.map_err(|error| failed(&error))?;
             let Some(first) = rows.first() else { return Ok(None) };
             let record = record(engagement, session, first)?;
-            let mappings =
-                rows.iter().filter_map(|row| mapping(row).transpose()).collect::<Result<_, _>>()?;
-            Ok(Some((record, mappings)))
+            let entries = rows.iter().filter_map(|row| entries(row).transpose()).collect::<Result<_, _>>()?;
+            Ok(Some((record, entries)))
         })
     }
 
@@ -107,7 +107,7 @@ impl SessionStore for Store {
                 }
                 query.execute(&mut *transaction).await.map_err(|error| failed(&error))?;
             }
-            for (text, rows) in KEEP_MAPPINGS.cut(&batch.mappings) {
+            for (text, rows) in KEEP_ENTRIES.cut(&batch.entries) {
                 let mut query = sqlx::query(text);
                 for ((engagement, session, position), sealed) in rows {
                     query = query
@@ -135,15 +135,10 @@ impl SessionStore for Store {
 
     async fn expire(&self, idle: UtcMillis, born: UtcMillis) -> Result<u64, CustodyError> {
         let ended: u64 = on!(&*self.pools, sessions, |pool| {
-            let mut transaction = pool.begin().await.map_err(|error| failed(&error))?;
-            let mut ended = 0;
-            for (text, limit) in EXPIRE.into_iter().zip([idle, born]) {
-                let query = sqlx::query(text).bind(to_i64(limit));
-                let done = query.execute(&mut *transaction).await.map_err(|error| failed(&error))?;
-                ended += done.rows_affected();
-            }
-            transaction.commit().await.map_err(|error| failed(&error))?;
-            Ok(ended)
+            let limits = [idle.max(born), idle, born];
+            let query =
+                limits.into_iter().fold(sqlx::query(EXPIRE), |query, limit| query.bind(to_i64(limit)));
+            query.execute(pool).await.map(|done| done.rows_affected()).map_err(|error| failed(&error))
         })?;
         if let (Pools::Sqlite(pools), 1..) = (&*self.pools, ended) {
             // The write-ahead log still holds the deleted keys until it is cut. A reader may be in the way: then
@@ -155,22 +150,22 @@ impl SessionStore for Store {
     }
 }
 
-/// Where a mapping stands.
+/// Where entries stand.
 type Position<'a> = (&'a EngagementId, SessionId, u32);
 
 /// What a batch of updates writes, each row once: PostgreSQL refuses to touch a row twice in one statement.
 struct Rows<'a> {
     /// The first record of each session, with the last `used`.
     sessions: Vec<(&'a SessionRecord, UtcMillis)>,
-    /// The first mapping at each position.
-    mappings: Vec<(Position<'a>, &'a [u8])>,
+    /// The last entries at each position.
+    entries: Vec<(Position<'a>, &'a [u8])>,
     /// The last point of each chain digest.
     points: Vec<(&'a EngagementId, &'a SessionPoint)>,
 }
 
 impl<'a> Rows<'a> {
     fn of(updates: &'a [SessionUpdate]) -> Self {
-        let (mut sessions, mut mappings, mut points) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let (mut sessions, mut entries, mut points) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for SessionUpdate { record, entries: added, points: reached } in updates {
             match sessions.entry((&record.engagement, record.session)) {
                 Entry::Vacant(place) => {
@@ -180,7 +175,7 @@ impl<'a> Rows<'a> {
             }
             if let Some(added) = added {
                 let key = (&record.engagement, record.session, added.position);
-                mappings.insert(key, added.sealed.as_slice());
+                entries.insert(key, added.sealed.as_slice());
             }
             for point in reached {
                 points.insert((&record.engagement, point.chain), point);
@@ -188,7 +183,7 @@ impl<'a> Rows<'a> {
         }
         Self {
             sessions: sessions.into_values().collect(),
-            mappings: mappings.into_iter().collect(),
+            entries: entries.into_iter().collect(),
             points: points.into_iter().map(|((engagement, _), point)| (engagement, point)).collect(),
         }
     }
@@ -240,8 +235,8 @@ where
     })
 }
 
-/// The mapping in a row; `None` in the one row of a session without any.
-fn mapping<'r, R>(row: &'r R) -> Result<Option<SealedEntries>, CustodyError>
+/// The entries in a row; `None` in the one row of a session without any.
+fn entries<'r, R>(row: &'r R) -> Result<Option<SealedEntries>, CustodyError>
 where
     R: Row,
     usize: ColumnIndex<R>,

@@ -127,9 +127,13 @@ async fn expiry_takes_all_that_belongs_to_a_session(place: &Place) {
     let store = place.open().await;
     let mut old = update(3, 500, 0, 9);
     old.record.created = UtcMillis(5);
+    let mut young = update(4, 600, 0, 10);
+    young.record.created = UtcMillis(400);
+    store.apply(&[young]).await.unwrap();
     store.apply(&[update(1, 100, 0, 7), update(2, 200, 0, 8), old]).await.unwrap();
     assert_eq!(store.expire(UtcMillis(100), UtcMillis(5)).await.unwrap(), 0, "the limits themselves stay");
     assert_eq!(store.expire(UtcMillis(101), UtcMillis(6)).await.unwrap(), 2);
+    assert!(SessionStore::load(&store, &west(), session(4)).await.unwrap().is_some());
     for gone in [1, 3] {
         assert_eq!(SessionStore::load(&store, &west(), session(gone)).await.unwrap(), None);
     }
