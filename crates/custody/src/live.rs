@@ -29,6 +29,10 @@ struct State {
     /// Where the latest turn ended.
     newest: Option<Digest>,
     used: UtcMillis,
+    /// When it was last used as far as the store knows; `None` if it does not know the session.
+    stored: Option<UtcMillis>,
+    /// Whether it was ended, whatever its times say since: the store has deleted it, or is about to.
+    over: bool,
     /// Its own key, sealed. It is opened to seal and to open entries, and is in memory no longer than that.
     key: Option<SealedValue>,
 }
@@ -44,7 +48,7 @@ impl Live {
         entries: impl IntoIterator<Item = Entry>,
     ) -> Self {
         let remembered = entries.into_iter().collect();
-        let state = State { remembered, kept: 0, newest: None, used, key: None };
+        let state = State { remembered, kept: 0, newest: None, used, stored: None, over: false, key: None };
         Self { engagement, session, owner, created, state: Mutex::new(state) }
     }
 
@@ -74,7 +78,7 @@ impl Live {
         let mut live =
             Self::new(record.engagement, record.session, record.owner, record.created, record.used, entries);
         let state = live.state.get_mut().unwrap_or_else(PoisonError::into_inner);
-        (state.kept, state.key) = (kept, Some(wrapped));
+        (state.kept, state.stored, state.key) = (kept, Some(record.used), Some(wrapped));
         Ok(Some(live))
     }
 
@@ -94,7 +98,28 @@ impl Live {
 
     /// Whether the session has ended at `now`.
     pub(crate) fn ended(&self, limits: &SessionLimits, now: UtcMillis) -> bool {
-        self.state().used < now.minus(limits.idle) || self.created < now.minus(limits.max_life)
+        let state = self.state();
+        state.over || state.used < now.minus(limits.idle) || self.created < now.minus(limits.max_life)
+    }
+
+    /// Whether the store deletes it when what was last used before `idle` or created before `born` is deleted.
+    pub(crate) fn deleted_by(&self, idle: UtcMillis, born: UtcMillis) -> bool {
+        self.state().stored.is_some_and(|used| used < idle || self.created < born)
+    }
+
+    /// Ends it for good.
+    pub(crate) fn end(&self) {
+        self.state().over = true;
+    }
+
+    pub(crate) fn over(&self) -> bool {
+        self.state().over
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(crate) fn weight(&self) -> usize {
+        // beside its entries: itself, its name, its sealed key, and its place in the memory of all
+        size_of::<Self>() + 256 + self.state().remembered.weight()
     }
 
     /// Whether a turn that goes on at `point`, where the session had `entries`, may stay in the session: it must
@@ -203,10 +228,10 @@ impl Live {
         Ok(Keeping { update: SessionUpdate { record, entries, points }, upto })
     }
 
-    /// The store has the first `upto` entries now.
-    pub(crate) fn kept(&self, upto: usize) {
+    /// The store has the first `upto` entries now, and knows when the session was last `used`.
+    pub(crate) fn kept(&self, upto: usize, used: UtcMillis) {
         let mut state = self.state();
-        state.kept = state.kept.max(upto);
+        (state.kept, state.stored) = (state.kept.max(upto), Some(used));
     }
 }
 

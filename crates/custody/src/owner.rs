@@ -37,14 +37,15 @@ pub struct SessionLimits {
     pub mappings: usize,
     /// How many opaque parts a session may remember: what comes beyond can't be sent back.
     pub marks: usize,
-    /// How many points of conversations are held in memory, by engagement.
-    pub points: usize,
+    /// About how many bytes of memory the conversations of one engagement may take. What is forgotten is read from
+    /// the store when it comes back.
+    pub memory: usize,
 }
 
 impl Default for SessionLimits {
-    /// Eight hours idle, seven days of life, 4,096 surrogates, 8,192 opaque parts, 4,096 points in memory.
+    /// Eight hours idle, seven days of life, 4,096 surrogates, 8,192 opaque parts, 4 MiB of memory.
     fn default() -> Self {
         let hour = Duration::from_hours(1);
-        Self { idle: hour * 8, max_life: hour * 24 * 7, mappings: 4096, marks: 8192, points: 4096 }
+        Self { idle: hour * 8, max_life: hour * 24 * 7, mappings: 4096, marks: 8192, memory: 4 << 20 }
     }
 }

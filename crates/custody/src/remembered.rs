@@ -20,6 +20,8 @@ pub(crate) type Entries = Arc<Vec<Entry>>;
 pub(crate) struct Remembered {
     entries: Entries,
     mappings: usize,
+    /// About how many bytes the entries take.
+    weight: usize,
     /// There from the first entry that is not one of a few.
     index: Option<Box<Index>>,
 }
@@ -92,6 +94,11 @@ impl Remembered {
         self.len() - self.mappings
     }
 
+    /// About how many bytes of memory it takes.
+    pub(crate) const fn weight(&self) -> usize {
+        if self.index.is_some() { self.weight * 2 } else { self.weight }
+    }
+
     /// The mapping of an original.
     pub(crate) fn original(&self, original: &str) -> Option<&Mapping> {
         match &self.index {
@@ -123,6 +130,7 @@ impl Remembered {
     }
 
     pub(crate) fn push(&mut self, entry: Entry) {
+        self.weight += entry.weight();
         self.mappings += usize::from(entry.mapping().is_some());
         Arc::make_mut(&mut self.entries).push(entry);
         if self.len() > FEW {

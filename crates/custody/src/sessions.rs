@@ -67,7 +67,7 @@ impl Sessions {
                 // Parallel turns under a new header meet here.
                 let held = Held { live: self.fresh(owner, trace.owner, now), entries: 0 };
                 let limits = &self.0.limits;
-                self.memory().claim(chain, held, limits.points, |live| !live.ended(limits, now)).live
+                self.memory().claim(chain, held, limits.memory, |live| !live.ended(limits, now)).live
             }
             (None, Next::Answer(_)) => self.fresh(owner, trace.owner, now),
         };
@@ -83,7 +83,7 @@ impl Sessions {
         now: UtcMillis,
     ) -> Result<Option<(Digest, Held)>, CustodyError> {
         let (inner, candidates) = (&self.0, trace.candidates.as_slice());
-        let remembered = self.memory().find(&owner.engagement, candidates, inner.limits.points);
+        let remembered = self.memory().find(&owner.engagement, candidates, inner.limits.memory);
         let unknown = remembered.as_ref().map_or(candidates.len(), |(index, _)| *index);
         let longer = candidates.get(..unknown).unwrap_or_default();
         if !longer.is_empty()
@@ -93,7 +93,7 @@ impl Sessions {
             && !live.ended(&inner.limits, now)
         {
             let held = Held { live, entries: point.entries };
-            self.memory().insert(point.chain, held.clone(), inner.limits.points);
+            self.memory().insert(point.chain, held.clone(), inner.limits.memory);
             return Ok(Some((point.chain, held)));
         }
         Ok(remembered.and_then(|(index, held)| {
@@ -117,7 +117,7 @@ impl Sessions {
             return Err(CustodyError::Sealed);
         }
         let live = Live::open(&*self.0.vault, record, &sealed)?;
-        Ok(live.map(|live| self.memory().enliven(live)))
+        Ok(live.and_then(|live| self.memory().enliven(live)))
     }
 
     fn fresh(&self, owner: &SessionOwner, digest: Digest, now: UtcMillis) -> Arc<Live> {
@@ -135,12 +135,20 @@ impl Sessions {
 
     /// Ends the sessions whose time is over, here and in the store; how many in the store.
     ///
+    /// What the store deletes ends here too, though a turn that is under way may have just used it: it goes on
+    /// with what it knows, and leaves nothing behind.
+    ///
     /// # Errors
-    /// [`CustodyError::Database`] if the store fails; they have ended here all the same.
+    /// [`CustodyError`] if the store fails or something could not be written before; they have ended here all the
+    /// same.
     pub async fn expire(&self) -> Result<u64, CustodyError> {
-        let (now, limits) = (self.0.clock.now(), &self.0.limits);
-        self.memory().retain(|live| !live.ended(limits, now));
-        self.0.store.expire(now.minus(limits.idle), now.minus(limits.max_life)).await
+        let inner = &self.0;
+        let alone = inner.writing.alone().await;
+        let written = inner.writing.flush(inner, &alone).await;
+        // From here on none of them is found, read or written, and then they are deleted.
+        let (idle, born) = self.memory().expire(&inner.limits, inner.clock.now());
+        let ended = inner.store.expire(idle, born).await?;
+        written.map(|()| ended)
     }
 
     /// Writes what turns have queued, in as few transactions as it takes.
@@ -149,7 +157,8 @@ impl Sessions {
     /// [`CustodyError::Database`] if the store fails: what was queued stays queued. [`CustodyError::Sealed`] if
     /// a session could not be sealed: that one is given up, all others are written.
     pub async fn flush(&self) -> Result<(), CustodyError> {
-        self.0.writing.flush(&self.0).await
+        let alone = self.0.writing.alone().await;
+        self.0.writing.flush(&self.0, &alone).await
     }
 
     /// Waits until there is something to flush.

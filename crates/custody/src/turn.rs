@@ -72,7 +72,7 @@ impl Turn {
         let marks = issued.chain(self.marks_of_a_twin(chain));
         let Some(entries) = self.live.end_turn(chain, now, marks, limits.marks) else { return };
         let held = Held { live: Arc::clone(&self.live), entries };
-        self.inner.memory().insert(chain, held, limits.points);
+        self.inner.memory().insert(chain, held, limits.memory);
         let point = SessionPoint { chain, session: self.live.session, entries };
         self.inner.writing.queue(self.live, point);
     }
@@ -83,7 +83,7 @@ impl Turn {
     /// script do, will be found in this session from now on: what was issued in it was issued here.
     fn marks_of_a_twin(&self, chain: Digest) -> Vec<Digest> {
         let limits = &self.inner.limits;
-        let earlier = self.inner.memory().find(&self.live.engagement, &[chain], limits.points);
+        let earlier = self.inner.memory().find(&self.live.engagement, &[chain], limits.memory);
         let twin = earlier.filter(|(_, held)| held.live.session != self.live.session);
         let Some((_, held)) = twin else { return Vec::new() };
         let entries = held.live.entries();

@@ -11,12 +11,15 @@ use terms::{
     Clock, Digest, Digester, EngagementId, KeyId, KeyUse, Phi, Randomness, SealError, SealedValue, Sealer,
     SessionId, UtcMillis, Vault,
 };
+use tokio::sync::Notify;
 
 #[derive(Default)]
 pub(crate) struct MemoryStore {
     pub(crate) state: Mutex<Stored>,
     pub(crate) finds: AtomicUsize,
     pub(crate) failing: AtomicBool,
+    /// What was loaded is handed over once this is notified.
+    pub(crate) gate: Mutex<Option<Arc<Notify>>>,
 }
 
 #[derive(Default)]
@@ -58,9 +61,16 @@ impl SessionStore for MemoryStore {
         session: SessionId,
     ) -> Result<Option<(SessionRecord, Vec<SealedEntries>)>, CustodyError> {
         self.works()?;
-        let state = self.state.lock().unwrap();
-        let found = state.sessions.get(&(engagement.clone(), session));
-        Ok(found.map(|(record, entries)| (record.clone(), entries.values().cloned().collect())))
+        let found = {
+            let state = self.state.lock().unwrap();
+            let found = state.sessions.get(&(engagement.clone(), session));
+            found.map(|(record, entries)| (record.clone(), entries.values().cloned().collect()))
+        };
+        let gate = self.gate.lock().unwrap().take();
+        if let Some(gate) = gate {
+            gate.notified().await;
+        }
+        Ok(found)
     }
 
     async fn apply(&self, updates: &[SessionUpdate]) -> Result<(), CustodyError> {

@@ -108,7 +108,7 @@ async fn nothing_readable_is_kept_and_nothing_changed_opens() {
 
 #[tokio::test]
 async fn a_session_does_not_come_to_life_twice() {
-    let mut house = House::with(SessionLimits { points: 2, ..SessionLimits::default() });
+    let mut house = House::with(SessionLimits { memory: 2000, ..SessionLimits::default() });
     let (owner, mut talk) = (owner("mercy", "scribe"), Talk::default());
     house.turn(&owner, &mut talk, "Ann", &["Ann"]).await;
     house.sessions.flush().await.unwrap();
