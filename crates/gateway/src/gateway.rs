@@ -168,7 +168,7 @@ async fn keep(sessions: Arc<Sessions>, mut ended: tokio::sync::oneshot::Receiver
     }
 }
 
-/// Between two writes of sessions.
-const PAUSE: Duration = Duration::from_millis(20);
+/// Between two writes of sessions: a page of the database that many conversations touch is written once for all.
+const PAUSE: Duration = Duration::from_millis(100);
 /// Between two tries, at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
