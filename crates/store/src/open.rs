@@ -91,7 +91,8 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .disable_statement_logging();
     let pool = |most: u32| SqlitePoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
     let registers = pool(1).connect_with(options.clone()).await?;
-    let sessions = options.clone().synchronous(SqliteSynchronous::Normal);
+    // A statement over many rows copies every page that it touches: not into a file elsewhere.
+    let sessions = options.clone().synchronous(SqliteSynchronous::Normal).pragma("temp_store", "MEMORY");
     let readers = options.synchronous(SqliteSynchronous::Normal).pragma("query_only", "ON");
     Ok(Pools::Sqlite(Sqlite {
         registers,
