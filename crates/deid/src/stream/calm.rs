@@ -1,6 +1,7 @@
 //! Which words are calm: neither a name nor a part of one, in whatever text they stand.
 
 use crate::lexicon::{Flags, lexicon};
+use crate::wordset::{WordSet, words};
 
 /// What a small word must not be, where it is no ordinary word as well: nobody means Rose by `rose`.
 const NAMES: Flags = Flags::FIRST.with(Flags::SURNAME).with(Flags::CITY);
@@ -16,10 +17,8 @@ const PARTS: Flags = NAMES
     .with(Flags::FACILITY);
 
 /// Words that begin sentences, whatever list of names has them or no list does.
-const ALWAYS: [&str; 23] = [
-    "am", "an", "be", "can", "do", "ensure", "go", "he", "her", "if", "in", "it", "just", "more", "my", "no",
-    "ok", "okay", "so", "the", "to", "up", "we",
-];
+const ALWAYS: &WordSet =
+    words!("am an be can do ensure go he her if in it just more my no ok okay so the to up we");
 
 /// Whether `run`, letters and apostrophes, is calm. The empty run is.
 ///
@@ -28,7 +27,7 @@ const ALWAYS: [&str; 23] = [
 pub(super) fn is_calm(run: &str) -> bool {
     let word = run.split(['\'', '\u{2019}']).next().unwrap_or_default();
     let Some(first) = word.chars().next() else { return true };
-    if ALWAYS.iter().any(|always| word.eq_ignore_ascii_case(always)) {
+    if ALWAYS.has(word) {
         return true;
     }
     if !first.is_uppercase() {

@@ -1,10 +1,13 @@
 //! Examining a segment and masking what was found in it.
+//!
+//! A segment in which nothing but this request's surrogates is not calm needs no detector: what is left of it
+//! without them would pass as it is.
 
 use std::ops::Range;
 
 use terms::IdentifierClass;
 
-use super::words::ends_a_word;
+use super::words::{Words, ends_a_word};
 use super::{AGAIN, AnswerGuard, CONTEXT, NAMES};
 use crate::Known;
 use crate::transform::redact;
@@ -12,11 +15,28 @@ use crate::transform::redact;
 /// What was found in a segment and the text before it. Places count from the start of the answer.
 pub(super) struct Examined {
     /// What is masked, in order.
-    masks: Vec<(Range<usize>, IdentifierClass)>,
+    masks: Vec<Mask>,
     /// What is not cut.
     whole: Vec<Range<usize>>,
     /// Nothing could be found out about the segment.
     failed: bool,
+}
+
+/// A stretch that a label takes the place of.
+struct Mask {
+    span: Range<usize>,
+    class: IdentifierClass,
+    /// Whether it stands outside of a JSON string, and is all of a number there.
+    bare: bool,
+}
+
+/// A number outside of JSON strings that a segment which had to be cut ends in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Number {
+    /// Its beginning went out as it is.
+    Sent,
+    /// A label went out for it.
+    Masked,
 }
 
 impl AnswerGuard {
@@ -24,17 +44,17 @@ impl AnswerGuard {
     pub(super) fn examine(&self, end: usize) -> Examined {
         let from = self.context();
         let window = self.text.slice(from, end);
+        let own = self.restorer.spans(window).into_iter().map(|span| from + span.start..from + span.end);
+        let own: Vec<Range<usize>> = own.collect();
+        if own.last().is_some_and(|last| last.end > self.start) && self.is_calm_without(&own, end) {
+            return Examined { masks: Vec::new(), whole: own, failed: false };
+        }
         let Ok(found) = (self.detect)(window, &self.known) else {
             return Examined { masks: Vec::new(), whole: Vec::new(), failed: true };
         };
-        let mut kept = self.restorer.spans(window);
-        for span in &mut kept {
-            *span = from + span.start..from + span.end;
-        }
-        let mut whole = kept.clone();
+        let (mut masks, mut whole, mut kept) = (Vec::new(), own.clone(), own);
         kept.extend(self.text.quotes(from, end).map(|at| at..at + 1));
         kept.sort_by_key(|span| span.start);
-        let mut masks = Vec::new();
         for finding in found {
             let span = from + finding.span.start..from + finding.span.end;
             let Some(text) = window.get(finding.span) else { continue };
@@ -43,9 +63,53 @@ impl AnswerGuard {
             }
             whole.push(span.clone());
             let span = span.start.max(self.start)..span.end;
-            masks.extend(self.without(span, &kept).map(|piece| (piece, finding.class)));
+            for piece in self.without(span, &kept) {
+                self.add_masks(piece, finding.class, end, &mut masks);
+            }
         }
+        whole.extend(masks.iter().filter(|mask| mask.bare).map(|mask| mask.span.clone()));
         Examined { masks, whole, failed: false }
+    }
+
+    /// Whether what is left of the segment without the surrogates of this request is calm.
+    fn is_calm_without(&self, own: &[Range<usize>], end: usize) -> bool {
+        let mut words = Words::new();
+        let mut at = self.start;
+        for span in own.iter().chain(std::iter::once(&(end..end))) {
+            let before = self.text.slice(at, span.start.max(at));
+            if before.chars().chain(std::iter::once('-')).any(|character| words.step(character).live) {
+                return false;
+            }
+            at = span.end.max(at);
+        }
+        !words.pending()
+    }
+
+    /// Adds what takes the place of `piece`; outside of JSON strings the numbers that it is of, with sign and
+    /// fraction, since a part of a number and a label are no JSON.
+    fn add_masks(&self, piece: Range<usize>, class: IdentifierClass, end: usize, masks: &mut Vec<Mask>) {
+        if self.in_string_at(piece.start) {
+            masks.push(Mask { span: piece, class, bare: false });
+            return;
+        }
+        let before = self.text.slice(self.start, piece.start);
+        let mut at = before.rfind(ends_a_number).map_or(self.start, |mark| self.start + mark + 1);
+        let after = self.text.slice(piece.end, end);
+        let last = after.find(ends_a_number).map_or(end, |mark| piece.end + mark);
+        for token in self.text.slice(at, last).split_inclusive(ends_a_number) {
+            let bare = token.trim_end_matches(ends_a_number);
+            let span = at..at + bare.len();
+            at += token.len();
+            let new = masks.last().is_none_or(|mask| mask.span.end <= span.start);
+            if new && bare.contains(char::is_alphanumeric) {
+                masks.push(Mask { span, class, bare: true });
+            }
+        }
+    }
+
+    /// Whether `at`, in the segment, stands in a JSON string; in text, everything does.
+    fn in_string_at(&self, at: usize) -> bool {
+        self.in_string != (self.text.quotes(self.start, at).count() % 2 == 1)
     }
 
     /// Where the context of the segment begins: at a word, not further back than [`CONTEXT`].
@@ -89,6 +153,11 @@ impl AnswerGuard {
         while !self.text.is_border(cut) {
             cut += 1;
         }
+        if !self.in_string_at(cut) {
+            // not in a number either, unless it is all there is
+            let number = self.text.slice(self.start, cut).rfind(ends_a_number).map(|at| self.start + at + 1);
+            cut = number.unwrap_or(cut);
+        }
         while let Some(span) = examined.whole.iter().find(|span| span.start < cut && cut < span.end) {
             cut = span.end;
         }
@@ -98,25 +167,58 @@ impl AnswerGuard {
     /// Sends the segment up to `end` as it is.
     pub(super) fn send(&mut self, end: usize) {
         self.text.write(self.start, end, &mut self.outgoing);
+        self.number = None;
         self.pass(end);
     }
 
     /// Sends the segment up to `end` with labels in place of what was found.
     pub(super) fn send_masked(&mut self, examined: &Examined, end: usize) {
-        let mut at = self.start;
+        let (mut at, number) = (self.start, self.number_until(end));
         if examined.failed && at < end {
             // What could not be examined does not go out.
-            self.mask(IdentifierClass::OtherId, at);
+            self.label(IdentifierClass::OtherId, !self.in_string_at(at));
             at = end;
         }
-        for (span, class) in examined.masks.iter().filter(|(span, _)| span.start < end) {
-            self.text.write(at, span.start, &mut self.outgoing);
-            self.learn(span, *class);
-            self.mask(*class, span.start);
-            at = span.end.min(end);
+        if self.number == Some(Number::Masked) {
+            at = number;
+        }
+        for mask in &examined.masks {
+            if !(at..end).contains(&mask.span.start) {
+                continue;
+            }
+            self.text.write(at, mask.span.start, &mut self.outgoing);
+            if self.number == Some(Number::Sent) && mask.span.start < number {
+                self.outgoing.push('0');
+                self.masked.add(mask.class);
+            } else {
+                self.learn(&mask.span, mask.class);
+                self.label(mask.class, mask.bare);
+            }
+            at = mask.span.end.min(end);
         }
         self.text.write(at, end, &mut self.outgoing);
+        let masked = examined.masks.iter().any(|mask| mask.bare && mask.span.end == end);
+        self.number = self.number_at(end, number, masked);
         self.pass(end);
+    }
+
+    /// Where the number ends that the segment before was cut in.
+    fn number_until(&self, end: usize) -> usize {
+        let goes_on =
+            || self.text.slice(self.start, end).find(ends_a_number).map_or(end, |at| self.start + at);
+        if self.number.is_some() { goes_on() } else { self.start }
+    }
+
+    /// The number that the segment ends in, where the one before went on until `until`.
+    fn number_at(&self, end: usize, until: usize, masked: bool) -> Option<Number> {
+        if self.start == end {
+            return self.number;
+        }
+        if self.in_string_at(end) || self.text.slice(self.start, end).ends_with(ends_a_number) {
+            return None;
+        }
+        let began = if masked { Number::Masked } else { Number::Sent };
+        if until == end { self.number.or(Some(began)) } else { Some(began) }
     }
 
     /// Remembers a name, so that a part of it is found where it stands alone.
@@ -130,17 +232,12 @@ impl AnswerGuard {
         }
     }
 
-    /// Writes a label; as a JSON string where the masked text, a number, was in none.
-    fn mask(&mut self, class: IdentifierClass, at: usize) {
-        let quotes = self.text.quotes(self.start, at).count();
-        let bare = self.in_string == (quotes % 2 == 1);
-        if bare {
-            self.outgoing.push('"');
-        }
+    /// Writes a label; as a JSON string where what was masked, a number, was in none.
+    fn label(&mut self, class: IdentifierClass, bare: bool) {
+        let quote = if bare { "\"" } else { "" };
+        self.outgoing.push_str(quote);
         redact(class, &mut self.outgoing);
-        if bare {
-            self.outgoing.push('"');
-        }
+        self.outgoing.push_str(quote);
         self.masked.add(class);
     }
 
@@ -149,4 +246,9 @@ impl AnswerGuard {
         self.in_string ^= self.text.forget_quotes(end) % 2 == 1;
         self.start = end;
     }
+}
+
+/// What JSON has around a number outside of strings; anything else there is taken for a part of it. All are ASCII.
+fn ends_a_number(character: char) -> bool {
+    matches!(character, '{' | '}' | '[' | ']' | ':' | ',' | '"' | ' ' | '\n' | '\r' | '\t')
 }

@@ -17,6 +17,7 @@ use terms::FindingCounts;
 
 use crate::restore::{Encoding, RestoreStream, Restorer};
 use crate::{DetectError, Detector, Finding, Known, Passage};
+use mask::Number;
 use text::Text;
 use words::Words;
 
@@ -55,6 +56,8 @@ pub struct AnswerGuard {
     live: bool,
     /// Whether the segment begins inside of a JSON string. Text is one string.
     in_string: bool,
+    /// What the segment before was cut in, where it had to be.
+    number: Option<Number>,
     masked: FindingCounts,
     /// Names that were masked, by whose parts others are found.
     names: BTreeSet<String>,
@@ -99,6 +102,7 @@ impl AnswerGuard {
             read: 0,
             live: false,
             in_string: encoding == Encoding::Text,
+            number: None,
             masked: FindingCounts::default(),
             names: BTreeSet::new(),
             known: Known::none(),

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use proptest::prelude::*;
 use terms::{IdentifierClass, Phi};
 
@@ -104,9 +106,31 @@ fn json_stays_json() {
         (r#"{"n":"a\nJon\u0020Smyth\t\u00e9\"Jon\""}"#, r#"{"n":"a\n[NAME]\t\u00e9\"[NAME]\""}"#),
         (r#"{"n":"J\u006fn","k":1.5}"#, r#"{"n":"[NAME]","k":1.5}"#),
         ("[4839201, 1", "[\"[MRN]\", 1"),
+        (r#"{"mrn": -48213377.5}"#, r#"{"mrn": "[MRN]"}"#),
+        (r#"{"mrn":[-4821337e+2 ,1.5,4839201]}"#, r#"{"mrn":["[MRN]" ,1.5,"[MRN]"]}"#),
+        (r#"{"a":"Jon","b":true,"c":"Smyth"}"#, r#"{"a":"[NAME]","b":true,"c":"[NAME]"}"#),
     ] {
         assert_eq!(json(written), sent);
     }
+}
+
+#[test]
+fn what_is_calm_but_for_own_surrogates_needs_no_detector() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let detect: Detect = Arc::new(move |text, known| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        super::tests::detect()(text, known)
+    });
+    let mut guard = AnswerGuard::with(detect, restorer(), Arc::new(|_| false), Encoding::Text);
+    let mut out =
+        guard.push("So the MRN-7P3XA2, as seen: it is so. And **name 4k2m9q** was here and so on. ");
+    assert_eq!(calls.load(Ordering::Relaxed), 0);
+    out.push_str(&guard.push("And Jon, MRN-7P3XA212345 so. "));
+    out.push_str(&guard.finish());
+    assert!(calls.load(Ordering::Relaxed) > 0);
+    let calm = "So the 5512345, as seen: it is so. And **Bo \"B\" Lee** was here and so on. ";
+    assert_eq!(out, format!("{calm}And [NAME], 5512345[MRN] so. "));
 }
 
 #[test]
@@ -189,4 +213,46 @@ proptest! {
         out.push_str(&guard.finish());
         prop_assert_eq!(out, text);
     }
+
+    #[test]
+    fn json_with_numbers_stays_json_whatever_the_chunks(
+        values in prop::collection::vec(json_value(), 1..30), sizes in prop::collection::vec(1..40_usize, 1..8),
+        spaced: bool,
+    ) {
+        let space = if spaced { " " } else { "" };
+        let fields: Vec<String> =
+            values.iter().enumerate().map(|(at, value)| format!("\"k{at}\":{space}{value}")).collect();
+        let text = format!("{{{}}}", fields.join(&format!(",{space}")));
+        let (mut chunks, mut rest) = (Vec::new(), text.as_str());
+        for size in sizes.iter().cycle() {
+            let (chunk, after) = rest.split_at((*size).min(rest.len()));
+            chunks.push(chunk);
+            rest = after;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        let (out, masked, _) = run(&chunks, Encoding::Json);
+        let parsed: Result<serde_json::Value, _> = serde_json::from_str(&out);
+        prop_assert!(parsed.is_ok(), "{} became {}", text, out);
+        prop_assert!(!out.contains("48392") && !out.contains("Jon"));
+        prop_assert_eq!(run(&[&text], Encoding::Json), (out, masked, 0));
+    }
+}
+
+/// Values of JSON with numbers that are found, in all the ways of writing them.
+fn json_value() -> impl Strategy<Value = String> {
+    let number = (
+        "-?",
+        prop::sample::select(vec!["4839201", "4839255", "7", "12"]),
+        "(\\.[0-9]{1,9})?",
+        "([eE][+-]?[0-9])?",
+    );
+    prop_oneof![
+        4 => number.prop_map(|(sign, digits, fraction, exponent)| format!("{sign}{digits}{fraction}{exponent}")),
+        2 => prop::sample::select(vec!["\"Jon Smyth\"", "\"so it is\"", "true", "null", "[]", "[-4839201.5,-1]"])
+            .prop_map(str::to_owned),
+        1 => (1..70_usize).prop_map(|times| format!("\"{}\"", "x-".repeat(times))),
+        1 => (1..120_usize).prop_map(|times| format!("-1{}.25", "4839201".repeat(times))),
+    ]
 }
