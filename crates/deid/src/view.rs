@@ -74,6 +74,35 @@ pub(crate) struct Cluster {
     pub(crate) digits: usize,
 }
 
+/// The runs of digits in a text.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Shape {
+    pub(crate) runs: usize,
+    /// Whether one of them begins with a nought.
+    pub(crate) zero: bool,
+    /// Bit by length; those of 31 digits and more have the last.
+    lengths: u32,
+}
+
+impl Shape {
+    pub(crate) fn of(text: &str) -> Self {
+        let mut shape = Self::default();
+        for run in text.as_bytes().split(|byte| !byte.is_ascii_digit()) {
+            if let Some(first) = run.first() {
+                shape.runs += 1;
+                shape.zero |= *first == b'0';
+                shape.lengths |= 1 << run.len().min(31);
+            }
+        }
+        shape
+    }
+
+    /// Whether one has `length` digits, at most 30.
+    pub(crate) fn has(self, length: u32) -> bool {
+        self.lengths >> length & 1 == 1
+    }
+}
+
 /// The text with its words.
 pub(crate) struct View<'a> {
     pub(crate) text: &'a str,
@@ -127,7 +156,7 @@ impl<'a> View<'a> {
     /// Whether word `at` is one of `words`, in any letter case.
     #[inline]
     pub(crate) fn is_any(&self, at: usize, words: &WordSet) -> bool {
-        self.get(at).is_some_and(|word| words.may_hold(word.sign) && words.holds(self.bytes(word)))
+        self.get(at).is_some_and(|word| words.holds(self.bytes(word), word.sign))
     }
 
     /// The bytes of a word.
@@ -210,6 +239,28 @@ fn cut(text: &str) -> Vec<Word> {
 
 /// The end and kind of the word that starts at `start`.
 fn word(text: &str, start: usize) -> (usize, Kind) {
+    plain_word(text.as_bytes(), start).unwrap_or_else(|| any_word(text, start))
+}
+
+/// The same for a word of ASCII letters in small or with one capital before them, or of digits.
+#[inline]
+fn plain_word(bytes: &[u8], start: usize) -> Option<(usize, Kind)> {
+    let rest = bytes.get(start..)?;
+    let (first, rest) = rest.split_first()?;
+    let run = |kind: fn(&u8) -> bool| rest.iter().position(|byte| !kind(byte)).unwrap_or(rest.len());
+    let (len, kind) = match first {
+        b'a'..=b'z' => (run(u8::is_ascii_lowercase), Kind::Lower),
+        b'A'..=b'Z' => (run(u8::is_ascii_lowercase), Kind::Capital),
+        b'0'..=b'9' => (run(u8::is_ascii_digit), Kind::Number),
+        b' '..=b'~' => return Some((start + 1, Kind::Mark)),
+        _ => return None,
+    };
+    let ends = rest.get(len).is_none_or(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
+    // one capital alone is all capital, and may be the O of O'Brien
+    (ends && (len > 0 || kind != Kind::Capital)).then_some((start + 1 + len, kind))
+}
+
+fn any_word(text: &str, start: usize) -> (usize, Kind) {
     let (mut lower, mut upper, mut digits, mut first_upper) = (0_usize, 0_usize, 0_usize, false);
     let bytes = text.as_bytes();
     let mut at = start;

@@ -1,36 +1,47 @@
 //! Sets of words that are fixed in the code: most words are seen not to be in one without being read.
 
+/// Most words of one set.
+const MOST: usize = 80;
+
 /// A few words, small letters with blanks between, made at compile time by [`words!`](crate::wordset::words).
 pub(crate) struct WordSet {
     words: &'static str,
     /// The [`sign`]s of the words.
     signs: u128,
+    /// Sign, start and length of each word.
+    places: [(u8, u16, u8); MOST],
+    count: usize,
 }
 
 impl WordSet {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "no list is that long, and longer ones do not compile"
+    )]
+    #[expect(clippy::indexing_slicing, reason = "at compile time, out of bounds is an error")]
     pub(crate) const fn of(words: &'static str) -> Self {
         let bytes = words.as_bytes();
-        let (mut signs, mut rest) = (0, bytes);
-        while let Some((first, tail)) = rest.split_first() {
-            let (first, mut last, mut len) = (*first, *first, 1_usize);
-            rest = tail;
-            if first == b' ' || first == b'\n' {
-                continue;
+        assert!(bytes.len() < u16::MAX as usize);
+        let (mut signs, mut places, mut count, mut at) = (0, [(0, 0, 0); MOST], 0, 0);
+        while at < bytes.len() {
+            let start = at;
+            while at < bytes.len() && bytes[at] != b' ' && bytes[at] != b'\n' {
+                at += 1;
             }
-            while let Some((next, tail)) = rest.split_first() {
-                if *next == b' ' || *next == b'\n' {
-                    break;
-                }
-                (last, len, rest) = (*next, len + 1, tail);
+            if at > start {
+                let sign = sign(bytes[start], bytes[at - 1], at - start);
+                signs |= 1 << sign;
+                places[count] = (sign, start as u16, (at - start) as u8);
+                count += 1;
             }
-            signs |= 1 << sign(first, last, len);
+            at += 1;
         }
-        Self { words, signs }
+        Self { words, signs, places, count }
     }
 
     /// Whether a word with this [`sign`] may be in it.
     #[inline]
-    pub(crate) const fn may_hold(&self, sign: u8) -> bool {
+    const fn may_hold(&self, sign: u8) -> bool {
         self.signs >> (sign & 127) & 1 == 1
     }
 
@@ -38,13 +49,22 @@ impl WordSet {
     pub(crate) fn has(&self, word: &str) -> bool {
         let bytes = word.as_bytes();
         let ends = bytes.first().zip(bytes.last());
-        ends.is_some_and(|(first, last)| self.may_hold(sign(*first, *last, bytes.len()))) && self.holds(bytes)
+        ends.is_some_and(|(first, last)| self.holds(bytes, sign(*first, *last, bytes.len())))
     }
 
-    /// The same for a word of which it may hold the sign.
-    pub(crate) fn holds(&self, word: &[u8]) -> bool {
-        let mut words = self.words.as_bytes().split(|byte| matches!(byte, b' ' | b'\n'));
-        !word.is_empty() && words.any(|one| word.eq_ignore_ascii_case(one))
+    /// The same for a word of which the [`sign`] is known.
+    #[inline]
+    pub(crate) fn holds(&self, word: &[u8], sign: u8) -> bool {
+        self.may_hold(sign) && self.looks_up(word, sign)
+    }
+
+    fn looks_up(&self, word: &[u8], sign: u8) -> bool {
+        let places = self.places.get(..self.count).unwrap_or_default();
+        places.iter().any(|(other, start, len)| {
+            let span = usize::from(*start)..usize::from(*start) + usize::from(*len);
+            *other == sign
+                && self.words.as_bytes().get(span).is_some_and(|one| one.eq_ignore_ascii_case(word))
+        })
     }
 }
 
@@ -75,7 +95,8 @@ mod tests {
     );
 
     fn found(word: &str) -> bool {
-        assert_eq!(SET.has(word), SET.holds(word.as_bytes()), "{word}");
+        let all = SET.words.split_ascii_whitespace();
+        assert_eq!(SET.has(word), all.into_iter().any(|one| one.eq_ignore_ascii_case(word)), "{word}");
         SET.has(word)
     }
 

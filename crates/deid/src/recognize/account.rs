@@ -9,7 +9,7 @@ use super::{Candidate, Rank};
 use crate::view::{Kind, View};
 
 static CARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\b\d{4}[- ]?\d{4}[- ]?\d{4}[- ]?\d{1,7}\b|\b3\d{3}[- ]?\d{6}[- ]?\d{4,5}\b|\b\d{12,19}\b")
+    Regex::new(r"\b[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{1,7}\b|\b3[0-9]{3}[- ]?[0-9]{6}[- ]?[0-9]{4,5}\b|\b[0-9]{12,19}\b")
         .ok()
 });
 

@@ -9,27 +9,27 @@ use terms::IdentifierClass;
 
 use super::{Candidate, Rank};
 use crate::lexicon::Flags;
-use crate::view::{Cluster, Kind, View};
+use crate::view::{Cluster, Kind, Shape, View};
 use crate::wordset::{WordSet, words};
 
-const TIME: &str = r"(?:,?[T ]{1,2}(?:at )?\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?: ?(?:[AaPp]\.?[Mm]\b\.?|Z\b|[+-]\d{2}:?\d{2}))?)?";
+const TIME: &str = r"(?:,?[T ]{1,2}(?:at )?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?: ?(?:[AaPp]\.?[Mm]\b\.?|Z\b|[+-][0-9]{2}:?[0-9]{2}))?)?";
 
 /// Year first; the parts are separated by the same mark, which a second look checks.
 static YEAR_FIRST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(&format!(r"\b((?:18|19|20)\d{{2}})([-/.])(\d{{1,2}})([-/.])(\d{{1,2}}){TIME}")).ok()
+    Regex::new(&format!(r"\b((?:18|19|20)[0-9]{{2}})([-/.])([0-9]{{1,2}})([-/.])([0-9]{{1,2}}){TIME}")).ok()
 });
 static YEAR_LAST: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(
-        r"\b(\d{{1,2}})( ?[-/.] ?)(\d{{1,2}})( ?[-/.] ?)((?:18|19|20)\d{{2}}|\d{{2}})\b{TIME}"
+        r"\b([0-9]{{1,2}})( ?[-/.] ?)([0-9]{{1,2}})( ?[-/.] ?)((?:18|19|20)[0-9]{{2}}|[0-9]{{2}})\b{TIME}"
     ))
     .ok()
 });
 static MONTH_YEAR: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b(\d{1,2})([-/])((?:19|20)\d{2})\b").ok());
+    LazyLock::new(|| Regex::new(r"\b([0-9]{1,2})([-/])((?:19|20)[0-9]{2})\b").ok());
 static YEAR_MONTH: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b((?:19|20)\d{2})([-/])(\d{2})\b").ok());
+    LazyLock::new(|| Regex::new(r"\b((?:19|20)[0-9]{2})([-/])([0-9]{2})\b").ok());
 static DAY_MONTH: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b(\d{1,2})([-/])(\d{1,2})\b").ok());
+    LazyLock::new(|| Regex::new(r"\b([0-9]{1,2})([-/])([0-9]{1,2})\b").ok());
 
 /// Words before a day and month without a year.
 const BEFORE: &WordSet = words!(
@@ -58,6 +58,11 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
         let wide = view.text.get(cluster.start..).unwrap_or_default();
         let wide = wide.get(..wide.len().min(text.len() + 12)).unwrap_or(text);
         let before = found.len();
+        let shape = Shape::of(wide);
+        if shape.runs < 3 {
+            short(view, cluster, text, found);
+            continue;
+        }
         scan(view, cluster, &YEAR_FIRST, wide, [1, 3, 5], found);
         if found.len() == before {
             scan(view, cluster, &YEAR_LAST, wide, [5, 1, 3], found);
@@ -136,12 +141,17 @@ fn short(view: &View<'_>, cluster: &Cluster, text: &str, found: &mut Vec<Candida
             found.push(Candidate::new(span, IdentifierClass::Date, Rank::Cue, percent, name));
         }
     };
-    for hit in MONTH_YEAR.iter().flat_map(|form| form.captures_iter(text)) {
+    let shape = Shape::of(text);
+    if shape.runs < 2 {
+        return;
+    }
+    let year = |form: &'static LazyLock<Option<Regex>>| form.iter().filter(|_| shape.has(4));
+    for hit in year(&MONTH_YEAR).flat_map(|form| form.captures_iter(text)) {
         if let Some(all) = hit.get(0).filter(|_| (1..=12).contains(&number(&hit, 1))) {
             add(cluster.start + all.start()..cluster.start + all.end(), 80, "date.month-year");
         }
     }
-    for hit in YEAR_MONTH.iter().flat_map(|form| form.captures_iter(text)) {
+    for hit in year(&YEAR_MONTH).flat_map(|form| form.captures_iter(text)) {
         if let Some(all) = hit.get(0).filter(|_| (1..=12).contains(&number(&hit, 3))) {
             add(cluster.start + all.start()..cluster.start + all.end(), 75, "date.month-year");
         }

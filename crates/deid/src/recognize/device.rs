@@ -11,10 +11,11 @@ use crate::view::View;
 use crate::wordset::words;
 
 /// Application identifiers of the GS1 General Specifications: (01) device, then (11) (17) (10) (21) production.
-static UDI: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^\(01\)\s?\d{14}(?:\s?\(\d{2,3}\)\s?[A-Za-z0-9./-]{1,20}){0,5}").ok());
+static UDI: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^\(01\)\s?[0-9]{14}(?:\s?\([0-9]{2,3}\)\s?[A-Za-z0-9./-]{1,20}){0,5}").ok()
+});
 static IMEI: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b\d{2}[- ]?\d{6}[- ]?\d{6}[- ]?\d\b").ok());
+    LazyLock::new(|| Regex::new(r"\b[0-9]{2}[- ]?[0-9]{6}[- ]?[0-9]{6}[- ]?[0-9]\b").ok());
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     for cluster in view.clusters.iter().filter(|cluster| cluster.digits >= 15) {

@@ -11,7 +11,8 @@ use crate::view::{Gap, Kind, View, Word};
 use crate::wordset::words;
 
 static COORDINATES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^-?\d{1,2}\.\d{3,8}\x{b0}?\s?[NS]?,\s?-?\d{1,3}\.\d{3,8}\x{b0}?(?:\s?[EW]\b)?").ok()
+    Regex::new(r"^-?[0-9]{1,2}\.[0-9]{3,8}\x{b0}?\s?[NS]?,\s?-?[0-9]{1,3}\.[0-9]{3,8}\x{b0}?(?:\s?[EW]\b)?")
+        .ok()
 });
 
 /// Two-letter States that are words or clinical abbreviations as well: they count only with a comma or ZIP code.

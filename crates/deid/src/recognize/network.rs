@@ -37,8 +37,10 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
             (Kind::Mark, Some(b'.')) if word.start >= web_end.max(path_end) => {
                 path_end = dot(view, at, found).unwrap_or(path_end);
             }
-            (Kind::Lower, Some(b'd' | b'D')) if view.is(at, "dot") => spelled(view, at, found),
-            (Kind::Lower | Kind::Upper, _) if view.is(at, "www") && view.mark(at + 1, b'.') => {
+            (Kind::Lower, Some(b'd')) if view.is(at, "dot") => spelled(view, at, found),
+            (Kind::Lower | Kind::Upper, Some(b'w' | b'W'))
+                if view.is(at, "www") && view.mark(at + 1, b'.') =>
+            {
                 web_end = web(view, word.start, web_end, found);
             }
             _ => {}

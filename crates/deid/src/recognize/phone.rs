@@ -7,27 +7,29 @@ use regex::Regex;
 use terms::IdentifierClass;
 
 use super::{Candidate, Rank};
-use crate::view::{Gap, Kind, View};
+use crate::view::{Gap, Kind, Shape, View};
 use crate::wordset::{WordSet, words};
 
 static AMERICAN: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(
-        r"(?:\+?1[-. ]{0,2})?(?:\([2-9]\d{2}\)[-. ]{0,2}|\b[2-9]\d{2}[-./ ]{1,2})\d{3}[-. ]{1,2}\d{4}\b",
+        r"(?:\+?1[-. ]{0,2})?(?:\([2-9][0-9]{2}\)[-. ]{0,2}|\b[2-9][0-9]{2}[-./ ]{1,2})[0-9]{3}[-. ]{1,2}[0-9]{4}\b",
     )
     .ok()
 });
-static PLAIN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b1?[2-9]\d{2}[2-9]\d{6}\b").ok());
-static ABROAD: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?:\+|\b00)\d{1,3}(?:[-. /]{0,2}(?:\(\d{1,4}\)|\d{1,5})){2,6}").ok());
+static PLAIN: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\b1?[2-9][0-9]{2}[2-9][0-9]{6}\b").ok());
+static ABROAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?:\+|\b00)[0-9]{1,3}(?:[-. /]{0,2}(?:\([0-9]{1,4}\)|[0-9]{1,5})){2,6}").ok()
+});
 static GROUPED: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let pattern = r"(?x) \(0\d{1,4}\)[\x20-]?\d{2,4}(?:[\x20-]?\d{2,4}){1,3}\b
-        | \b0\d{1,4}[\x20./-]\d{2,4}(?:[\x20.-]\d{2,4}){1,3}\b
-        | \b0\d{2,4}[\x20-]\d{5,7}\b
-        | \b\d{2,3}\x20\d{3}\x20\d{3,4}\b | \b\d{3}\x20\d{2}\x20\d{2}\x20\d{2}\b | \b\d{2}(?:\x20\d{2}){3,4}\b
-        | \b\d{4}\x20\d{4}\b | \b\d{5}\x20\d{5,6}\b";
+    let pattern = r"(?x) \(0[0-9]{1,4}\)[\x20-]?[0-9]{2,4}(?:[\x20-]?[0-9]{2,4}){1,3}\b
+        | \b0[0-9]{1,4}[\x20./-][0-9]{2,4}(?:[\x20.-][0-9]{2,4}){1,3}\b
+        | \b0[0-9]{2,4}[\x20-][0-9]{5,7}\b
+        | \b[0-9]{2,3}\x20[0-9]{3}\x20[0-9]{3,4}\b | \b[0-9]{3}\x20[0-9]{2}\x20[0-9]{2}\x20[0-9]{2}\b | \b[0-9]{2}(?:\x20[0-9]{2}){3,4}\b
+        | \b[0-9]{4}\x20[0-9]{4}\b | \b[0-9]{5}\x20[0-9]{5,6}\b";
     Regex::new(pattern).ok()
 });
-static LOCAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[2-9]\d{2}[-. ]\d{4}\b").ok());
+static LOCAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\b[2-9][0-9]{2}[-. ][0-9]{4}\b").ok());
 
 /// Words that make a short or plain number a telephone number.
 const CUES: &WordSet = words!(
@@ -38,7 +40,6 @@ const CUES: &WordSet = words!(
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     for cluster in view.clusters.iter().filter(|cluster| cluster.digits >= 7) {
         let text = view.slice(cluster.start..cluster.end);
-        let cued = view.before(cluster.first, 6, CUES);
         let mut add = |regex: &LazyLock<Option<Regex>>, percent, name| {
             let before = found.len();
             for hit in regex.iter().flat_map(|regex| regex.find_iter(text)) {
@@ -50,11 +51,16 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
             }
             found.len() > before
         };
-        let _ = add(&AMERICAN, 92, "phone.american")
-            || add(&ABROAD, 88, "phone.international")
-            || cluster.digits >= 8 && add(&GROUPED, 70, "phone.grouped")
-            || cluster.digits >= 10 && add(&PLAIN, 65, "phone.plain")
-            || cued && add(&LOCAL, 80, "phone.local");
+        // what no match can lack
+        let shape = Shape::of(text);
+        let ends = shape.has(3) && shape.has(4);
+        let _ = ends && add(&AMERICAN, 92, "phone.american")
+            || (shape.zero || text.contains('+')) && add(&ABROAD, 88, "phone.international")
+            || cluster.digits >= 8
+                && (shape.zero || text.contains(' '))
+                && add(&GROUPED, 70, "phone.grouped")
+            || (shape.has(10) || shape.has(11)) && add(&PLAIN, 65, "phone.plain")
+            || ends && view.before(cluster.first, 6, CUES) && add(&LOCAL, 80, "phone.local");
     }
 }
 

@@ -6,16 +6,20 @@ use regex::Regex;
 use terms::IdentifierClass;
 
 use super::{Candidate, Rank};
-use crate::view::View;
+use crate::view::{Shape, View};
 
 static WHOLE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"\b(\d{3})(?:-\d{2}-|\.\d{2}\.| \d{2} )(\d{4})\b").ok());
+    LazyLock::new(|| Regex::new(r"\b([0-9]{3})(?:-[0-9]{2}-|\.[0-9]{2}\.| [0-9]{2} )([0-9]{4})\b").ok());
 static MASKED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)(?:[x*#]{3}[- ]?[x*#]{2}|[x*#]{5})[- ]?\d{4}\b").ok());
+    LazyLock::new(|| Regex::new(r"(?i)(?:[x*#]{3}[- ]?[x*#]{2}|[x*#]{5})[- ]?[0-9]{4}\b").ok());
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     for cluster in view.clusters.iter().filter(|cluster| cluster.digits >= 9) {
         let text = view.slice(cluster.start..cluster.end);
+        let shape = Shape::of(text);
+        if !(shape.has(3) && shape.has(2) && shape.has(4)) {
+            continue;
+        }
         for hit in WHOLE.iter().flat_map(|whole| whole.captures_iter(text)) {
             let (Some(all), Some(area)) = (hit.get(0), hit.get(1)) else { continue };
             let span = cluster.start + all.start()..cluster.start + all.end();

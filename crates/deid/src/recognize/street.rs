@@ -11,6 +11,8 @@ use crate::wordset::{WordSet, words};
 const DIRECTIONS: &WordSet = words!("n s e w ne nw se sw north south east west");
 /// How many words or marks the parts of an address are apart at most.
 const NEAR: usize = 14;
+/// Shortest word, in bytes, that may end as a street does.
+const SHORTEST_STREET: usize = 7;
 const UNITS: &WordSet = words!("apt apartment suite ste unit floor fl bldg building room rm lot");
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
@@ -165,10 +167,13 @@ fn abroad(view: &View<'_>, at: usize) -> Hit {
         }
         return None;
     }
+    if word.len() < SHORTEST_STREET {
+        return None;
+    }
     let number = if view.mark(at + 1, b',') { at + 2 } else { at + 1 };
     view.get(number)
         .filter(|number| number.kind == Kind::Number && number.len() <= 4 && number.gap == Gap::Space)
-        .filter(|_| word.len() >= 7 && stem(view.str(at)))
+        .filter(|_| stem(view.str(at)))
         .map(|_| (number, 85, "street.abroad"))
 }
 

@@ -41,13 +41,17 @@ pub(super) enum Number {
 
 impl AnswerGuard {
     /// Examines the segment, which ends at `end`, together with the text before it.
-    pub(super) fn examine(&self, end: usize) -> Examined {
+    pub(super) fn examine(&mut self, end: usize) -> Examined {
         let from = self.context();
         let window = self.text.slice(from, end);
         let own = self.restorer.spans(window).into_iter().map(|span| from + span.start..from + span.end);
         let own: Vec<Range<usize>> = own.collect();
         if own.last().is_some_and(|last| last.end > self.start) && self.is_calm_without(&own, end) {
             return Examined { masks: Vec::new(), whole: own, failed: false };
+        }
+        if std::mem::take(&mut self.learned) {
+            let names = self.names.iter().map(|name| (IdentifierClass::Name, name.as_str(), ""));
+            self.known = Known::new(names);
         }
         let Ok(found) = (self.detect)(window, &self.known) else {
             return Examined { masks: Vec::new(), whole: Vec::new(), failed: true };
@@ -227,7 +231,7 @@ impl AnswerGuard {
             let name = self.text.slice(span.start, span.end);
             if !self.names.contains(name) {
                 self.names.insert(name.to_owned());
-                self.known = Known::new(self.names.iter().map(|name| (class, name.as_str(), "")));
+                self.learned = true;
             }
         }
     }

@@ -62,6 +62,8 @@ pub struct AnswerGuard {
     /// Names that were masked, by whose parts others are found.
     names: BTreeSet<String>,
     known: Known,
+    /// Whether there are names that `known` does not have yet.
+    learned: bool,
     /// What may go out, before restoring.
     outgoing: String,
 }
@@ -106,6 +108,7 @@ impl AnswerGuard {
             masked: FindingCounts::default(),
             names: BTreeSet::new(),
             known: Known::none(),
+            learned: false,
             outgoing: String::new(),
         }
     }
