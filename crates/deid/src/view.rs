@@ -108,6 +108,10 @@ pub(crate) struct View<'a> {
     pub(crate) text: &'a str,
     pub(crate) words: Vec<Word>,
     pub(crate) clusters: Vec<Cluster>,
+    /// Which words are numbers, which letters and digits, and which letters that start with a capital.
+    pub(crate) numbers: Vec<usize>,
+    pub(crate) codes: Vec<usize>,
+    pub(crate) capitals: Vec<usize>,
     /// All flags of all words together: what can't be in the text needs no search.
     pub(crate) flags: Flags,
     /// How often a word was looked at.
@@ -119,15 +123,32 @@ impl<'a> View<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
         let words = cut(text);
         let clusters = clusters(text, &words);
-        let flags = words.iter().fold(Flags::NONE, |all, word| all.with(word.flags));
-        Self {
+        let mut view = Self {
             text,
             words,
             clusters,
-            flags,
+            numbers: Vec::new(),
+            codes: Vec::new(),
+            capitals: Vec::new(),
+            flags: Flags::NONE,
             #[cfg(test)]
             steps: std::cell::Cell::default(),
+        };
+        for (at, word) in view.words.iter().enumerate() {
+            view.flags = view.flags.with(word.flags);
+            match word.kind {
+                Kind::Number => view.numbers.push(at),
+                Kind::Code => view.codes.push(at),
+                Kind::Capital | Kind::Upper | Kind::Mixed => view.capitals.push(at),
+                Kind::Lower | Kind::Mark => {}
+            }
         }
+        view
+    }
+
+    /// The words with these places, with them.
+    pub(crate) fn at<'v>(&'v self, places: &'v [usize]) -> impl Iterator<Item = (usize, &'v Word)> + 'v {
+        places.iter().filter_map(|at| self.words.get(*at).map(|word| (*at, word)))
     }
 
     pub(crate) fn get(&self, at: usize) -> Option<&Word> {
@@ -247,17 +268,22 @@ fn word(text: &str, start: usize) -> (usize, Kind) {
 fn plain_word(bytes: &[u8], start: usize) -> Option<(usize, Kind)> {
     let rest = bytes.get(start..)?;
     let (first, rest) = rest.split_first()?;
-    let run = |kind: fn(&u8) -> bool| rest.iter().position(|byte| !kind(byte)).unwrap_or(rest.len());
     let (len, kind) = match first {
-        b'a'..=b'z' => (run(u8::is_ascii_lowercase), Kind::Lower),
-        b'A'..=b'Z' => (run(u8::is_ascii_lowercase), Kind::Capital),
-        b'0'..=b'9' => (run(u8::is_ascii_digit), Kind::Number),
+        b'a'..=b'z' => (run_of(rest, u8::is_ascii_lowercase), Kind::Lower),
+        b'A'..=b'Z' => (run_of(rest, u8::is_ascii_lowercase), Kind::Capital),
+        b'0'..=b'9' => (run_of(rest, u8::is_ascii_digit), Kind::Number),
         b' '..=b'~' => return Some((start + 1, Kind::Mark)),
         _ => return None,
     };
     let ends = rest.get(len).is_none_or(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
     // one capital alone is all capital, and may be the O of O'Brien
     (ends && (len > 0 || kind != Kind::Capital)).then_some((start + 1 + len, kind))
+}
+
+/// How many bytes at the start are of a kind.
+#[inline]
+fn run_of(bytes: &[u8], kind: impl Fn(&u8) -> bool) -> usize {
+    bytes.iter().position(|byte| !kind(byte)).unwrap_or(bytes.len())
 }
 
 fn any_word(text: &str, start: usize) -> (usize, Kind) {

@@ -72,6 +72,17 @@ fn tool_arguments_stay_json() {
 }
 
 #[test]
+fn numbers_of_tool_arguments_are_masked_whole_in_any_chunks() {
+    let arguments = r#"{"mrn": -48213379, "ids":[77120934 ,1], "age": 97.5 ,"dose":-2.5,"age":-99e0}"#;
+    let masked = r#"{"mrn": "[MRN]", "ids":["[MRN]" ,1], "age": "[AGE_OVER_89]" ,"dose":-2.5,"age":-99e0}"#;
+    for size in 1..=arguments.len() {
+        let chunks =
+            arguments.as_bytes().chunks(size).map(|chunk| std::str::from_utf8(chunk).expect("ASCII"));
+        assert_eq!(run(chunks, Encoding::Json).0, masked, "{size}");
+    }
+}
+
+#[test]
 fn an_answer_word_by_word_is_the_answer_as_a_whole() {
     for encoding in [Encoding::Text, Encoding::Json] {
         let whole = run([ANSWER], encoding);

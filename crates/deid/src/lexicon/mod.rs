@@ -104,39 +104,42 @@ impl Flags {
 /// Slots of the table: about twice as many as there are words.
 const SLOTS: usize = 1 << 16;
 
-/// A small-letter word in a fixed block, zeros behind; it hashes in a few steps.
-struct Key([u8; LONGEST]);
-
-impl Key {
-    /// `None` if the word is too long to be in any list.
-    fn of(word: &str) -> Option<Self> {
-        let mut block = [0; LONGEST];
-        let slot = block.get_mut(..word.len())?;
-        slot.copy_from_slice(word.as_bytes());
-        slot.make_ascii_lowercase();
-        Some(Self(block))
+/// The hash of a word in small letters; `None` if it is too long to be in any list, or empty.
+#[inline]
+fn hash(word: &[u8]) -> Option<u64> {
+    if word.len() > LONGEST || word.is_empty() {
+        return None;
     }
+    let (chunks, rest) = word.as_chunks::<8>();
+    let whole = chunks.iter().fold(0, |hash, chunk| step(hash, u64::from_le_bytes(*chunk)));
+    Some(if rest.is_empty() { whole } else { step(whole, short(rest)) }.max(1))
+}
 
-    /// The word without its last `len` bytes, if it ends with them.
-    fn without(&self, word_len: usize, ending: &str) -> Option<Self> {
-        let stem = word_len.checked_sub(ending.len()).filter(|stem| *stem >= 3)?;
-        let mut block = self.0;
-        let tail = block.get_mut(stem..word_len)?;
-        if tail != ending.as_bytes() {
-            return None;
-        }
-        tail.fill(0);
-        Some(Self(block))
-    }
+#[inline]
+fn step(hash: u64, chunk: u64) -> u64 {
+    let hash = (hash.rotate_left(5) ^ lower(chunk)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    hash ^ hash >> 32
+}
 
-    fn hash(&self) -> u64 {
-        let mut hash = 0_u64;
-        for chunk in self.0.as_chunks::<8>().0 {
-            hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*chunk)).wrapping_mul(0x517c_c1b7_2722_0a95);
-            hash ^= hash >> 32;
-        }
-        hash.max(1)
+/// One to seven bytes as a number, the first lowest.
+#[inline]
+fn short(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let [first, last] = [first, last].map(|four| u64::from(u32::from_le_bytes(*four)));
+        return first | last << (8 * (bytes.len() - 4));
     }
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+/// Eight bytes with the ASCII capitals among them in small.
+#[inline]
+const fn lower(chunk: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let low = chunk & (0x7f * ONES);
+    let from_a = low + (0x80 - b'A' as u64) * ONES;
+    let past_z = low + (0x7f - b'Z' as u64) * ONES;
+    let capitals = (from_a ^ past_z) & !chunk & (0x80 * ONES);
+    chunk | capitals >> 2
 }
 
 /// Open addressing over the words' hashes. The words themselves are not kept: that no two of the lists share a
@@ -145,16 +148,16 @@ struct Table(Vec<(u64, Flags)>);
 
 impl Table {
     fn add(&mut self, word: &str, flags: Flags) {
-        let Some(key) = Key::of(word) else { return };
-        let hash = key.hash();
+        let Some(hash) = hash(word.as_bytes()) else { return };
         let place = self.place(hash);
         if let Some(slot) = self.0.get_mut(place) {
             *slot = (hash, slot.1.with(flags));
         }
     }
 
-    fn look_up(&self, key: &Key) -> Flags {
-        self.0.get(self.place(key.hash())).map_or(Flags::NONE, |slot| slot.1)
+    #[inline]
+    fn look_up(&self, word: &[u8]) -> Flags {
+        hash(word).and_then(|hash| self.0.get(self.place(hash))).map_or(Flags::NONE, |slot| slot.1)
     }
 
     /// The slot that holds `hash`, or the empty one where it belongs.
@@ -199,15 +202,23 @@ impl Lexicon {
 
     /// What `word` may be, in any letter case. `stem`: also look for the word behind a plural or past form.
     pub(crate) fn look_up(&self, word: &str, stem: bool) -> Flags {
-        let Some(key) = Key::of(word) else { return Flags::NONE };
-        let flags = self.table.look_up(&key);
+        let flags = self.table.look_up(word.as_bytes());
         if !stem || flags.any(Flags::FIRST.with(Flags::SURNAME).with(Flags::WORD)) {
             return flags;
         }
-        let is_word = ["s", "es", "ed", "d", "ing", "ly"].iter().any(|ending| {
-            key.without(word.len(), ending).is_some_and(|stem| self.table.look_up(&stem).any(Flags::WORD))
-        });
-        if is_word { flags.with(Flags::WORD) } else { flags }
+        if self.is_form(word.as_bytes()) { flags.with(Flags::WORD) } else { flags }
+    }
+
+    /// Whether it is a plural or past form, or the like, of an ordinary word of three letters or more.
+    fn is_form(&self, word: &[u8]) -> bool {
+        word.len() <= LONGEST
+            && ["s", "es", "ed", "d", "ing", "ly"].iter().any(|ending| {
+                let stem = word.len().checked_sub(ending.len()).filter(|stem| *stem >= 3);
+                let parts = stem.and_then(|stem| word.split_at_checked(stem));
+                parts.is_some_and(|(stem, end)| {
+                    end.eq_ignore_ascii_case(ending.as_bytes()) && self.table.look_up(stem).any(Flags::WORD)
+                })
+            })
     }
 
     /// Whether `phrase`, small letters with single spaces, is a known city.
@@ -233,10 +244,21 @@ mod tests {
         let short = |word: &&str| word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_lowercase());
         let words: HashSet<&str> =
             lists.iter().flat_map(|list| list.split_whitespace()).chain(cues).filter(short).collect();
-        let hashes: HashSet<u64> =
-            words.iter().filter_map(|word| Key::of(word)).map(|key| key.hash()).collect();
+        let hashes: HashSet<u64> = words.iter().filter_map(|word| hash(word.as_bytes())).collect();
         assert_eq!(words.len(), hashes.len());
         assert!(words.len() * 3 < SLOTS * 2);
+    }
+
+    #[test]
+    fn a_word_has_one_hash_in_all_letter_cases() {
+        for word in
+            ["a", "MRN", "Rose", "O'Brien", "abcdefgh", "AbCdEfGhI", "x@[`{Zz9", "electroencephalogram"]
+        {
+            assert_eq!(hash(word.as_bytes()), hash(word.to_ascii_lowercase().as_bytes()), "{word}");
+        }
+        assert_ne!(hash(b"x["), hash(b"x{"));
+        assert_ne!(hash("É".as_bytes()), hash("é".as_bytes()));
+        assert_eq!((hash(b""), hash(&[b'a'; 25])), (None, None));
     }
 
     #[test]

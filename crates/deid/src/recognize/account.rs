@@ -6,7 +6,7 @@ use regex::Regex;
 use terms::IdentifierClass;
 
 use super::{Candidate, Rank};
-use crate::view::{Kind, View};
+use crate::view::View;
 
 static CARD: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"\b[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{1,7}\b|\b3[0-9]{3}[- ]?[0-9]{6}[- ]?[0-9]{4,5}\b|\b[0-9]{12,19}\b")
@@ -24,8 +24,8 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
             }
         }
     }
-    for (at, word) in view.words.iter().enumerate() {
-        if word.kind == Kind::Code && word.len() >= 4 {
+    for (at, word) in view.at(&view.codes) {
+        if word.len() >= 4 {
             iban(view, at, found);
         }
     }

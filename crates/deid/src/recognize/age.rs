@@ -4,35 +4,42 @@ use terms::IdentifierClass;
 
 use super::{Candidate, Rank};
 use crate::lexicon::Flags;
-use crate::view::{Kind, View};
+use crate::view::{Kind, View, Word};
 use crate::wordset::{WordSet, words};
 
 const TENS: &WordSet = words!("ninety");
 const WHOLE: &WordSet = words!("nonagenarian centenarian supercentenarian");
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
-    for (at, word) in view.words.iter().enumerate() {
-        let hit = match word.kind {
-            Kind::Number if (2..=3).contains(&word.len()) => is_old(view.str(at)) && is_age(view, at),
-            Kind::Code if word.len() <= 6 => coded(view, at),
-            Kind::Lower | Kind::Capital if word.has(Flags::OLD) => {
-                if view.is_any(at, WHOLE) {
-                    true
-                } else {
-                    spelled(view, at, found);
-                    false
-                }
-            }
-            _ => false,
-        };
-        if hit {
-            found.push(Candidate::new(
-                word.start..word.end,
-                IdentifierClass::AgeOver89,
-                Rank::Cue,
-                90,
-                "age.over89",
-            ));
+    let mut add = |word: &Word| {
+        let span = word.start..word.end;
+        found.push(Candidate::new(span, IdentifierClass::AgeOver89, Rank::Cue, 90, "age.over89"));
+    };
+    for (at, word) in view.at(&view.numbers) {
+        if (2..=3).contains(&word.len()) && is_old(view.str(at)) && is_age(view, at) {
+            add(word);
+        }
+    }
+    for (at, word) in view.at(&view.codes) {
+        if word.len() <= 6 && coded(view, at) {
+            add(word);
+        }
+    }
+    if view.flags.any(Flags::OLD) {
+        in_words(view, found);
+    }
+}
+
+fn in_words(view: &View<'_>, found: &mut Vec<Candidate>) {
+    for (at, word) in view.words.iter().enumerate().filter(|(_, word)| word.has(Flags::OLD)) {
+        if !matches!(word.kind, Kind::Lower | Kind::Capital) {
+            continue;
+        }
+        if view.is_any(at, WHOLE) {
+            let span = word.start..word.end;
+            found.push(Candidate::new(span, IdentifierClass::AgeOver89, Rank::Cue, 90, "age.over89"));
+        } else {
+            spelled(view, at, found);
         }
     }
 }

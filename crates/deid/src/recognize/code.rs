@@ -16,12 +16,11 @@ const PUBLIC: &WordSet = words!(
 );
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
-    for (at, word) in view.words.iter().enumerate() {
-        match word.kind {
-            Kind::Number if word.len() >= LONG => number(view, at, found),
-            Kind::Code if word.len() >= 5 => code(view, at, found),
-            _ => {}
-        }
+    for (at, _) in view.at(&view.numbers).filter(|(_, word)| word.len() >= LONG) {
+        number(view, at, found);
+    }
+    for (at, _) in view.at(&view.codes).filter(|(_, word)| word.len() >= 5) {
+        code(view, at, found);
     }
 }
 

@@ -189,8 +189,8 @@ fn is_compact(text: &str) -> bool {
 
 /// Dates run into a word: `DOB3/14/1950`, `14MAR2019`, `2019-03-14T08`.
 fn stuck(view: &View<'_>, found: &mut Vec<Candidate>) {
-    for (at, word) in view.words.iter().enumerate() {
-        if word.kind != Kind::Code || word.len() > 40 {
+    for (at, word) in view.at(&view.codes) {
+        if word.len() > 40 {
             continue;
         }
         let text = view.str(at);

@@ -29,8 +29,8 @@ const OUTSIDE: &WordSet = words!("the a an at in our this your to from dr mr mrs
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
     if view.flags.any(Flags::FACILITY) {
-        for (at, word) in view.words.iter().enumerate() {
-            if word.has(Flags::FACILITY) && word.is_capital() && view.is_any(at, HEADS) {
+        for (at, word) in view.at(&view.capitals) {
+            if word.has(Flags::FACILITY) && view.is_any(at, HEADS) {
                 let home = view.is_any(at, words!("home village estates villa lodge residence"));
                 let living = view.has(at.wrapping_sub(1), Flags::FACILITY)
                     || view.is_any(at.wrapping_sub(1), words!("group living funeral"));
@@ -40,11 +40,11 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
             }
         }
     }
-    for (at, word) in view.words.iter().enumerate() {
+    for (at, word) in view.at(&view.capitals) {
         if word.kind == Kind::Capital && word.len() <= 6 && view.is_any(at, words!("st saint mount")) {
             saint(view, at, found);
         }
-        if word.is_capital() && word.len() > 1 && at >= 2 {
+        if word.len() > 1 && at >= 2 {
             cued(view, at, found);
         }
     }

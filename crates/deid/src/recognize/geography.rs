@@ -30,19 +30,15 @@ const LONG_STATES: &[(&str, &str)] = &[
 ];
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
-    for (at, word) in view.words.iter().enumerate() {
-        if word.kind == Kind::Number {
-            if word.len() == 5 {
-                zip_plus_four(view, at, found);
-            }
-            if view.mark(at + 1, b'.') && word.len() <= 2 {
-                coordinates(view, at, found);
-            }
-            continue;
+    for (at, word) in view.at(&view.numbers) {
+        if word.len() == 5 {
+            zip_plus_four(view, at, found);
         }
-        if !word.is_capital() {
-            continue;
+        if word.len() <= 2 && view.mark(at + 1, b'.') {
+            coordinates(view, at, found);
         }
+    }
+    for (at, word) in view.at(&view.capitals) {
         if view.mark(at + 1, b',') || word.gap != Gap::None {
             city_and_state(view, at, found);
         }

@@ -63,8 +63,8 @@ fn announced(view: &View<'_>, at: usize, word: &Word) -> Option<Hit> {
 pub(crate) fn parts(view: &View<'_>) -> Vec<Range<usize>> {
     let other = Flags::WORD.with(Flags::MONTH).with(Flags::NATION).with(Flags::STATE);
     let mut parts = Vec::new();
-    for (at, word) in view.words.iter().enumerate() {
-        if !word.is_capital() || word.len() < 3 {
+    for (at, word) in view.at(&view.capitals) {
+        if word.len() < 3 {
             continue;
         }
         let ordinary = word.has(other) && starts_sentence(view, at) && !view.has(at + 1, Flags::SPEECH);

@@ -26,7 +26,11 @@ pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
                 numbered(view, at).or_else(|| europe_number_first(view, at))
             }
             Kind::Capital | Kind::Upper | Kind::Lower | Kind::Mixed => {
-                post_box(view, at).or_else(|| abroad(view, at)).or_else(|| lone_unit(view, at))
+                let short = if word.len() <= 4 { post_box(view, at) } else { None };
+                let long = word.len() >= SHORTEST_STREET || word.has(Flags::STREET_ABROAD);
+                short
+                    .or_else(|| if long { abroad(view, at) } else { None })
+                    .or_else(|| if word.is_capital() { lone_unit(view, at) } else { None })
             }
             _ => None,
         };
@@ -123,9 +127,7 @@ fn ordinal(text: &str) -> bool {
 fn post_box(view: &View<'_>, at: usize) -> Hit {
     let mut next = at;
     let first = view.get(at).and_then(|word| view.byte(word.start))?;
-    if !matches!(first, b'p' | b'P' | b'U' | b'u' | b'C' | b'c')
-        || view.get(at).is_some_and(|word| word.len() > 4)
-    {
+    if !matches!(first, b'p' | b'P' | b'U' | b'u' | b'C' | b'c') {
         return None;
     }
     if view.is(at, "p") && view.mark(at + 1, b'.') && view.is(at + 2, "o") {

@@ -3,14 +3,14 @@
 use terms::IdentifierClass;
 
 use super::{Candidate, Rank};
-use crate::view::{Kind, View};
+use crate::view::View;
 use crate::wordset::words;
 
 const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
 
 pub(super) fn recognize(view: &View<'_>, found: &mut Vec<Candidate>) {
-    for (at, word) in view.words.iter().enumerate() {
-        if word.len() == 17 && word.kind == Kind::Code {
+    for (at, word) in view.at(&view.codes) {
+        if word.len() == 17 {
             let cued = view.before(at, 4, words!("vin vehicle car chassis"));
             if checked(view.str(at)) || cued && shaped(view.str(at)) {
                 let span = word.start..word.end;
