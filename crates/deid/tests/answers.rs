@@ -72,6 +72,14 @@ fn tool_arguments_stay_json() {
 }
 
 #[test]
+fn a_label_is_seen_from_as_far_as_the_rules_look() {
+    let prose = "It is as it was and so it goes on and on with no more to say. ".repeat(4);
+    let answer = format!("{prose}The MRN number is the record of: 7712 and so on.");
+    assert_eq!(run([answer.as_str()], Encoding::Text).0, answer.replace("7712", "[MRN]"));
+    assert_eq!(run(answer.split_inclusive(' '), Encoding::Text).0, answer.replace("7712", "[MRN]"));
+}
+
+#[test]
 fn numbers_of_tool_arguments_are_masked_whole_in_any_chunks() {
     let arguments = r#"{"mrn": -48213379, "ids":[77120934 ,1], "age": 97.5 ,"dose":-2.5,"age":-99e0}"#;
     let masked = r#"{"mrn": "[MRN]", "ids":["[MRN]" ,1], "age": "[AGE_OVER_89]" ,"dose":-2.5,"age":-99e0}"#;

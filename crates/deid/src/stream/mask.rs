@@ -8,7 +8,7 @@ use std::ops::Range;
 use terms::IdentifierClass;
 
 use super::words::{Words, ends_a_word};
-use super::{AGAIN, AnswerGuard, CONTEXT, NAMES};
+use super::{AGAIN, AnswerGuard, CONTEXT, NAMES, NEAR};
 use crate::Known;
 use crate::transform::redact;
 
@@ -116,14 +116,23 @@ impl AnswerGuard {
         self.in_string != (self.text.quotes(self.start, at).count() % 2 == 1)
     }
 
-    /// Where the context of the segment begins: at a word, not further back than [`CONTEXT`].
+    /// Where the context of the segment begins: at a word, not further back than [`CONTEXT`] bytes and not
+    /// much further than [`NEAR`] words and marks.
     fn context(&self) -> usize {
-        let Some(mut from) = self.start.checked_sub(CONTEXT) else { return 0 };
+        let mut from = self.start.saturating_sub(CONTEXT);
         while !self.text.is_border(from) && from < self.start {
             from += 1;
         }
         let context = self.text.slice(from, self.start);
-        context.find(ends_a_word).map_or(from, |blank| from + blank)
+        let (mut words, mut letter) = (0, false);
+        for (at, character) in context.char_indices().rev() {
+            let inside = std::mem::replace(&mut letter, character.is_alphanumeric());
+            words += usize::from(if letter { !inside } else { !character.is_whitespace() });
+            if words > NEAR && ends_a_word(character) {
+                return from + at;
+            }
+        }
+        if from == 0 { 0 } else { context.find(ends_a_word).map_or(from, |blank| from + blank) }
     }
 
     /// The parts of `span` that are not in `kept` and hold a letter or a digit.

@@ -25,6 +25,8 @@ use words::Words;
 const LONGEST: usize = 512;
 /// How many bytes of the text before a segment are examined with it.
 const CONTEXT: usize = 192;
+/// How many words and marks of it at most: twice as many as any rule looks back from where a finding begins.
+const NEAR: usize = 24;
 /// Of a segment that had to be cut, so many bytes at the end are examined again with what follows.
 const AGAIN: usize = 96;
 
