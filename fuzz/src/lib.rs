@@ -191,17 +191,25 @@ pub fn detect(data: &[u8]) {
 pub fn restore(data: &[u8]) {
     use deid::{Encoding, Issued, RestoreStream, Restorer};
     use std::sync::Arc;
+    use terms::Form;
 
     let Some((size, text)) = pieces(data) else { return };
     let text = String::from_utf8_lossy(text);
-    let issued: Vec<_> = [("NAME-7K2M9Q", "Harold \"Hal\" Finchley"), ("MRN-48XZ20", "48213377")]
-        .into_iter()
-        .map(|(surrogate, original)| Issued {
-            class: terms::IdentifierClass::Name,
-            surrogate: surrogate.to_owned(),
-            original: terms::Phi::new(original.to_owned()),
-        })
-        .collect();
+    let issued: Vec<_> = [
+        (Form::Label, "NAME-7K2M9Q", "Harold \"Hal\" Finchley"),
+        (Form::Label, "MRN-48XZ20", "48213377"),
+        (Form::Number, "73920184", "77120934"),
+        (Form::Alike, "73920184-07", "00213377-01"),
+        (Form::Date, "1653-04-12", "March 2, 1980"),
+    ]
+    .into_iter()
+    .map(|(form, surrogate, original)| Issued {
+        class: terms::IdentifierClass::Name,
+        form,
+        surrogate: surrogate.to_owned(),
+        original: terms::Phi::new(original.to_owned()),
+    })
+    .collect();
     let restorer = Arc::new(Restorer::new(&issued));
     for encoding in [Encoding::Text, Encoding::Json] {
         let whole = restorer.restore(&text, encoding);

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use terms::{Digest, Digester, IdentifierClass, Phi, Randomness, Sealer, SessionId};
+use terms::{Digest, Digester, Form, IdentifierClass, Phi, Randomness, Sealer, SessionId};
 
 use crate::{CustodyError, SealedEntries};
 
 /// Version of the sealed form: this byte, then each entry as its kind and its content. A mapping is the length of
-/// what follows (32 bits, big-endian), the class's label, 0, the surrogate, 0, the original. A mark is its 32 bytes.
+/// what follows (32 bits, big-endian), the class's label, 0, the surrogate, 0, the original; where the surrogate is no label, the word
+/// of its form and 0 stand before the class. A mark is its 32 bytes.
 const VERSION: u8 = 2;
 
 /// The first version: this byte, then one mapping without kind and length.
@@ -15,6 +16,7 @@ const ONE_MAPPING: u8 = 1;
 
 const MAPPING: u8 = 1;
 const MARK: u8 = 2;
+const SHAPED: u8 = 3;
 
 const NONCE: usize = 12;
 
@@ -30,6 +32,7 @@ pub(crate) enum Entry {
 #[derive(Clone)]
 pub(crate) struct Mapping {
     pub(crate) class: IdentifierClass,
+    pub(crate) form: Form,
     /// How many bytes of the text are the surrogate.
     surrogate: u32,
     /// The surrogate and the original: one piece of memory for both.
@@ -37,11 +40,16 @@ pub(crate) struct Mapping {
 }
 
 impl Mapping {
+    /// A label.
     pub(crate) fn new(class: IdentifierClass, surrogate: &str, original: &str) -> Self {
+        Self::shaped(class, Form::Label, surrogate, original)
+    }
+
+    pub(crate) fn shaped(class: IdentifierClass, form: Form, surrogate: &str, original: &str) -> Self {
         let text = [surrogate, original].concat();
         // a surrogate is a few bytes
         let surrogate = u32::try_from(surrogate.len()).unwrap_or(u32::MAX);
-        Self { class, surrogate, text: Phi::new(text.into()) }
+        Self { class, form, surrogate, text: Phi::new(text.into()) }
     }
 
     pub(crate) fn surrogate(&self) -> &str {
@@ -94,17 +102,19 @@ impl Entry {
                 content.extend_from_slice(&mark.0);
             }
             Self::Mapping(mapping) => {
-                let label = mapping.class.label();
-                let length = label.len() + mapping.text.expose().len() + 2;
-                content.push(MAPPING);
+                let (form, label) = (mapping.form.as_str(), mapping.class.label());
+                let shaped = mapping.form != Form::Label;
+                let word = if shaped { form.len() + 1 } else { 0 };
+                let length = word + label.len() + mapping.text.expose().len() + 2;
+                content.push(if shaped { SHAPED } else { MAPPING });
                 content.extend_from_slice(
                     &u32::try_from(length).map_err(|_| CustodyError::Sealed)?.to_be_bytes(),
                 );
-                for (part, end) in [(label, &[0][..]), (mapping.surrogate(), &[0]), (mapping.original(), &[])]
-                {
+                for part in [form, label, mapping.surrogate()].iter().skip(usize::from(!shaped)) {
                     content.extend_from_slice(part.as_bytes());
-                    content.extend_from_slice(end);
+                    content.push(0);
                 }
+                content.extend_from_slice(mapping.original().as_bytes());
             }
         }
         Ok(())
@@ -114,10 +124,11 @@ impl Entry {
     fn read(content: &mut &[u8]) -> Option<Self> {
         let (kind, rest) = content.split_first()?;
         let (entry, rest) = match *kind {
-            MAPPING => {
+            MAPPING | SHAPED => {
                 let (length, rest) = rest.split_first_chunk::<4>()?;
                 let (text, rest) = rest.split_at_checked(u32::from_be_bytes(*length) as usize)?;
-                (Self::Mapping(mapping(text)?), rest)
+                let mapping = if *kind == SHAPED { shaped(text)? } else { mapping(text)? };
+                (Self::Mapping(mapping), rest)
             }
             MARK => {
                 let (mark, rest) = rest.split_first_chunk::<32>()?;
@@ -179,6 +190,13 @@ fn mapping(content: &[u8]) -> Option<Mapping> {
     Some(Mapping::new(class, parts.next()?, parts.next()?))
 }
 
+fn shaped(content: &[u8]) -> Option<Mapping> {
+    let end = content.iter().position(|byte| *byte == 0)?;
+    let (form, rest) = content.split_at_checked(end)?;
+    let form = Form::named(std::str::from_utf8(form).ok()?)?;
+    Some(Mapping { form, ..mapping(rest.get(1..)?)? })
+}
+
 fn context(session: SessionId, position: u32) -> [u8; 47] {
     let mut context = *b"chaperon.session.mapping.v1____________________";
     let ends = session.as_bytes().iter().copied().chain(position.to_be_bytes());
@@ -237,7 +255,10 @@ mod tests {
     fn shown(entry: &Entry) -> String {
         match entry {
             Entry::Mark(mark) => mark.to_hex(),
-            Entry::Mapping(m) => format!("{} {} {}", m.class.label(), m.surrogate(), m.original()),
+            Entry::Mapping(m) if m.form == Form::Label => {
+                format!("{} {} {}", m.class.label(), m.surrogate(), m.original())
+            }
+            Entry::Mapping(m) => format!("{} {} {}", m.form.as_str(), m.surrogate(), m.original()),
         }
     }
 
@@ -246,6 +267,7 @@ mod tests {
         let entries = [
             Entry::Mapping(Mapping::new(IdentifierClass::Name, "NAME-4K2M9X", "Ann \0 Lée")),
             Entry::Mark(Arc::new(Digest([0; 32]))),
+            Entry::Mapping(Mapping::shaped(IdentifierClass::Date, Form::Date, "1691-09-21", "1980-03-02")),
             Entry::Mapping(Mapping::new(IdentifierClass::HealthPlan, "HEALTH-PLAN-1A2B3C", "")),
         ];
         let sealed = seal(&entries, &Glass, &Zero, SESSION, 3).unwrap();
@@ -271,8 +293,16 @@ mod tests {
         let first = opened(b"\x01NAME\0NAME-4K2M9X\0Ann Lee").unwrap();
         assert_eq!(first.iter().map(shown).collect::<Vec<_>>(), ["NAME NAME-4K2M9X Ann Lee"]);
         assert_eq!(opened(b"\x02\x01\0\0\0\x07NAME\0N\0").unwrap().len(), 1);
-        let broken: [&[u8]; 6] =
-            [b"", b"\x03", b"\x02\x03", b"\x02\x01\0\0\0\x08NAME\0N\0", b"\x02\x02short", b"\x01NAME\0"];
+        assert_eq!(opened(b"\x02\x03\0\0\0\x0cdate\0NAME\0N\0").unwrap().len(), 1);
+        let broken: [&[u8]; 7] = [
+            b"",
+            b"\x03",
+            b"\x02\x04",
+            b"\x02\x03\0\0\0\x0cdata\0NAME\0N\0",
+            b"\x02\x01\0\0\0\x08NAME\0N\0",
+            b"\x02\x02short",
+            b"\x01NAME\0",
+        ];
         assert!(broken.into_iter().all(|content| opened(content).is_err()));
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use terms::{
-    Digest, EngagementId, IdentifierClass, KeyUse, Randomness, SealError, SealedValue, Sealer, SessionId,
-    SurrogateError, UtcMillis, Vault,
+    Digest, EngagementId, Form, IdentifierClass, KeyUse, Randomness, SealError, SealedValue, Sealer,
+    SessionId, Shape, SurrogateError, UtcMillis, Vault,
 };
 
 use crate::entry::{self, Entry, Mapping};
@@ -185,6 +185,33 @@ impl Live {
             }
         }
         Err(SurrogateError::Exhausted)
+    }
+
+    /// The surrogate of `original` in `form`, drawn if the session has none that fits; `None` if none is found.
+    pub(crate) fn shaped(
+        &self,
+        (class, original, form): (IdentifierClass, &str, Form),
+        shape: &dyn Shape,
+        most: usize,
+        randomness: &dyn Randomness,
+    ) -> Result<Option<String>, SurrogateError> {
+        let mut state = self.state();
+        let known = state.remembered.shaped(original, form).map(Mapping::surrogate);
+        if let Some(known) = known.filter(|known| shape.fits(known)) {
+            return Ok(Some(known.to_owned()));
+        }
+        if state.remembered.mappings() >= most {
+            return Err(SurrogateError::Full);
+        }
+        for _ in 0..DRAWS {
+            let Some(surrogate) = shape.draw(randomness) else { return Ok(None) };
+            if !state.remembered.has_tail(&surrogate) && shape.fits(&surrogate) {
+                let mapping = Mapping::shaped(class, form, &surrogate, original);
+                state.remembered.push(Entry::Mapping(mapping));
+                return Ok(Some(surrogate));
+            }
+        }
+        Ok(None)
     }
 
     /// What the store does not have yet: the record, with a key if there was none, the entries, and `points`.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use terms::Digest;
+use terms::{Digest, Form};
 
 use crate::entry::{Entry, Mapping};
 
@@ -28,7 +28,10 @@ pub(crate) struct Remembered {
 
 #[derive(Default)]
 struct Index {
+    /// Of labels.
     originals: HashSet<ByOriginal>,
+    /// Of surrogates in other forms; of one original the newest.
+    shaped: HashMap<Form, HashSet<ByOriginal>>,
     tails: HashSet<ByTail>,
     marks: HashMap<Arc<Digest>, usize>,
 }
@@ -63,12 +66,13 @@ macro_rules! found_by {
 
 found_by! {
     ByOriginal: |mapping| mapping.original();
-    ByTail: |mapping| tail_of(mapping.surrogate());
+    ByTail: |mapping| tail_of(mapping);
 }
 
-/// What no two surrogates of a session share.
-fn tail_of(surrogate: &str) -> &str {
-    surrogate.rsplit('-').next().unwrap_or_default()
+/// What no two surrogates of a session share: the end of a label, all of another.
+fn tail_of(mapping: &Mapping) -> &str {
+    let surrogate = mapping.surrogate();
+    if mapping.form == Form::Label { surrogate.rsplit('-').next().unwrap_or_default() } else { surrogate }
 }
 
 impl Remembered {
@@ -99,19 +103,28 @@ impl Remembered {
         if self.index.is_some() { self.weight * 2 } else { self.weight }
     }
 
-    /// The mapping of an original.
+    /// The label of an original.
     pub(crate) fn original(&self, original: &str) -> Option<&Mapping> {
         match &self.index {
             Some(index) => index.originals.get(original).map(|found| &found.0),
-            None => self.walked().find(|mapping| mapping.original() == original),
+            None => self.walked().find(|own| own.form == Form::Label && own.original() == original),
         }
+    }
+
+    /// The newest surrogate of an original in another form.
+    pub(crate) fn shaped(&self, original: &str, form: Form) -> Option<&Mapping> {
+        if let Some(index) = &self.index {
+            return index.shaped.get(&form)?.get(original).map(|found| &found.0);
+        }
+        let mut newest = self.entries.iter().rev().filter_map(Entry::mapping);
+        newest.find(|own| own.form == form && own.original() == original)
     }
 
     /// Whether a surrogate with this tail was issued.
     pub(crate) fn has_tail(&self, tail: &str) -> bool {
         match &self.index {
             Some(index) => index.tails.contains(tail),
-            None => self.walked().any(|mapping| tail_of(mapping.surrogate()) == tail),
+            None => self.walked().any(|mapping| tail_of(mapping) == tail),
         }
     }
 
@@ -155,7 +168,12 @@ impl Index {
     fn add(&mut self, place: usize, entry: &Entry) {
         match entry {
             Entry::Mapping(mapping) => {
-                self.originals.insert(ByOriginal(mapping.clone()));
+                let own = ByOriginal(mapping.clone());
+                if mapping.form == Form::Label {
+                    self.originals.insert(own);
+                } else {
+                    self.shaped.entry(mapping.form).or_default().replace(own);
+                }
                 self.tails.insert(ByTail(mapping.clone()));
             }
             Entry::Mark(mark) => {
@@ -186,6 +204,24 @@ mod tests {
                 let place = remembered.mark(&Digest([m; 32]));
                 assert_eq!(place, (m <= n).then(|| usize::from(m) * 2 + 1));
             }
+        }
+        let mut shaped = Remembered::default();
+        for n in 0..60 {
+            let number = format!("{n:08}");
+            assert!(!shaped.has_tail(&number));
+            shaped.push(Entry::Mapping(Mapping::shaped(
+                IdentifierClass::Mrn,
+                Form::Number,
+                &number,
+                "48213377",
+            )));
+            let found = |form| shaped.shaped("48213377", form).map(Mapping::surrogate);
+            assert_eq!(
+                (found(Form::Number), found(Form::Alike)),
+                (Some(number.as_str()), None),
+                "the newest"
+            );
+            assert!(shaped.original("48213377").is_none() && shaped.has_tail(&number));
         }
         assert_eq!(remembered.behind(118).len(), 2);
         assert_eq!(remembered.behind(121).len(), 0);

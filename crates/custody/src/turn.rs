@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use terms::{Digest, Digester, IdentifierClass, SessionId, SurrogateError, SurrogateSource};
+use terms::{Digest, Digester, Form, IdentifierClass, SessionId, Shape, SurrogateError, SurrogateSource};
 
 use crate::SessionPoint;
 use crate::chain::Next;
@@ -40,9 +40,15 @@ impl Turn {
 
     /// Class, original and surrogate of all that the session knew when the turn began: originals to find again,
     /// surrogates to leave alone. None of it may be restored unless this turn issues it again.
+    ///
+    /// A surrogate that looks like a real value is given as an empty text: where it stands in a request, it is a
+    /// real value, since clients send originals.
     pub fn known(&self) -> impl Iterator<Item = (IdentifierClass, &str, &str)> {
         let mappings = self.known.iter().filter_map(Entry::mapping);
-        mappings.map(|mapping| (mapping.class, mapping.original(), mapping.surrogate()))
+        mappings.map(|mapping| {
+            let surrogate = if mapping.form == Form::Label { mapping.surrogate() } else { "" };
+            (mapping.class, mapping.original(), surrogate)
+        })
     }
 
     /// Whether `part` is, byte for byte, an opaque part of an answer that `service` gave in this session before the
@@ -101,5 +107,16 @@ impl SurrogateSource for Turn {
     ) -> Result<String, SurrogateError> {
         let (most, randomness) = (self.inner.limits.mappings, &*self.inner.randomness);
         self.live.surrogate(class, original, taken, most, randomness)
+    }
+
+    fn shaped(
+        &mut self,
+        class: IdentifierClass,
+        original: &str,
+        form: Form,
+        shape: &dyn Shape,
+    ) -> Result<Option<String>, SurrogateError> {
+        let (most, randomness) = (self.inner.limits.mappings, &*self.inner.randomness);
+        self.live.shaped((class, original, form), shape, most, randomness)
     }
 }

@@ -78,6 +78,7 @@ fn restorer(issued: usize) -> Arc<Restorer> {
         .zip(classes)
         .map(|(n, class)| Issued {
             class,
+            form: terms::Form::Label,
             surrogate: format!("{}-Z{n:02}XQ9", class.label().replace('_', "-")),
             original: Phi::new("original".to_owned()),
         })

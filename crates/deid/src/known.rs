@@ -33,7 +33,8 @@ impl Known {
     }
 
     /// From the conversation's mappings: class, original, surrogate. An original is found again in any letter
-    /// case, between word boundaries; a surrogate in any case and with `-`, `_` or a blank inside.
+    /// case, between word boundaries; a surrogate in any case and with `-`, `_` or a blank inside. An empty surrogate is
+    /// none: so are those given that look like real values.
     pub fn new<'a>(mappings: impl IntoIterator<Item = (IdentifierClass, &'a str, &'a str)>) -> Self {
         let (mut texts, mut patterns, mut names) = (Vec::new(), Vec::new(), Vec::new());
         for (class, original, surrogate) in mappings {
@@ -145,6 +146,12 @@ mod tests {
     fn a_surrogate_is_one_whatever_touches_it() {
         let known = Known::new([(Name, "Ann Lee", "NAME-4K7Q2M")]);
         assert_eq!(found(&known, "SSN 0NAME-4K7Q2Mx name_4k7q2m").1, ["NAME-4K7Q2M", "name_4k7q2m"]);
+    }
+
+    #[test]
+    fn a_surrogate_that_looks_like_a_real_value_is_not_left_alone() {
+        let known = Known::new([(Name, "48213377", ""), (Name, "48213377", "MRN-4K7Q2M")]);
+        assert_eq!(found(&known, "48213377, 73920184"), (vec!["48213377".to_owned()], vec![]));
     }
 
     #[test]

@@ -10,6 +10,7 @@ fn guard(encoding: Encoding) -> AnswerGuard {
     let issued =
         [("NAME-4K2M9Q", "Maria Lopez"), ("MRN-4839K2", "48213377")].map(|(surrogate, original)| Issued {
             class: IdentifierClass::Name,
+            form: terms::Form::Label,
             surrogate: surrogate.to_owned(),
             original: Phi::new(original.to_owned()),
         });

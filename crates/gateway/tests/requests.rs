@@ -413,3 +413,113 @@ fn a_value_planted_anywhere_is_seen() {
         }
     }
 }
+
+const STRICT: &str = r#""tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","$defs":
+    {"born":{"type":"string","format":"date"}},"properties":{"a":{"anyOf":[{"type":"null"},{"pattern":"^[0-9]{8}$"}]},
+    "mrn":{"type":"array","items":{"type":["integer","null"]}},"pattern":{"type":"string","enum":["^[0-9]{7}$"]}}}}}],
+    "metadata":{"mrn":48213377,"pattern":"^[0-9]{6}$"}"#;
+
+/// What the constraints of a body make of one identifier in it, which stands in a passage `like` this text.
+fn fitted(request: &Request, like: &str, class: terms::IdentifierClass) -> Option<terms::Form> {
+    struct Form(Option<terms::Form>);
+    impl terms::SurrogateSource for Form {
+        fn surrogate(
+            &mut self,
+            _: terms::IdentifierClass,
+            _: &str,
+            _: &dyn Fn(&str) -> bool,
+        ) -> Result<String, terms::SurrogateError> {
+            Ok("MRN-4K2M9Q".to_owned())
+        }
+
+        fn shaped(
+            &mut self,
+            _: terms::IdentifierClass,
+            _: &str,
+            form: terms::Form,
+            _: &dyn terms::Shape,
+        ) -> Result<Option<String>, terms::SurrogateError> {
+            self.0 = Some(form);
+            Ok(None)
+        }
+    }
+    let passages: Vec<_> =
+        request.passages().map(|one| deid::Passage { text: one.text, label: one.label }).collect();
+    let found: Vec<Vec<deid::Finding>> = passages
+        .iter()
+        .map(|one| {
+            let finding =
+                |span| deid::Finding { span, class, confidence: deid::Confidence(90), recognizer: "test" };
+            if one.text == like { vec![finding(0..like.len())] } else { Vec::new() }
+        })
+        .collect();
+    assert!(found.iter().any(|found| !found.is_empty()), "{like}");
+    let mut source = Form(None);
+    deid::transform(
+        &passages,
+        &found,
+        &request.constraints(),
+        &terms::Obligations::default(),
+        &mut source,
+        &|_| false,
+    )
+    .unwrap();
+    source.0
+}
+
+#[test]
+fn schemas_at_any_depth_are_read_and_numbers_stay_numbers() {
+    use terms::IdentifierClass::{Date, Mrn};
+    let said = |said: &str| {
+        let body = format!(
+            "{{\"model\":\"m\",\"messages\":[{{\"role\":\"user\",\"content\":\"{said}\"}}],{STRICT}}}"
+        );
+        parse(Endpoint::ChatCompletions, &body).unwrap()
+    };
+    let request = said("1980-03-02");
+    assert_eq!(fitted(&request, "1980-03-02", Date), Some(terms::Form::Date));
+    assert_eq!(fitted(&request, "48213377", Mrn), Some(terms::Form::Number), "a number of JSON");
+    assert_eq!(fitted(&said("04821337"), "04821337", Mrn), Some(terms::Form::Alike));
+    assert_eq!(
+        fitted(&said("4821337"), "4821337", Mrn),
+        Some(terms::Form::Number),
+        "the property's name tells"
+    );
+    assert_eq!(fitted(&said("482133A"), "482133A", Mrn), None);
+    assert_eq!(fitted(&said("0482133"), "0482133", Mrn), None, "a member that is called pattern is none");
+    assert_eq!(fitted(&said("048213"), "048213", Mrn), None, "nor is one outside of a schema");
+    assert!(!request.asks_for_json());
+
+    let number = request.passages().find(|one| one.text == "48213377").unwrap();
+    assert_eq!(number.role, Role::Number);
+    for (new, written) in
+        [("73920184", "73920184"), ("MRN-4K2M9Q", "\"MRN-4K2M9Q\""), ("1 ", "\"1 \""), ("007", "\"007\"")]
+    {
+        let out = request.rewrite(&[(number.index, new.to_owned())], "m", Store::AsSent).unwrap();
+        assert_eq!(out, request.body().replace("48213377", written).as_bytes());
+    }
+}
+
+#[test]
+fn both_protocols_say_which_form_the_answer_has() {
+    use terms::IdentifierClass::Date;
+    let schema = r#"{"type":"json_schema","schema":{"properties":{"dob":{"format":"date"}}}}"#;
+    let nested =
+        r#"{"type":"json_schema","json_schema":{"schema":{"properties":{"dob":{"format":"date"}}}}}"#;
+    let message = r#""model":"m","messages":[{"role":"user","content":"1980-03-02"}]"#;
+    for (endpoint, rest) in [
+        (Endpoint::ChatCompletions, format!("\"response_format\":{nested}")),
+        (Endpoint::Messages, format!("\"output_format\":{schema}")),
+        (Endpoint::Messages, format!("\"output_config\":{{\"format\":{schema}}}")),
+    ] {
+        let request = parse(endpoint, &format!("{{{message},{rest}}}")).unwrap();
+        assert!(request.asks_for_json(), "{rest}");
+        assert_eq!(fitted(&request, "1980-03-02", Date), Some(terms::Form::Date), "{rest}");
+    }
+    let input = r#""tools":[{"name":"f","input_schema":{"properties":{"dob":{"format":"date"}}}}]"#;
+    let request = parse(Endpoint::Messages, &format!("{{{message},{input}}}")).unwrap();
+    assert!(!request.asks_for_json());
+    assert_eq!(fitted(&request, "1980-03-02", Date), Some(terms::Form::Date));
+    assert!(chat("\"response_format\":{\"type\":\"json_object\"}").asks_for_json());
+    assert!(!chat("\"response_format\":{\"type\":\"text\"}").asks_for_json());
+}

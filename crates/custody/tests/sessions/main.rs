@@ -4,6 +4,7 @@
 mod conversations;
 mod ending;
 mod fakes;
+mod forms;
 mod house;
 mod keeping;
 mod opaque;

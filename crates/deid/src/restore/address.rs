@@ -50,6 +50,11 @@ impl Follower {
         }
     }
 
+    /// The newest of the last characters that is no white space; 0 where all are.
+    pub(super) fn mark(self) -> u8 {
+        (0..16).map(|back| self.past(back)).find(|byte| !byte.is_ascii_whitespace()).unwrap_or(0)
+    }
+
     /// The byte `back` characters before the newest.
     #[expect(clippy::cast_possible_truncation, reason = "the lowest byte is what is asked for")]
     const fn past(self, back: u32) -> u8 {

@@ -1,17 +1,21 @@
 //! Puts originals back where this request's surrogates stand in the answer.
 //!
 //! A surrogate is recognised in any letter case and with the hyphens that models and renderers make of its
-//! hyphen; it is not restored inside of an address, which would carry the original away when it is fetched.
+//! hyphen; one that looks like a real value only as it was written, and where no letter or digit touches it. Neither
+//! is restored inside of an address, which would carry the original away when it is fetched.
 
 mod address;
+mod shaped;
 mod sign;
 mod streaming;
 
 use std::ops::Range;
 
-use terms::Phi;
+use terms::{Form, Phi};
 
 use crate::Issued;
+pub(crate) use shaped::stands_free;
+use shaped::{Place, Shaped};
 pub(crate) use sign::unit;
 use sign::{Sign, sign};
 pub use streaming::RestoreStream;
@@ -30,10 +34,12 @@ pub enum Encoding {
 pub struct Restorer {
     /// Sorted by `sign`, which makes the list a trie.
     patterns: Vec<Pattern>,
+    /// Sorted by how they are written.
+    shaped: Vec<Shaped>,
     firsts: [bool; 256],
 }
 
-struct Pattern {
+pub(crate) struct Pattern {
     /// The surrogate in upper case.
     signs: Box<[u8]>,
     original: Phi<String>,
@@ -50,15 +56,22 @@ pub(crate) enum Look<'a> {
     Found(usize, Original<'a>),
 }
 
-/// An original in both encodings.
+/// An original that takes a surrogate's place.
 #[derive(Clone, Copy)]
-pub(crate) struct Original<'a>(&'a Pattern);
+pub(crate) enum Original<'a> {
+    /// For a label.
+    Label(&'a Pattern),
+    /// For one that looks like a real value.
+    Shaped(&'a Shaped),
+}
 
-impl<'a> Original<'a> {
-    fn text(self, encoding: Encoding) -> &'a str {
-        match encoding {
-            Encoding::Text => self.0.original.expose(),
-            Encoding::Json => self.0.escaped.expose(),
+impl Original<'_> {
+    /// Writes it; `place` is where it stands.
+    fn write(self, encoding: Encoding, place: &Place, out: &mut String) {
+        match (self, encoding) {
+            (Self::Label(pattern), Encoding::Text) => out.push_str(pattern.original.expose()),
+            (Self::Label(pattern), Encoding::Json) => out.push_str(pattern.escaped.expose()),
+            (Self::Shaped(shaped), _) => shaped.write(encoding, place, out),
         }
     }
 }
@@ -66,24 +79,26 @@ impl<'a> Original<'a> {
 impl Restorer {
     /// Restores what is in `issued`.
     pub fn new(issued: &[Issued]) -> Self {
-        let mut patterns: Vec<Pattern> = issued.iter().map(Pattern::new).collect();
+        let (labels, shaped): (Vec<_>, Vec<_>) = issued.iter().partition(|one| one.form == Form::Label);
+        let mut patterns: Vec<Pattern> = labels.into_iter().map(Pattern::new).collect();
         patterns.retain(|pattern| !pattern.signs.is_empty());
         patterns.sort_by(|a, b| a.signs.cmp(&b.signs));
         patterns.dedup_by(|a, b| a.signs == b.signs);
+        let shaped = shaped::sorted(shaped);
         let mut firsts = [false; 256];
-        for first in patterns.iter().filter_map(|pattern| pattern.signs.first()) {
-            for case in [first.to_ascii_uppercase(), first.to_ascii_lowercase()] {
-                if let Some(slot) = firsts.get_mut(usize::from(case)) {
-                    *slot = true;
-                }
+        let labels = patterns.iter().filter_map(|pattern| pattern.signs.first());
+        let cases = labels.flat_map(|first| [first.to_ascii_uppercase(), first.to_ascii_lowercase()]);
+        for first in cases.chain(shaped.iter().filter_map(Shaped::first)) {
+            if let Some(slot) = firsts.get_mut(usize::from(first)) {
+                *slot = true;
             }
         }
-        Self { patterns, firsts }
+        Self { patterns, shaped, firsts }
     }
 
     /// Whether there is nothing to restore.
     pub fn is_empty(&self) -> bool {
-        self.patterns.is_empty()
+        self.patterns.is_empty() && self.shaped.is_empty()
     }
 
     /// The whole of `text` with originals in place of surrogates.
@@ -99,8 +114,9 @@ impl Restorer {
         let mut at = 0;
         while let Some(byte) = text.as_bytes().get(at) {
             if self.may_begin(*byte, Encoding::Text)
-                && let Some(rest) = text.get(at..)
-                && let Look::Found(length, _) = self.look(rest, Encoding::Text, true)
+                && let Some((before, rest)) = text.split_at_checked(at)
+                && let before = before.chars().next_back().unwrap_or_default()
+                && let Look::Found(length, _) = self.look(rest, before, Encoding::Text, true)
             {
                 spans.push(at..at + length);
                 at += length;
@@ -117,8 +133,17 @@ impl Restorer {
             || (byte == b'\\' && encoding == Encoding::Json)
     }
 
-    /// What stands at the start of `text`; with `last`, nothing follows it.
-    pub(crate) fn look(&self, text: &str, encoding: Encoding, last: bool) -> Look<'_> {
+    /// What stands at the start of `text`, behind `before`; with `last`, nothing follows it.
+    pub(crate) fn look(&self, text: &str, before: char, encoding: Encoding, last: bool) -> Look<'_> {
+        match self.label(text, encoding, last) {
+            Look::Nothing if !before.is_alphanumeric() => {
+                shaped::look(self.shaped.as_slice(), text, encoding, last)
+            }
+            label => label,
+        }
+    }
+
+    fn label(&self, text: &str, encoding: Encoding, last: bool) -> Look<'_> {
         let mut candidates = self.patterns.as_slice();
         let mut rest = text;
         for depth in 0.. {
@@ -134,7 +159,7 @@ impl Restorer {
             match candidates.first() {
                 None => return Look::Nothing,
                 Some(pattern) if pattern.signs.len() == depth + 1 => {
-                    return Look::Found(text.len() - rest.len(), Original(pattern));
+                    return Look::Found(text.len() - rest.len(), Original::Label(pattern));
                 }
                 Some(_) => {}
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::address::Follower;
 use super::sign::unit;
-use super::{Encoding, Look, Restorer};
+use super::{Encoding, Look, Place, Restorer};
 
 /// Restores a text chunk by chunk; the output does not depend on where the chunks are cut.
 ///
@@ -64,6 +64,8 @@ impl RestoreStream {
 #[derive(Default)]
 pub(super) struct Walk {
     follower: Follower,
+    before: char,
+    in_string: bool,
     restored: u32,
 }
 
@@ -80,28 +82,28 @@ impl Walk {
         let (mut at, mut copied) = (0, 0);
         while let Some(byte) = text.as_bytes().get(at).copied() {
             if !self.follower.in_address() && restorer.may_begin(byte, encoding) {
-                match restorer.look(text.get(at..).unwrap_or_default(), encoding, last) {
+                match restorer.look(text.get(at..).unwrap_or_default(), self.before, encoding, last) {
                     Look::Nothing => {}
                     Look::Partial => break,
                     Look::Found(length, original) => {
                         out.push_str(text.get(copied..at).unwrap_or_default());
-                        out.push_str(original.text(encoding));
+                        original.write(encoding, &self.place(), out);
                         at += length;
                         copied = at;
                         self.restored = self.restored.saturating_add(1);
-                        self.follower.step('x', false);
+                        self.step('x', false);
                         continue;
                     }
                 }
             }
             if byte.is_ascii() && byte != b'\\' {
-                self.follower.step(char::from(byte), byte == b'"' && encoding == Encoding::Json);
+                self.step(char::from(byte), byte == b'"' && encoding == Encoding::Json);
                 at += 1;
                 continue;
             }
             match unit(text.get(at..).unwrap_or_default(), encoding) {
                 Some(unit) => {
-                    self.follower.step(unit.character, false);
+                    self.step(unit.character, false);
                     at += unit.length;
                 }
                 None if last => at = text.len(),
@@ -110,5 +112,16 @@ impl Walk {
         }
         out.push_str(text.get(copied..at).unwrap_or_default());
         at
+    }
+
+    /// Goes on behind `character`; what is restored counts as a letter.
+    fn step(&mut self, character: char, bare_quote: bool) {
+        self.follower.step(character, bare_quote);
+        self.before = character;
+        self.in_string ^= bare_quote;
+    }
+
+    fn place(&self) -> Place {
+        Place { mark: self.follower.mark(), in_string: self.in_string }
     }
 }

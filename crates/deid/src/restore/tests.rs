@@ -14,6 +14,7 @@ fn issued() -> Vec<Issued> {
     ]
     .map(|(class, surrogate, original)| Issued {
         class,
+        form: Form::Label,
         surrogate: surrogate.to_owned(),
         original: Phi::new(original.to_owned()),
     })
@@ -194,6 +195,12 @@ fn written() -> impl Strategy<Value = String> {
             "\\n",
             "\\\"",
             "\\ud83d",
+            "73920184",
+            "00517702",
+            "1653-04-12",
+            "-55",
+            "T1",
+            ":",
         ])
         .prop_map(str::to_owned),
         "\\PC{0,3}",
@@ -222,6 +229,11 @@ proptest! {
         let (whole, restored) = stream(&[&text], encoding);
         prop_assert_eq!(&whole, &Restorer::new(&issued()).restore(&text, encoding));
         prop_assert_eq!(stream(&cut(&text, seed), encoding), (whole, restored));
+        let restorer = Arc::new(Restorer::new(&fitted()));
+        let mut streaming = RestoreStream::new(Arc::clone(&restorer), encoding);
+        let mut out: String = cut(&text, seed).into_iter().map(|chunk| streaming.push(chunk)).collect();
+        out.push_str(&streaming.finish());
+        prop_assert_eq!(out, restorer.restore(&text, encoding));
     }
 
     #[test]
@@ -231,4 +243,98 @@ proptest! {
         prop_assert_eq!(none.restore(&text, Encoding::Text), text.clone());
         prop_assert_eq!(none.restore(&text, Encoding::Json), text);
     }
+}
+
+/// Surrogates that look like real values.
+fn fitted() -> Vec<Issued> {
+    [
+        (Form::Number, "73920184", "48213377"),
+        (Form::Alike, "00517702", "00213377"),
+        (Form::Alike, "73920184-55", "48213377-01"),
+        (Form::Alike, "AB 1234567", "QX \"9876"),
+        (Form::Date, "04/12/1653", "03/02/1980"),
+        (Form::Date, "1653-04-12", "1980-03-02"),
+        (Form::Date, "1653-04-13", "1980-03-03"),
+        (Form::Label, "NAME-4K2M9R", "Bo"),
+    ]
+    .map(|(form, surrogate, original)| Issued {
+        class: IdentifierClass::Mrn,
+        form,
+        surrogate: surrogate.to_owned(),
+        original: Phi::new(original.to_owned()),
+    })
+    .into()
+}
+
+fn fit(text: &str, encoding: Encoding) -> String {
+    let restorer = Arc::new(Restorer::new(&fitted()));
+    let whole = restorer.restore(text, encoding);
+    for size in 1..4 {
+        let mut stream = RestoreStream::new(Arc::clone(&restorer), encoding);
+        let characters: Vec<char> = text.chars().collect();
+        let mut out: String =
+            characters.chunks(size).map(|chunk| stream.push(&chunk.iter().collect::<String>())).collect();
+        out.push_str(&stream.finish());
+        assert_eq!(out, whole, "{size}");
+    }
+    whole
+}
+
+#[test]
+fn values_are_restored_as_they_were_written_and_where_they_stand_alone() {
+    for (written, restored) in [
+        ("MRN 73920184.", "MRN 48213377."),
+        ("**73920184**,_73920184_", "**48213377**,_48213377_"),
+        ("73920184-55 73920184-56", "48213377-01 48213377-56"),
+        ("born 04/12/1653, 1653-04-12", "born 03/02/1980, 1980-03-02"),
+        ("1653-04-13T10:00", "1980-03-03T10:00"),
+        ("AB 1234567!", "QX \"9876!"),
+        ("73920184\u{2013}NAME-4K2M9R", "48213377\u{2013}Bo"),
+    ] {
+        assert_eq!(fit(written, Encoding::Text), restored);
+    }
+    for same in [
+        "739201845",
+        "x73920184",
+        "\u{e9}73920184",
+        "73920184\u{e9}",
+        "73 920184",
+        "ab 1234567",
+        "AB-1234567",
+        "1653\u{2011}04\u{2011}12",
+        "1653-04-13Tx",
+        "1653-04-13T",
+        "1653-04-133",
+        "https://x.test/73920184",
+        "7392018",
+    ] {
+        assert_eq!(fit(same, Encoding::Text), same);
+    }
+}
+
+#[test]
+fn numbers_and_dates_keep_the_types_that_json_has_for_them() {
+    for (written, restored) in [
+        (r#"{"mrn":73920184}"#, r#"{"mrn":48213377}"#),
+        (r#"{"mrn": 73920184 ,"n":[73920184,1]}"#, r#"{"mrn": 48213377 ,"n":[48213377,1]}"#),
+        (r#"{"mrn":"73920184"}"#, r#"{"mrn":"48213377"}"#),
+        (r#"{"mrn":00517702}"#, r#"{"mrn":"00213377"}"#),
+        (r#"{"mrn":"00517702"}"#, r#"{"mrn":"00213377"}"#),
+        (r#"{"a":"mrn: 00517702"}"#, r#"{"a":"mrn: 00213377"}"#),
+        (r#"{"dob":"1653-04-12"}"#, r#"{"dob":"1980-03-02"}"#),
+        (r#"{"dob":"1653-04-12T00:00:00Z"}"#, r#"{"dob":"1980-03-02T00:00:00Z"}"#),
+        (r#"{"note":"born 04\/12\/1653"}"#, r#"{"note":"born 03/02/1980"}"#),
+        (r#"{"a":"{\"dob\":\"1653-04-12\"}"}"#, r#"{"a":"{\"dob\":\"1980-03-02\"}"}"#),
+        (r#"{"a":"\u00373920184 AB 1234567"}"#, r#"{"a":"48213377 QX \"9876"}"#),
+        (r#"{"a":"\n73920184\n"}"#, r#"{"a":"\n48213377\n"}"#),
+        (r#"{"u":"https://x.test/73920184"}"#, r#"{"u":"https://x.test/73920184"}"#),
+    ] {
+        assert_eq!(fit(written, Encoding::Json), restored);
+    }
+}
+
+#[test]
+fn the_guard_is_told_of_them() {
+    let spans = Restorer::new(&fitted()).spans("73920184, x73920184, name 4k2m9r 1653-04-12");
+    assert_eq!(spans, [0..8, 21..32, 33..43]);
 }

@@ -42,6 +42,7 @@ fn restorer() -> Arc<Restorer> {
     let issued =
         [("NAME-4K2M9Q", "Bo \"B\" Lee"), ("MRN-7P3XA2", "5512345")].map(|(surrogate, original)| Issued {
             class: IdentifierClass::Name,
+            form: terms::Form::Label,
             surrogate: surrogate.to_owned(),
             original: Phi::new(original.to_owned()),
         });

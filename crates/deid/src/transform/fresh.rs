@@ -20,6 +20,12 @@ impl<'a> Ends<'a> {
         Self { passages, seen: OnceLock::new() }
     }
 
+    /// Whether any passage holds `candidate`, which looks like a real value, as it stands.
+    pub(super) fn holds(&self, candidate: &str) -> bool {
+        let search = memchr::memmem::Finder::new(candidate);
+        self.passages.iter().any(|passage| search.find(passage.text.as_bytes()).is_some())
+    }
+
     /// Whether any passage holds the random end of `candidate`, in any letter case.
     ///
     /// The end alone decides, so that look-alikes with another label or another hyphen count too.
@@ -77,6 +83,13 @@ mod tests {
             assert_eq!(ends.occurs(candidate), occurs, "{candidate}");
         }
         assert!(!Ends::of(&[]).occurs("NAME-4K2M9R"));
+    }
+
+    #[test]
+    fn a_value_counts_wherever_it_stands() {
+        let passages = [Passage::prose("a b"), Passage::prose("x173920184y")];
+        let ends = Ends::of(&passages);
+        assert!(ends.holds("73920184") && !ends.holds("73920185"));
     }
 
     #[test]

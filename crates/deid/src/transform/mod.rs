@@ -1,18 +1,24 @@
 //! Replaces findings as a permit obliges: pass, surrogate or redact.
 
+mod fitting;
 mod fresh;
 
 use std::collections::BTreeMap;
 
-use terms::{FindingCounts, IdentifierClass, Obligations, Phi, SurrogateError, SurrogateSource, Treatment};
+use terms::{
+    FindingCounts, Form, IdentifierClass, Obligations, Phi, SurrogateError, SurrogateSource, Treatment,
+};
 
-use crate::{Finding, Passage};
+use crate::{Constraints, Finding, Passage};
+use fitting::{Fitted, Fittings};
 
 /// A surrogate that stands in this request's text for an original. Only these are restored in its answer.
 #[derive(Clone)]
 pub struct Issued {
     /// The class of the identifier.
     pub class: IdentifierClass,
+    /// How the surrogate is written, which decides where it is recognised.
+    pub form: Form,
     /// What the vendor reads.
     pub surrogate: String,
     /// What it stands for.
@@ -51,7 +57,7 @@ impl Transformed {
         &self.edits
     }
 
-    /// The surrogates that stand in the new text, each once.
+    /// The surrogates that stand in the new text, each once; of a date also the one in ISO form.
     pub fn issued(&self) -> &[Issued] {
         &self.issued
     }
@@ -74,6 +80,10 @@ impl Transformed {
 
 /// Applies `obligations` to `findings`, which hold one list for each of `passages`, sorted and not overlapping.
 ///
+/// An original whose label form `constraints` would refuse gets a surrogate that conforms, everywhere in the request,
+/// so that the model can copy it from prose into the field; but not where a letter or digit touches it, where only a
+/// label can be told from what is around it.
+///
 /// `taken` says whether a candidate surrogate is part of the request outside of `passages`; that it is not
 /// inside of them, in whatever letter case, is checked here.
 ///
@@ -82,6 +92,7 @@ impl Transformed {
 pub fn transform(
     passages: &[Passage<'_>],
     findings: &[Vec<Finding>],
+    constraints: &Constraints,
     obligations: &Obligations,
     source: &mut dyn SurrogateSource,
     taken: &dyn Fn(&str) -> bool,
@@ -90,8 +101,10 @@ pub fn transform(
         return Err(TransformError::Mismatch);
     }
     let ends = fresh::Ends::of(passages);
+    let free = |candidate: &str| !taken(candidate) && !ends.holds(candidate);
+    let fittings = Fittings::of(passages, findings, constraints, obligations, &free);
     let taken = |candidate: &str| taken(candidate) || ends.occurs(candidate);
-    let mut work = Work { obligations, source, taken: &taken, issued: BTreeMap::new() };
+    let mut work = Work { obligations, source, taken: &taken, fittings, issued: BTreeMap::new() };
     let mut edits = Vec::new();
     let mut counts = FindingCounts::default();
     for (index, (passage, found)) in passages.iter().zip(findings).enumerate() {
@@ -107,6 +120,7 @@ struct Work<'a> {
     obligations: &'a Obligations,
     source: &'a mut dyn SurrogateSource,
     taken: &'a dyn Fn(&str) -> bool,
+    fittings: Fittings<'a>,
     issued: BTreeMap<String, Issued>,
 }
 
@@ -121,7 +135,7 @@ impl Work<'_> {
         let mut new = String::new();
         let mut copied = 0;
         let mut end = 0;
-        for finding in findings {
+        for (finding, next) in findings.iter().zip(findings.iter().skip(1).map(Some).chain([None])) {
             let span = finding.span.clone();
             let original =
                 text.get(span.clone()).filter(|o| !o.is_empty()).ok_or(TransformError::OutOfPlace)?;
@@ -137,7 +151,9 @@ impl Work<'_> {
             new.push_str(text.get(copied..span.start).ok_or(TransformError::OutOfPlace)?);
             copied = span.end;
             if treatment == Treatment::Surrogate {
-                self.issue(finding.class, original, &mut new)?;
+                let until =
+                    next.filter(|next| !self.passes(next.class)).map_or(text.len(), |next| next.span.start);
+                self.issue(finding.class, original, (text.get(end..until), until < text.len()), &mut new)?;
             } else {
                 redact(finding.class, &mut new);
             }
@@ -149,19 +165,42 @@ impl Work<'_> {
         Ok(Some(new))
     }
 
+    fn passes(&self, class: IdentifierClass) -> bool {
+        self.obligations.treatment(class) == Treatment::Pass
+    }
+
+    /// Writes the surrogate of `original` behind `new`. `rest` follows, and then the end or something else.
     fn issue(
         &mut self,
         class: IdentifierClass,
         original: &str,
+        (rest, more): (Option<&str>, bool),
         new: &mut String,
     ) -> Result<(), TransformError> {
-        let surrogate = self.source.surrogate(class, original, self.taken)?;
+        let around = rest.filter(|rest| !(rest.is_empty() && more)).map(|rest| (new.as_str(), rest));
+        let shaped = match around {
+            Some(around) => self.fittings.shaped(original, around, self.source)?,
+            None => None,
+        };
+        let Some(Fitted { form, surrogate, day }) = shaped else {
+            let surrogate = self.source.surrogate(class, original, self.taken)?;
+            new.push_str(&surrogate);
+            self.keep(class, Form::Label, surrogate, original);
+            return Ok(());
+        };
         new.push_str(&surrogate);
-        if !self.issued.contains_key(&surrogate) {
-            let original = Phi::new(original.to_owned());
-            self.issued.insert(surrogate.clone(), Issued { class, surrogate, original });
+        self.keep(class, form, surrogate, original);
+        if let Some([drawn, own]) = day {
+            self.keep(class, Form::Date, drawn, &own);
         }
         Ok(())
+    }
+
+    fn keep(&mut self, class: IdentifierClass, form: Form, surrogate: String, original: &str) {
+        if !self.issued.contains_key(&surrogate) {
+            let original = Phi::new(original.to_owned());
+            self.issued.insert(surrogate.clone(), Issued { class, form, surrogate, original });
+        }
     }
 }
 

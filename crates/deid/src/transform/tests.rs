@@ -33,7 +33,7 @@ fn finding(span: std::ops::Range<usize>, class: IdentifierClass) -> Finding {
 
 fn run(text: &str, found: Vec<Finding>, obligations: &Obligations) -> Result<Transformed, TransformError> {
     let mut source = Counting(BTreeMap::new(), 0);
-    transform(&[Passage::prose(text)], &[found], obligations, &mut source, &|_| false)
+    transform(&[Passage::prose(text)], &[found], &Constraints::none(), obligations, &mut source, &|_| false)
 }
 
 fn treat(pairs: &[(IdentifierClass, Treatment)]) -> Obligations {
@@ -66,7 +66,8 @@ fn only_passages_that_change_are_edited_and_an_original_is_issued_once() {
     let found = [vec![], name(), name(), vec![finding(0..2, IdentifierClass::Location)]];
     let obligations = treat(&[(IdentifierClass::Location, Treatment::Pass)]);
     let mut source = Counting(BTreeMap::new(), 0);
-    let done = transform(&passages, &found, &obligations, &mut source, &|_| false).unwrap();
+    let done =
+        transform(&passages, &found, &Constraints::none(), &obligations, &mut source, &|_| false).unwrap();
     assert_eq!(done.edits().iter().map(|(index, _)| *index).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(done.issued().len(), 1);
     assert_eq!(done.counts().total(), 3);
@@ -80,7 +81,9 @@ fn a_surrogate_never_equals_text_of_the_request() {
     let mut source = Counting(BTreeMap::new(), 0);
     let taken = |candidate: &str| candidate.ends_with("0001");
     let found = [vec![finding(0..3, IdentifierClass::Name)]];
-    let done = transform(&[Passage::prose("Ann")], &found, &obligations, &mut source, &taken).unwrap();
+    let done =
+        transform(&[Passage::prose("Ann")], &found, &Constraints::none(), &obligations, &mut source, &taken)
+            .unwrap();
     assert_eq!(done.edits(), [(0, "NAME-AB0002".to_owned())]);
 }
 
@@ -100,7 +103,8 @@ fn what_would_corrupt_the_text_is_an_error() {
         assert_eq!(error(text, vec![finding(span, name)]), Some(TransformError::OutOfPlace));
     }
     let mut source = Counting(BTreeMap::new(), 0);
-    let done = transform(&[Passage::prose("a")], &[], &default, &mut source, &|_| false);
+    let done =
+        transform(&[Passage::prose("a")], &[], &Constraints::none(), &default, &mut source, &|_| false);
     assert_eq!(done.err(), Some(TransformError::Mismatch));
 }
 
@@ -118,6 +122,139 @@ fn a_source_that_refuses_stops_the_transformation() {
         }
     }
     let found = [vec![finding(0..3, IdentifierClass::Name)]];
-    let done = transform(&[Passage::prose("Ann")], &found, &Obligations::default(), &mut Full, &|_| false);
+    let done = transform(
+        &[Passage::prose("Ann")],
+        &found,
+        &Constraints::none(),
+        &Obligations::default(),
+        &mut Full,
+        &|_| false,
+    );
     assert_eq!(done.err(), Some(TransformError::Surrogate(SurrogateError::Full)));
+}
+
+/// As [`Counting`], and draws: what it drew first, it keeps.
+struct Drawing(Counting, BTreeMap<(String, Form), String>, u64);
+
+struct Bytes(std::sync::atomic::AtomicU64);
+
+impl terms::Randomness for Bytes {
+    fn fill(&self, bytes: &mut [u8]) {
+        let next = |state: u64| Some(state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+        for byte in bytes {
+            let order = std::sync::atomic::Ordering::Relaxed;
+            *byte = self.0.fetch_update(order, order, next).unwrap().to_be_bytes()[1];
+        }
+    }
+}
+
+impl SurrogateSource for Drawing {
+    fn surrogate(
+        &mut self,
+        class: IdentifierClass,
+        original: &str,
+        taken: &dyn Fn(&str) -> bool,
+    ) -> Result<String, SurrogateError> {
+        self.0.surrogate(class, original, taken)
+    }
+
+    fn shaped(
+        &mut self,
+        _: IdentifierClass,
+        original: &str,
+        form: Form,
+        shape: &dyn terms::Shape,
+    ) -> Result<Option<String>, SurrogateError> {
+        let key = (original.to_owned(), form);
+        if let Some(known) = self.1.get(&key).filter(|known| shape.fits(known)) {
+            return Ok(Some(known.clone()));
+        }
+        self.2 += 1;
+        let bytes = Bytes(self.2.into());
+        let drawn = (0..64).filter_map(|_| shape.draw(&bytes)).find(|drawn| shape.fits(drawn));
+        if let Some(drawn) = &drawn {
+            self.1.insert(key, drawn.clone());
+        }
+        Ok(drawn)
+    }
+}
+
+fn drawing() -> Drawing {
+    Drawing(Counting(BTreeMap::new(), 0), BTreeMap::new(), 0)
+}
+
+/// The new texts of `texts`, in each of which what is in angle brackets is an identifier.
+fn fitted(texts: &[&str], constraints: &Constraints, source: &mut Drawing) -> (Vec<String>, Vec<Issued>) {
+    let plain: Vec<String> = texts.iter().map(|text| text.replace(['<', '>'], "")).collect();
+    let passages: Vec<Passage<'_>> = plain.iter().map(|text| Passage::prose(text)).collect();
+    let found: Vec<Vec<Finding>> = texts
+        .iter()
+        .map(|text| {
+            let brackets = text.match_indices('<').zip(text.match_indices('>')).enumerate();
+            let span = |(n, ((open, _), (close, _)))| open - 2 * n..close - 1 - 2 * n;
+            brackets.map(|bracket| finding(span(bracket), IdentifierClass::Mrn)).collect()
+        })
+        .collect();
+    let done =
+        transform(&passages, &found, constraints, &Obligations::default(), source, &|_| false).unwrap();
+    let (edits, issued, _) = done.into_parts();
+    (edits.into_iter().map(|(_, text)| text).collect(), issued)
+}
+
+#[test]
+fn a_number_is_one_number_everywhere_and_the_same_in_the_next_turn() {
+    let mut constraints = Constraints::none();
+    constraints.number(1);
+    let mut source = drawing();
+    let texts = ["MRN <48213377>, not x<48213377>", "<48213377>", "<Ann>"];
+    let (new, issued) = fitted(&texts, &constraints, &mut source);
+    let number = new[1].clone();
+    assert!(crate::shape::is_number(&number) && number.len() == 8 && number != "48213377");
+    assert_eq!(new[0], format!("MRN {number}, not xMRN-AB0001"), "a label where a letter touches");
+    assert_eq!(new[2], "MRN-AB0002");
+    let forms: Vec<Form> = issued.iter().map(|one| one.form).collect();
+    assert_eq!(forms, [Form::Number, Form::Label, Form::Label]);
+    assert_eq!(fitted(&texts, &constraints, &mut source).0, new);
+}
+
+#[test]
+fn a_known_surrogate_that_the_request_holds_is_not_used_again() {
+    let mut constraints = Constraints::none();
+    constraints.require(Some("dob"), crate::Rule::Format("date"));
+    let mut source = drawing();
+    let first = fitted(&["<1980-03-02>"], &constraints, &mut source).0.remove(0);
+    let real = format!("<1980-03-02> and {first}");
+    let (new, _) = fitted(&[&real], &constraints, &mut source);
+    assert!(!new[0].starts_with(&first) && new[0].ends_with(&first), "{new:?}");
+}
+
+#[test]
+fn neighbours_that_touch_get_labels() {
+    let mut constraints = Constraints::none();
+    constraints.require(None, crate::Rule::Pattern("^[0-9]{8}$"));
+    let (new, _) = fitted(&["<48213377><77120934> <77120934>"], &constraints, &mut drawing());
+    assert!(new[0].starts_with("MRN-AB0001MRN-AB0002 ") && new[0].len() == 29, "{new:?}");
+}
+
+#[test]
+fn a_day_is_one_day_in_every_notation() {
+    let mut constraints = Constraints::none();
+    constraints.require(None, crate::Rule::Format("date"));
+    let mut source = drawing();
+    let texts = ["born <03/02/1980>, <March 2, 1980>", "<1980-03-02T10:00:00Z>", "<03/03/1980>"];
+    let (new, issued) = fitted(&texts, &constraints, &mut source);
+    let date = |text: &str| crate::shape::Date::read(text).map(|date| date.day().iso()).unwrap();
+    let (first, second) = new[0].strip_prefix("born ").unwrap().split_once(", ").unwrap();
+    let day = date(first);
+    assert!(date(second) == day && new[1].starts_with(&day), "{new:?}");
+    assert!(new[1].ends_with('Z') && date(&new[2]) != day);
+    let restorer = crate::Restorer::new(&issued);
+    let arguments = format!("{{\"dob\":\"{day}\",\"at\":\"{day}T00:00:00Z\"}}");
+    assert_eq!(
+        restorer.restore(&arguments, crate::Encoding::Json),
+        "{\"dob\":\"1980-03-02\",\"at\":\"1980-03-02T00:00:00Z\"}",
+        "in ISO form too, though only other notations were sent"
+    );
+    assert_eq!(fitted(&["<1980-03-02>"], &constraints, &mut source).0, [day], "and in the next turn");
+    assert_eq!(fitted(&texts, &constraints, &mut source).0, new);
 }

@@ -27,6 +27,8 @@ pub(super) struct Back {
     /// What was done to the request, for the caller's header.
     pub(super) action: String,
     pub(super) turn: Turn,
+    /// Whether the answer's text was to be a JSON document.
+    pub(super) document: bool,
 }
 
 /// Pieces of an answer that may wait for a caller who reads slowly.
@@ -217,10 +219,13 @@ impl Gateway {
         let (restorer, tally, sent) = (Arc::clone(&back.restorer), tally.clone(), back.sent.clone());
         let request: Arc<dyn Fn(&str) -> bool + Send + Sync> =
             Arc::new(move |text| memchr::memmem::find(&sent, text.as_bytes()).is_some());
+        let document = back.document;
         move |channel| {
-            let encoding = if channel == Channel::Json { Encoding::Json } else { Encoding::Text };
-            let guard = AnswerGuard::new(&detector, Arc::clone(&restorer), Arc::clone(&request), encoding);
-            Box::new(Counted { guard, tally: tally.clone() })
+            let open =
+                |encoding| AnswerGuard::new(&detector, Arc::clone(&restorer), Arc::clone(&request), encoding);
+            let guard = open(if channel == Channel::Json { Encoding::Json } else { Encoding::Text });
+            let document = (document && channel == Channel::Text).then(|| open(Encoding::Json));
+            Box::new(Counted { guard, document, blank: String::new(), tally: tally.clone() })
         }
     }
 }
@@ -241,16 +246,29 @@ struct Counts {
 /// A guard whose counts are added up when its channel ends.
 struct Counted {
     guard: AnswerGuard,
+    /// The guard of the document that was asked for, until the text's first character says whether it is one.
+    document: Option<AnswerGuard>,
+    /// What came before that character.
+    blank: String,
     tally: Tally,
 }
 
 impl Guard for Counted {
     fn push(&mut self, chunk: &str) -> String {
-        self.guard.push(chunk)
+        if self.document.is_none() {
+            return self.guard.push(chunk);
+        }
+        self.blank.push_str(chunk);
+        let Some(first) = chunk.trim_start().chars().next() else { return String::new() };
+        if let Some(document) = self.document.take().filter(|_| matches!(first, '{' | '[')) {
+            self.guard = document;
+        }
+        self.guard.push(&std::mem::take(&mut self.blank))
     }
 
     fn finish(&mut self) -> String {
-        let rest = self.guard.finish();
+        let mut rest = self.guard.push(&self.blank);
+        rest.push_str(&self.guard.finish());
         let mut counts = self.tally.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.masked.merge(self.guard.masked());
         counts.restored = counts.restored.saturating_add(self.guard.restored());

@@ -36,8 +36,9 @@ impl Gateway {
         match self.out(&arrival, &permit, &findings, &mut turn).await {
             Ok(sent) => {
                 let action = action(&sent.issued);
-                let back =
-                    Back { restorer: Arc::new(Restorer::new(&sent.issued)), sent: sent.body, action, turn };
+                let restorer = Arc::new(Restorer::new(&sent.issued));
+                let document = arrival.request.asks_for_json();
+                let back = Back { restorer, sent: sent.body, action, turn, document };
                 Box::pin(self.give_back(arrival, permit, sent.reply, back, caller)).await;
             }
             Err(code) => self.fail(&arrival, permit, &Refused::from(code), caller).await,
@@ -93,7 +94,12 @@ fn transformed(
         .collect();
     // all of the request's own text is in the passages, which are looked through for each candidate
     let taken = |_: &str| false;
-    transform(&passages, findings, permit.obligations(), turn, &taken).map_err(|error| {
+    let constraints = if findings.iter().all(Vec::is_empty) {
+        deid::Constraints::none()
+    } else {
+        arrival.request.constraints()
+    };
+    transform(&passages, findings, &constraints, permit.obligations(), turn, &taken).map_err(|error| {
         tracing::error!(exchange = %arrival.exchange, %error, "identifiers could not be replaced");
         Code::TRANSFORM_FAILED
     })

@@ -24,6 +24,7 @@ mod locate;
 mod models;
 mod openai;
 mod request;
+mod schema;
 mod shape;
 mod stream;
 

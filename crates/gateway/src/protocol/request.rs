@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use deid::Constraints;
 use terms::Code;
 
 use super::canonical::CanonicalMessage;
 use super::json::{Bounds, Document, Edit, JsonError, JsonFault, Kind, View, check, splice};
 use super::locate::{Found, Role, Side};
-use super::{Endpoint, Feature, Limits, Protocol, anthropic, openai};
+use super::{Endpoint, Feature, Limits, Protocol, anthropic, openai, schema};
 
 /// Why a body is no request of its endpoint. Holds no content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -155,6 +156,21 @@ impl Request {
         })
     }
 
+    /// What the request demands of values: by its schemas, and by numbers that should stay numbers.
+    pub fn constraints(&self) -> Constraints {
+        let mut constraints = Constraints::none();
+        schema::read(self.body.root(), &mut constraints);
+        let positions = self.found.positions.iter().enumerate();
+        let numbers = positions.filter(|(_, position)| position.role == Role::Number);
+        numbers.for_each(|(index, _)| constraints.number(index));
+        constraints
+    }
+
+    /// Whether the answer's text is to be a JSON document.
+    pub fn asks_for_json(&self) -> bool {
+        schema::asks_for_json(self.body.root())
+    }
+
     /// What only a vendor can read, decoded, in the order of the body: signatures of thinking, redacted thinking,
     /// encrypted results of search. Empty ones are left out.
     ///
@@ -175,7 +191,7 @@ impl Request {
     }
 
     /// The body with passages replaced (`(index, new text)`), the routed model's name, and `store` as told.
-    /// Bytes of tokens that do not change stay as they came.
+    /// Bytes of tokens that do not change stay as they came; a number whose new text is one stays a number.
     pub fn rewrite(
         &self,
         edits: &[(usize, String)],
@@ -192,7 +208,9 @@ impl Request {
             let view = self.found.document(&self.body, position.document).view(position.node);
             if let Some(draft) = drafts.get_mut(position.document as usize) {
                 draft.keys |= position.role == Role::Key && position.document == 0;
-                draft.tokens.push(token(view, Edit::Text(Cow::Borrowed(text))));
+                let text = Cow::Borrowed(text.as_str());
+                let stays = position.role == Role::Number && is_number(&text);
+                draft.tokens.push(token(view, if stays { Edit::Raw(text) } else { Edit::Text(text) }));
             }
         }
         // a document's number is higher than that of the one around it, so the innermost come first
@@ -231,6 +249,14 @@ impl Draft<'_> {
         }
         Ok(text)
     }
+}
+
+/// Whether `text` is a number of JSON and nothing else.
+fn is_number(text: &str) -> bool {
+    let bounds = Bounds { depth: 1, nodes: 1, unique_keys: true };
+    text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
+        && text.ends_with(|c: char| c.is_ascii_digit())
+        && check(text, bounds).is_ok()
 }
 
 type Token<'a> = (u32, u32, Edit<'a>);

@@ -15,7 +15,7 @@ pub enum Role {
     Text,
     /// the key of a member
     Key,
-    /// a number that a key names, or of six digits or more; an edit makes it a string
+    /// a number that a key names, or of six digits or more; an edit makes it a string unless it is a number too
     Number,
     /// signed: a finding here can't be replaced, so that the request must be refused
     Signed,

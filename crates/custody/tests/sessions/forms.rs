@@ -1,0 +1,88 @@
+//! Surrogates in other forms than the label's.
+
+use std::cell::Cell;
+
+use crate::house::{House, SILENT, Talk, issue, owner};
+use custody::SessionLimits;
+use terms::{Form, IdentifierClass, Randomness, Shape, SurrogateError, SurrogateSource};
+
+/// Counts what it draws; what is `not` does not fit.
+struct Counting<'a> {
+    next: Cell<u32>,
+    not: &'a [&'a str],
+}
+
+impl Shape for Counting<'_> {
+    fn fits(&self, candidate: &str) -> bool {
+        !self.not.contains(&candidate)
+    }
+
+    fn draw(&self, _: &dyn Randomness) -> Option<String> {
+        self.next.set(self.next.get() + 1);
+        (self.next.get() < 100).then(|| format!("{:08}", self.next.get()))
+    }
+}
+
+fn shaped(
+    turn: &mut custody::Turn,
+    original: &str,
+    form: Form,
+    not: &[&str],
+) -> Result<Option<String>, SurrogateError> {
+    turn.shaped(IdentifierClass::Mrn, original, form, &Counting { next: Cell::new(0), not })
+}
+
+#[tokio::test]
+async fn each_form_is_stable_beside_the_label_and_through_a_restart() {
+    let (mut house, owner, mut talk) = (House::new(), owner("mercy", "scribe"), Talk::default());
+    talk.say("one");
+    let mut turn = house.resume(&owner, &talk).await;
+    let label = issue(&mut turn, "48213377");
+    let number = shaped(&mut turn, "48213377", Form::Number, &[]);
+    assert_eq!(number, Ok(Some("00000001".to_owned())));
+    assert_eq!(
+        shaped(&mut turn, "77120934", Form::Number, &[]),
+        Ok(Some("00000002".to_owned())),
+        "no two alike"
+    );
+    assert_eq!(shaped(&mut turn, "48213377", Form::Alike, &[]), Ok(Some("00000003".to_owned())));
+    turn.answered(Some(b"two"), SILENT);
+    talk.hear("two");
+    house.restart().await;
+    talk.say("three");
+    let mut turn = house.resume(&owner, &talk).await;
+    assert_eq!(issue(&mut turn, "48213377"), label);
+    assert_eq!(shaped(&mut turn, "48213377", Form::Number, &[]), number);
+    assert_eq!(shaped(&mut turn, "48213377", Form::Alike, &[]), Ok(Some("00000003".to_owned())));
+    let known: Vec<_> = turn.known().map(|(_, original, surrogate)| (original, surrogate)).collect();
+    let (one, two) = ("48213377", "77120934");
+    assert_eq!(known, [(one, label.as_str()), (one, ""), (two, ""), (one, "")]);
+}
+
+#[tokio::test]
+async fn one_that_no_longer_fits_gives_way_to_another_for_good() {
+    let (mut house, owner, mut talk) = (House::new(), owner("mercy", "scribe"), Talk::default());
+    talk.say("one");
+    let mut turn = house.resume(&owner, &talk).await;
+    shaped(&mut turn, "48213377", Form::Number, &[]).unwrap();
+    let second = shaped(&mut turn, "48213377", Form::Number, &["00000001"]);
+    assert_eq!(second, Ok(Some("00000002".to_owned())));
+    turn.answered(Some(b"two"), SILENT);
+    talk.hear("two");
+    house.restart().await;
+    talk.say("three");
+    let mut turn = house.resume(&owner, &talk).await;
+    assert_eq!(shaped(&mut turn, "48213377", Form::Number, &[]), second);
+}
+
+#[tokio::test]
+async fn what_can_not_be_drawn_is_none_and_the_limit_holds() {
+    let house = House::with(SessionLimits { mappings: 1, ..SessionLimits::default() });
+    let (owner, mut talk) = (owner("mercy", "scribe"), Talk::default());
+    talk.say("one");
+    let mut turn = house.resume(&owner, &talk).await;
+    let none = Counting { next: Cell::new(100), not: &[] };
+    assert_eq!(turn.shaped(IdentifierClass::Mrn, "48213377", Form::Number, &none), Ok(None));
+    shaped(&mut turn, "48213377", Form::Number, &[]).unwrap();
+    assert_eq!(shaped(&mut turn, "77120934", Form::Number, &[]), Err(SurrogateError::Full));
+}

@@ -1,0 +1,163 @@
+//! Which originals of a request get surrogates in another form than the label's.
+
+use std::collections::HashMap;
+
+use terms::{
+    Form, IdentifierClass, Obligations, Randomness, Shape, SurrogateError, SurrogateSource, Treatment,
+};
+
+use crate::restore::stands_free;
+use crate::shape::Plan;
+use crate::{Constraints, Finding, Passage};
+
+/// The originals of one request that need another form than the label's.
+pub(super) struct Fittings<'a> {
+    fittings: HashMap<&'a str, Fitting<'a>>,
+    /// Whether a candidate is in no text of the request.
+    free: &'a dyn Fn(&str) -> bool,
+}
+
+struct Fitting<'a> {
+    class: IdentifierClass,
+    plan: Plan<'a>,
+    issued: Issued,
+}
+
+/// What was issued for one original.
+enum Issued {
+    /// It was not asked for.
+    NotYet,
+    Fitted(Fitted),
+    /// None was to be had.
+    Nothing,
+}
+
+/// A surrogate that conforms.
+#[derive(Clone)]
+pub(super) struct Fitted {
+    pub(super) form: Form,
+    pub(super) surrogate: String,
+    /// Of a date in another notation or with a time: drawn day and own day, in ISO form. A model that reads the one may
+    /// write the other.
+    pub(super) day: Option<[String; 2]>,
+}
+
+/// One original's demands, as a source of surrogates sees them.
+struct Fit<'a> {
+    original: &'a str,
+    plan: &'a Plan<'a>,
+    free: &'a dyn Fn(&str) -> bool,
+}
+
+impl Shape for Fit<'_> {
+    fn fits(&self, candidate: &str) -> bool {
+        if self.plan.date.is_none() {
+            return self.plan.conforms(candidate) && (self.free)(candidate);
+        }
+        let written = self.plan.written(self.original, candidate);
+        written.is_some_and(|written| self.plan.conforms(&written) && (self.free)(&written))
+            && (self.free)(candidate)
+    }
+
+    fn draw(&self, randomness: &dyn Randomness) -> Option<String> {
+        self.plan.draw(self.original, randomness)
+    }
+}
+
+/// The original with its date moved to the day that was drawn for it.
+struct Moved<'a> {
+    fit: &'a Fit<'a>,
+    day: &'a str,
+}
+
+impl Shape for Moved<'_> {
+    fn fits(&self, candidate: &str) -> bool {
+        let Fit { plan, original, free } = self.fit;
+        let moved = match plan.form {
+            Form::DateTime => candidate.starts_with(self.day) && candidate.len() == original.len(),
+            _ => plan.written(original, self.day).is_some_and(|written| written == candidate),
+        };
+        moved && plan.conforms(candidate) && free(candidate)
+    }
+
+    fn draw(&self, randomness: &dyn Randomness) -> Option<String> {
+        let Fit { plan, original, .. } = self.fit;
+        match plan.form {
+            Form::DateTime => Plan::at_a_time(original, self.day, randomness),
+            _ => plan.written(original, self.day),
+        }
+    }
+}
+
+impl Fit<'_> {
+    /// The same day is the same surrogate in whatever notation.
+    fn issue(
+        &self,
+        class: IdentifierClass,
+        source: &mut dyn SurrogateSource,
+    ) -> Result<Option<Fitted>, SurrogateError> {
+        let (form, original) = (self.plan.form, self.original);
+        let own = self.plan.date.as_ref().map_or_else(|| original.to_owned(), |date| date.day().iso());
+        let first = if self.plan.date.is_some() { Form::Date } else { form };
+        let Some(drawn) = source.shaped(class, &own, first, self)? else { return Ok(None) };
+        if own == original {
+            return Ok(Some(Fitted { form, surrogate: drawn, day: None }));
+        }
+        let moved = source.shaped(class, original, form, &Moved { fit: self, day: &drawn })?;
+        Ok(moved.map(|surrogate| Fitted { form, surrogate, day: Some([drawn, own]) }))
+    }
+}
+
+impl<'a> Fittings<'a> {
+    pub(super) fn of(
+        passages: &'a [Passage<'a>],
+        findings: &[Vec<Finding>],
+        constraints: &'a Constraints,
+        obligations: &Obligations,
+        free: &'a dyn Fn(&str) -> bool,
+    ) -> Self {
+        let mut fittings: HashMap<&str, Fitting<'_>> = HashMap::new();
+        if constraints.is_empty() {
+            return Self { fittings, free };
+        }
+        for (index, (passage, found)) in passages.iter().zip(findings).enumerate() {
+            let replaced =
+                found.iter().filter(|found| obligations.treatment(found.class) == Treatment::Surrogate);
+            for Finding { span, class, .. } in replaced {
+                let Some(original) = passage.text.get(span.clone()) else { continue };
+                // a number anywhere decides, whatever was found before it
+                if fittings.get(original).is_some_and(|known| known.plan.form == Form::Number) {
+                    continue;
+                }
+                if let Some(plan) = constraints.plan(*class, original, index) {
+                    fittings.insert(original, Fitting { class: *class, plan, issued: Issued::NotYet });
+                }
+            }
+        }
+        Self { fittings, free }
+    }
+
+    /// The surrogate of `original` between two texts; `None` where the label form has to serve.
+    pub(super) fn shaped(
+        &mut self,
+        original: &str,
+        (before, after): (&str, &str),
+        source: &mut dyn SurrogateSource,
+    ) -> Result<Option<Fitted>, SurrogateError> {
+        let Some((original, fitting)) = self.fittings.get_key_value(original) else { return Ok(None) };
+        let original: &'a str = original;
+        if !stands_free(before, after, fitting.plan.form) {
+            return Ok(None);
+        }
+        match &fitting.issued {
+            Issued::NotYet => {}
+            Issued::Fitted(fitted) => return Ok(Some(fitted.clone())),
+            Issued::Nothing => return Ok(None),
+        }
+        let fitted = Fit { original, plan: &fitting.plan, free: self.free }.issue(fitting.class, source)?;
+        if let Some(fitting) = self.fittings.get_mut(original) {
+            fitting.issued = fitted.clone().map_or(Issued::Nothing, Issued::Fitted);
+        }
+        Ok(fitted)
+    }
+}

@@ -1,0 +1,64 @@
+//! What the schemas of a request demand of the values that a model writes.
+
+use deid::{Constraints, Rule};
+
+use super::json::{Kind, View};
+
+/// The members of a body in which schemas stand: tools with their parameters, and the form of the answer.
+const PLACES: [&str; 5] = ["tools", "functions", "response_format", "output_format", "output_config"];
+
+/// Keywords whose members are named by the application, each with a schema.
+const NAMED: [&str; 4] = ["properties", "patternProperties", "$defs", "definitions"];
+
+/// Keywords that hold values or words, not schemas.
+const VALUES: [&str; 6] = ["enum", "const", "default", "examples", "required", "description"];
+
+/// Adds what all schemas of a body demand, at any depth.
+pub(super) fn read(body: View<'_>, constraints: &mut Constraints) {
+    for (key, place) in body.members() {
+        if PLACES.iter().any(|name| key.is(name)) {
+            any(place, None, constraints);
+        }
+    }
+}
+
+/// Whether a body asks for an answer that is a JSON document.
+pub(super) fn asks_for_json(body: View<'_>) -> bool {
+    let typed = |format: View<'_>| {
+        format.get("type").is_some_and(|kind| kind.is("json_schema") || kind.is("json_object"))
+    };
+    let nested = body.get("output_config").and_then(|config| config.get("format"));
+    [body.get("response_format"), body.get("output_format"), nested].into_iter().flatten().any(typed)
+}
+
+/// A schema, or what may hold schemas; `property` is what the application calls the value.
+fn any(view: View<'_>, property: Option<&str>, constraints: &mut Constraints) {
+    view.items().for_each(|item| any(item, property, constraints));
+    for (key, value) in view.members() {
+        let key = key.string().unwrap_or_default();
+        match (key.as_ref(), value.kind()) {
+            ("format", Kind::String) => {
+                constraints.require(property, Rule::Format(&value.string().unwrap_or_default()));
+            }
+            ("pattern", Kind::String) => {
+                constraints.require(property, Rule::Pattern(&value.string().unwrap_or_default()));
+            }
+            ("type", Kind::String | Kind::Array) if is_number(value) => {
+                constraints.require(property, Rule::Number);
+            }
+            (named, Kind::Object) if NAMED.contains(&named) => {
+                for (name, schema) in value.members() {
+                    any(schema, name.string().as_deref(), constraints);
+                }
+            }
+            (values, _) if VALUES.contains(&values) => {}
+            (_, Kind::Object | Kind::Array) => any(value, property, constraints),
+            _ => {}
+        }
+    }
+}
+
+fn is_number(kind: View<'_>) -> bool {
+    let number = |kind: View<'_>| kind.is("integer") || kind.is("number");
+    number(kind) || kind.items().any(number)
+}
