@@ -7,6 +7,7 @@ import dataclasses
 import json
 import socket
 import socketserver
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -43,12 +44,14 @@ class Answer:
 
 
 class Upstream:
-    """A vendor's endpoint. `answer` is called with each arrival; `arrivals` and `captured()` tell what came."""
+    """A vendor's endpoint. `answer` is called with each arrival; `arrivals` and `captured()` tell what came (behind
+    TLS where a context is given)."""
 
-    def __init__(self, answer: Callable[[Arrival], Answer]):
+    def __init__(self, answer: Callable[[Arrival], Answer], tls: ssl.SSLContext | None = None):
         self.default = self.answer = answer
         self.arrivals: list[Arrival] = []
         self.left_early = 0
+        self._scheme = "https" if tls else "http"
         self._raw: list[bytearray] = []
         self._lock = threading.Lock()
         owner = self
@@ -60,10 +63,11 @@ class Upstream:
                 with owner._lock:
                     owner._raw.append(raw)
                 try:
-                    while arrival := _read(self.request, raw):
+                    peer = tls.wrap_socket(self.request, server_side=True) if tls else self.request
+                    while arrival := _read(peer, raw):
                         with owner._lock:
                             owner.arrivals.append(arrival)
-                        if not _write(self.request, owner.answer(arrival)):
+                        if not _write(peer, owner.answer(arrival)):
                             return
                 except OSError:
                     owner.left_early += 1
@@ -82,7 +86,7 @@ class Upstream:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def captured(self) -> bytes:
         """Every byte that ever arrived since the last `forget`."""

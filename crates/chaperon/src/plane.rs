@@ -30,6 +30,7 @@ impl Plane {
     /// Binds the address, and wires the gateway.
     pub(crate) async fn bind(house: &House) -> Result<Self, Failure> {
         let config = &house.config;
+        authorities(config)?;
         let listener = Listener::bind(listener(config)).await.map_err(|error| not_listening(&error))?;
         let vault = house.keyring.vault();
         let sessions = Arc::new(Sessions::new(
@@ -75,6 +76,15 @@ impl Plane {
     }
 }
 
+/// How many authorities the configuration adds to the system's.
+pub(crate) fn authorities(config: &Config) -> Result<usize, Failure> {
+    let Some(file) = &config.upstream.trust else { return Ok(0) };
+    egress::trusted(file).map_err(|_unusable| {
+        Failure::config(format!("`{}` is no file of PEM certificates to trust", file.display()))
+            .help("it is `trust` under `[upstream]`")
+    })
+}
+
 fn not_listening(error: &ListenError) -> Failure {
     match error {
         ListenError::Address(..) => Failure::unreachable(error.to_string()),
@@ -106,8 +116,10 @@ fn session_limits(config: &Config) -> SessionLimits {
     }
 }
 
-fn egress(config: &Config) -> EgressConfig {
+/// How vendors are reached.
+pub(crate) fn egress(config: &Config) -> EgressConfig {
     EgressConfig {
+        trust: config.upstream.trust.clone(),
         answer: Duration::from_secs(config.limits.upstream_seconds),
         idle: Duration::from_secs(config.limits.idle_seconds),
         ..EgressConfig::default()

@@ -46,7 +46,7 @@ fn nothing_is_made_by_looking() {
     let complaint = refused(folder.path(), &["vendor", "list"], 1);
     assert!(complaint.contains("nothing in the data directory"), "{complaint}");
     assert!(!folder.path().join("data").exists());
-    let text = done(folder.path(), &["check"]);
+    let text = done(folder.path(), &["check", "--offline"]);
     assert!(text.contains("not yet"), "{text}");
     assert!(!folder.path().join("data").exists());
 }
@@ -222,13 +222,13 @@ fn a_policy_is_read_before_it_is_recorded() {
 fn check_says_what_is_covered() {
     let folder = tempfile::tempdir().unwrap();
     furnish(folder.path());
-    let text = done(folder.path(), &["check"]);
+    let text = done(folder.path(), &["check", "--offline"]);
     assert!(text.contains("acme-api/large") && text.contains("not covered"), "{text}");
     assert!(text.contains("chain-broken"), "{text}");
     let link =
         ["agreement", "add", "agency", "--from", "mercy-hospital", "--to", "acme-agency", "--no-training"];
     done(folder.path(), &link);
-    let text = done(folder.path(), &["check"]);
+    let text = done(folder.path(), &["check", "--offline"]);
     assert!(!text.contains("not covered") && text.contains("covered; no credential is recorded"), "{text}");
     assert!(text.contains("intact"), "{text}");
 }
@@ -241,7 +241,7 @@ fn the_first_steps_on_the_page_work_as_written() {
     let page = include_str!("../../../docs/start.md");
     let steps = page.split("## Put it before a vendor").nth(1).unwrap();
     let script: String = steps.split("```sh").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    let script = script.replace("chaperon check && chaperon serve", "chaperon check");
+    let script = script.replace("chaperon check && chaperon serve", "chaperon check --offline");
     assert!(script.contains("agreement add") && script.contains("agent add"), "{script}");
     let key = folder.path().join("acme.key");
     std::fs::write(&key, "sk-made-up\n").unwrap();

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,9 +20,10 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use permit::{Destination, MayConnect};
 use terms::{EngagementId, RowVersion, ServiceId};
 
-use crate::{EgressError, address, trust};
+use crate::trust::Trust;
+use crate::{EgressError, address};
 
-type Connector = HttpsConnector<HttpConnector<DeclaredAddresses>>;
+pub(crate) type Connector = HttpsConnector<HttpConnector<DeclaredAddresses>>;
 pub(crate) type HttpClient = Client<Connector, Full<Bytes>>;
 
 /// A vendor limits the streams of one HTTP/2 connection, and a pool keeps one connection a host: so several pools.
@@ -36,15 +37,15 @@ type Pools = Arc<Vec<HttpClient>>;
 
 pub(crate) struct Doors {
     connect: Duration,
-    trust: Option<PathBuf>,
-    tls: OnceLock<Result<Arc<rustls::ClientConfig>, EgressError>>,
+    trust: Trust,
     clients: Mutex<HashMap<Place, Pools>>,
     turn: AtomicUsize,
 }
 
 impl Doors {
     pub(crate) fn new(connect: Duration, trust: Option<PathBuf>) -> Self {
-        Self { connect, trust, tls: OnceLock::new(), clients: Mutex::default(), turn: AtomicUsize::new(0) }
+        let trust = Trust::new(trust);
+        Self { connect, trust, clients: Mutex::default(), turn: AtomicUsize::new(0) }
     }
 
     /// The client for a destination: plain ones share one pool, TLS ones take turns among several.
@@ -60,11 +61,8 @@ impl Doors {
         if let Some(pools) = clients.get(&place) {
             return Ok(Arc::clone(pools));
         }
-        let (tls, count) = if destination.uri.scheme_str() == Some("https") {
-            (self.tls.get_or_init(|| trust::config(self.trust.as_deref())).clone()?, POOLS)
-        } else {
-            (trust::nothing()?, 1)
-        };
+        let tls = self.trust.of(&destination.uri)?;
+        let count = if destination.uri.scheme_str() == Some("https") { POOLS } else { 1 };
         clients.retain(|(engagement, service, _), _| (engagement, service) != (&place.0, &place.1));
         let pools =
             Arc::new((0..count).map(|_| self.build(&destination.may_connect, &tls)).collect::<Vec<_>>());
@@ -73,22 +71,31 @@ impl Doors {
     }
 
     fn build(&self, may_connect: &MayConnect, tls: &Arc<rustls::ClientConfig>) -> HttpClient {
-        let mut http =
-            HttpConnector::new_with_resolver(DeclaredAddresses { may_connect: Arc::clone(may_connect) });
-        http.set_nodelay(true);
-        http.enforce_http(false);
-        http.set_connect_timeout(Some(self.connect));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls.as_ref().clone())
-            .https_or_http()
-            .enable_all_versions()
-            .wrap_connector(http);
+        let connector = connector(Some(self.connect), may_connect, tls);
         Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_mins(1))
             .pool_max_idle_per_host(1024)
             .build(connector)
     }
+}
+
+/// What makes connections, for whichever door; `connect` is how long one may take.
+pub(crate) fn connector(
+    connect: Option<Duration>,
+    may_connect: &MayConnect,
+    tls: &Arc<rustls::ClientConfig>,
+) -> Connector {
+    let mut http =
+        HttpConnector::new_with_resolver(DeclaredAddresses { may_connect: Arc::clone(may_connect) });
+    http.set_nodelay(true);
+    http.enforce_http(false);
+    http.set_connect_timeout(connect);
+    HttpsConnectorBuilder::new()
+        .with_tls_config(tls.as_ref().clone())
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(http)
 }
 
 /// Resolves names with the system's resolver and refuses addresses that the service does not declare.
@@ -109,9 +116,12 @@ impl tower_service::Service<Name> for DeclaredAddresses {
     fn call(&mut self, name: Name) -> Self::Future {
         let may_connect = Arc::clone(&self.may_connect);
         Box::pin(async move {
-            let resolved: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            if resolved.iter().any(|found| address::never(found.ip()) || !may_connect(found.ip())) {
-                return Err(std::io::Error::other(EgressError::Undeclared));
+            let resolved: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0))
+                .await
+                .map_err(|_unknown| std::io::Error::other(EgressError::Unresolved))?
+                .collect();
+            for found in &resolved {
+                address::allowed(found.ip(), &may_connect).map_err(std::io::Error::other)?;
             }
             Ok(resolved.into_iter())
         })

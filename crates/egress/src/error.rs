@@ -1,7 +1,9 @@
 //! Why nothing was sent, or no answer came. Never holds an address, a header or content.
 
 use std::error::Error as _;
+use std::io::ErrorKind;
 
+use rustls::CertificateError;
 use terms::Code;
 
 /// Why nothing was sent, or no answer came.
@@ -23,9 +25,30 @@ pub enum EgressError {
     /// No certificates to trust could be read.
     #[error("no certificates to trust could be read")]
     Trust,
+    /// The host's name stands for no address.
+    #[error("the service's host name has no address")]
+    Unresolved,
+    /// Nothing listens there.
+    #[error("the service's host refuses the connection")]
+    Refused,
     /// No connection.
     #[error("the service can't be reached")]
     Unreachable,
+    /// The certificate is signed by nobody who is trusted.
+    #[error("the service's certificate is not from an authority that is trusted")]
+    Untrusted,
+    /// The certificate is for another host.
+    #[error("the service's certificate is for another name")]
+    OtherName,
+    /// The certificate's time is over, or has not come.
+    #[error("the service's certificate is expired or not valid yet")]
+    Expired,
+    /// The certificate is wrong in another way.
+    #[error("the service's certificate can't be accepted")]
+    Certificate,
+    /// No TLS.
+    #[error("no TLS 1.2 or 1.3 could be agreed on with the service")]
+    Handshake,
     /// No answer in time.
     #[error("the service did not answer in time")]
     Timeout,
@@ -41,26 +64,64 @@ impl EgressError {
             Self::OtherExchange => Code::TRANSFORM_FAILED,
             Self::Address | Self::Undeclared => Code::ADDRESS_DENIED,
             Self::Credential => Code::KEY_UNAVAILABLE,
-            Self::Trust | Self::Unreachable => Code::UPSTREAM_UNREACHABLE,
             Self::Timeout => Code::UPSTREAM_TIMEOUT,
             Self::Broken => Code::UPSTREAM_MALFORMED,
+            Self::Trust
+            | Self::Unresolved
+            | Self::Refused
+            | Self::Unreachable
+            | Self::Untrusted
+            | Self::OtherName
+            | Self::Expired
+            | Self::Certificate
+            | Self::Handshake => Code::UPSTREAM_UNREACHABLE,
         }
     }
 
     /// Reads the cause out of the client's error, whose own text may hold an address.
     pub(crate) fn of(error: &hyper_util::client::legacy::Error) -> Self {
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            if let Some(own) = inner.downcast_ref::<Self>() {
-                return *own;
-            }
-            if let Some(io) = inner.downcast_ref::<std::io::Error>()
-                && let Some(own) = io.get_ref().and_then(|e| e.downcast_ref::<Self>())
-            {
-                return *own;
-            }
-            cause = inner.source();
+        match error.source() {
+            Some(source) if error.is_connect() => Self::of_connection(source),
+            _ => Self::Broken,
         }
-        if error.is_connect() { Self::Unreachable } else { Self::Broken }
+    }
+
+    /// Reads the cause out of a connection that was not made.
+    pub(crate) fn of_connection(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::cause(error).unwrap_or(Self::Unreachable)
+    }
+
+    fn cause(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        if let Some(own) = error.downcast_ref::<Self>() {
+            return Some(*own);
+        }
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Some(Self::of_tls(tls));
+        }
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            // its own `source` leaves out what it wraps
+            return match io.get_ref() {
+                Some(inner) => Self::cause(inner),
+                None => (io.kind() == ErrorKind::ConnectionRefused).then_some(Self::Refused),
+            };
+        }
+        error.source().and_then(Self::cause)
+    }
+
+    const fn of_tls(error: &rustls::Error) -> Self {
+        match error {
+            rustls::Error::InvalidCertificate(flaw) => match flaw {
+                CertificateError::UnknownIssuer => Self::Untrusted,
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                    Self::OtherName
+                }
+                CertificateError::Expired
+                | CertificateError::ExpiredContext { .. }
+                | CertificateError::NotValidYet
+                | CertificateError::NotValidYetContext { .. } => Self::Expired,
+                _ => Self::Certificate,
+            },
+            _ => Self::Handshake,
+        }
     }
 }

@@ -3,15 +3,21 @@
 //! The payload door, [`Egress::send`], takes nothing but [`permit::Cleared`]. It follows no redirects, adds the
 //! service's credential itself, lets host names resolve only to addresses that the service declares, and speaks
 //! TLS 1.2 or newer to everything that is not on loopback (45 CFR 164.312(e)(1)).
+//!
+//! The other door, [`Probe::knock`], connects by the same rules and sends nothing: it takes a service's row, and tells
+//! whether the service can be reached.
 
 mod address;
 mod connect;
 mod error;
+mod knock;
 mod reply;
 mod trust;
 
 pub use error::EgressError;
+pub use knock::{Contact, Knock, Probe};
 pub use reply::{Reply, ReplyBody};
+pub use trust::trusted;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,7 +74,7 @@ impl Egress {
             return Err(EgressError::OtherExchange);
         }
         let (destination, headers, body) = cleared.into_parts();
-        address::check(&destination)?;
+        address::check(&destination.uri, &destination.may_connect)?;
         let request = self.request(&destination, headers, body)?;
         let client = self.doors.client(&destination)?;
         let response = tokio::time::timeout(self.answer, client.request(request))

@@ -54,8 +54,9 @@ pub fn read_body<T: Body>(json: &str) -> Result<T, FieldError> {
     Ok(body)
 }
 
-/// One version of one row.
+/// One version of one row, as the registers read it: nobody else makes one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Row<T> {
     /// The engagement that the row belongs to.
     pub engagement: EngagementId,

@@ -41,19 +41,24 @@ pub(crate) struct Demo {
     pub(crate) listen: Option<SocketAddr>,
 }
 
-/// Check configuration, data directory, keys, registers, policies and record
+/// Check configuration, data directory, keys, registers, policies, record, and whether services can be reached
 ///
 /// Says of each whether it is in order. Ends with 6 when the configuration is wrong, with 1 when anything
-/// else is.
+/// else is, a service that can't be reached among it. Services are only connected to, with TLS where it is due:
+/// no request and no credential is sent.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   chaperon check
   chaperon check --config new.toml
+  chaperon check --offline
   chaperon check --json")]
 pub(crate) struct Check {
     /// Check the configuration only
     #[arg(long)]
     pub(crate) config_only: bool,
+    /// Connect to no service
+    #[arg(long)]
+    pub(crate) offline: bool,
 }
 
 /// Explain a code, or what was decided of an exchange

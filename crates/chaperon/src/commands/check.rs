@@ -11,7 +11,7 @@ use crate::config::{Config, Root};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::house::{Desk, Opening};
-use crate::operations::{Answer, Operation};
+use crate::operations::{Answer, Operation, Reached};
 use crate::output::{Output, Table};
 
 /// One thing that was looked at.
@@ -50,8 +50,9 @@ pub(super) fn run(global: &Global, check: &Check, out: &mut Output) -> Ended {
     let config = Config::load(&global.overrides())?;
     let mut points = vec![configuration(&config)];
     points.extend(certificate(&config));
+    points.extend(authorities(&config));
     if !check.config_only {
-        house(&config, &mut points);
+        house(&config, check.offline, &mut points);
     }
     write(&points, out)?;
     let wrong = points.iter().any(|point| point.state == State::Wrong);
@@ -104,19 +105,30 @@ fn certificate(config: &Config) -> Option<Point> {
     Some(Point::judged("certificate", found.map(|()| tls.certificate.display().to_string())))
 }
 
-fn house(config: &Config, points: &mut Vec<Point>) {
+fn authorities(config: &Config) -> Option<Point> {
+    let file = config.upstream.trust.as_ref()?;
+    let found = crate::plane::authorities(config);
+    Some(Point::judged("authorities", found.map(|count| format!("{count} in {}", file.display()))))
+}
+
+fn house(config: &Config, offline: bool, points: &mut Vec<Point>) {
     let shown = config.data_dir.display().to_string();
     if !config.data_dir.join("keys").exists() && !config.data_dir.join("journal").exists() {
         points.push(Point::new("data directory", State::NotYet, format!("nothing in {shown} yet")));
         return;
     }
-    let answer =
-        Desk::with(config, Opening::Existing, |desk| Ok((desk.is_server(), desk.ask(Operation::Status {})?)));
+    let answer = Desk::with(config, Opening::Existing, |desk| {
+        let reached = if offline { None } else { Some(desk.ask(Operation::Reach {})?) };
+        Ok((desk.is_server(), desk.ask(Operation::Status {})?, reached))
+    });
     match answer {
-        Ok((server, Answer::Status(status))) => {
+        Ok((server, Answer::Status(status), reached)) => {
             let holder = if server { "held by a running server" } else { "no server runs" };
             points.push(Point::new("data directory", State::InOrder, format!("{shown}, {holder}")));
             stand(&status, points);
+            if let Some(Answer::Reached(reached)) = reached {
+                points.extend(reached.iter().map(reachable));
+            }
         }
         Ok(_) => {
             points.push(Point::new("data directory", State::Wrong, "the server's answer is not understood"));
@@ -142,6 +154,19 @@ fn stand(status: &Value, points: &mut Vec<Point>) {
         let models = engagement.get("models").and_then(Value::as_array);
         points.extend(models.into_iter().flatten().map(model));
     }
+}
+
+/// Whether a service can be reached.
+fn reachable(reached: &Reached) -> Point {
+    let state = if reached.connected { State::InOrder } else { State::Wrong };
+    let addresses = match reached.addresses.as_slice() {
+        [] => String::new(),
+        // an address is its own name
+        [one] if reached.endpoint.contains(one.as_str()) => String::new(),
+        all => format!(" ({})", all.join(", ")),
+    };
+    let what = format!("reach {}/{}", reached.engagement, reached.service);
+    Point::new(what, state, format!("{}{addresses}: {}", reached.endpoint, reached.detail))
 }
 
 /// A model of a service: covered or not, which is a fact and not a fault.

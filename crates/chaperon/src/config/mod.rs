@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) store: StoreUrl,
     /// Where the root key comes from.
     pub(crate) root: Root,
+    /// How vendors are reached.
+    pub(crate) upstream: Upstream,
     /// What one request and this process may use.
     pub(crate) limits: Limits,
     /// The server's own log.
@@ -75,6 +77,13 @@ pub(crate) enum Root {
     File(PathBuf),
     /// A passphrase, stretched with Argon2id.
     Passphrase(SecretRef),
+}
+
+/// How vendors are reached.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Upstream {
+    /// A file of PEM certificates of authorities that are trusted beside the system's.
+    pub(crate) trust: Option<PathBuf>,
 }
 
 /// The server's own log: never content.

@@ -19,6 +19,7 @@ pub(super) struct File {
     pub(super) data_dir: Option<PathBuf>,
     pub(super) store: Option<RawStore>,
     pub(super) root: Option<Spanned<RawRoot>>,
+    pub(super) upstream: RawUpstream,
     pub(super) limits: RawLimits,
     pub(super) log: Log,
     pub(super) admin: RawAdmin,
@@ -35,6 +36,12 @@ pub(super) struct RawStore {
 pub(super) struct RawRoot {
     pub(super) file: Option<PathBuf>,
     pub(super) passphrase: Option<SecretRef>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawUpstream {
+    pub(super) trust: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -30,6 +30,7 @@ fn everything_can_be_said_and_paths_belong_to_the_file() {
     );
     assert_eq!(config.limits.body_bytes, 8_388_608);
     assert_eq!(config.log.format, LogFormat::Json);
+    assert_eq!(config.upstream.trust.unwrap(), Path::new("etc/tls/authorities.pem"));
 }
 
 #[test]
@@ -56,7 +57,7 @@ fn an_unknown_key_shows_where_what_was_expected_and_the_nearest() {
     assert_eq!(
         complaint("# wiring\nlisten = \"127.0.0.1:1\"\n  lissten = \"x\"\n"),
         "error: unknown key `lissten`\n --> etc/chaperon.toml:3:3\n  |\n3 |   lissten = \"x\"\n  |   ^^^^^^^\n  \
-         expected  listen, tls, data_dir, store, root, limits, log, admin\n  help  did you mean `listen`?\n"
+         expected  listen, tls, data_dir, store, root, upstream, limits, log, admin\n  help  did you mean `listen`?\n"
     );
     let nested = complaint("[limits]\nbody_byte = 5\n");
     assert!(nested.contains(":2:1") && nested.contains("did you mean `body_bytes`?"), "{nested}");
@@ -73,6 +74,16 @@ fn listening_beyond_loopback_needs_a_certificate() {
     );
     assert!(complaint("[tls]\ncertificate = \"a\"\n").contains("`key` is missing"));
     assert!(complaint("listen = \"here\"").contains("`listen` is an address and a port"));
+}
+
+#[test]
+fn a_file_of_authorities_is_named_in_its_own_table() {
+    let nested = complaint("[upstream]\ntrusts = \"a.pem\"\n");
+    assert!(nested.contains(":2:1") && nested.contains("did you mean `trust`?"), "{nested}");
+    let empty = complaint("[upstream]\ntrust = \"\"\n");
+    assert!(empty.contains(":2:9") && empty.contains("`upstream.trust` names no file"), "{empty}");
+    assert!(complaint("[upstream]\ntrust = [\"a.pem\"]\n").contains("wrong kind"));
+    assert!(Config::parse("", None, &Overrides::default()).unwrap().upstream.trust.is_none());
 }
 
 #[test]

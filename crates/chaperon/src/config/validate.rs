@@ -1,13 +1,13 @@
 //! From the file as written to a valid configuration.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
 use super::diagnostic::Flaw;
 use super::raw::{File, RawRoot, RawStore};
-use super::{Admin, Config, Overrides, Root, StoreUrl};
+use super::{Admin, Config, Overrides, Root, StoreUrl, Upstream};
 
 const LISTEN: &str = "127.0.0.1:8787";
 
@@ -27,6 +27,7 @@ pub(super) fn valid(raw: File, file: Option<&Path>, overrides: &Overrides) -> Re
             .map(|tls| super::Tls { certificate: folder.join(tls.certificate), key: folder.join(tls.key) }),
         store: store(raw.store, folder, &data_dir)?,
         root: root(raw.root, folder, &data_dir)?,
+        upstream: Upstream { trust: trust(raw.upstream.trust, folder)? },
         limits: raw.limits.valid()?,
         log: raw.log,
         admin: Admin {
@@ -91,6 +92,15 @@ fn postgres(url: &str) -> Result<(), &'static str> {
                     `{ env = \"NAME\" }` or `{ file = \"PATH\" }`");
     }
     Ok(())
+}
+
+fn trust(raw: Option<Spanned<PathBuf>>, folder: &Path) -> Result<Option<PathBuf>, Flaw> {
+    match raw {
+        Some(file) if file.get_ref().as_os_str().is_empty() => {
+            Err(Flaw::at(file.span(), "`upstream.trust` names no file"))
+        }
+        file => Ok(file.map(|file| folder.join(file.into_inner()))),
+    }
 }
 
 fn root(raw: Option<Spanned<RawRoot>>, folder: &Path, data_dir: &Path) -> Result<Root, Flaw> {

@@ -84,7 +84,13 @@ impl Desk {
     fn close(self) -> Result<(), Failure> {
         match self.0 {
             Way::Server(_) => Ok(()),
-            Way::Here { runtime, house } => runtime.block_on(house.shut_down()),
+            Way::Here { runtime, house } => {
+                let closed = runtime.block_on(house.shut_down());
+                drop(house);
+                // a name server that does not answer keeps nobody waiting
+                runtime.shutdown_background();
+                closed
+            }
         }
     }
 }

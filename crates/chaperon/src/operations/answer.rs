@@ -29,6 +29,22 @@ pub(crate) enum Answer {
     Entries(Vec<serde_json::Value>),
     /// How the house stands.
     Status(serde_json::Value),
+    /// What came of knocking at each service.
+    Reached(Vec<Reached>),
+}
+
+/// What came of knocking at one service.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Reached {
+    pub(crate) engagement: EngagementId,
+    pub(crate) service: Name,
+    pub(crate) endpoint: String,
+    /// What the host stands for, up to the first address that is refused.
+    pub(crate) addresses: Vec<String>,
+    /// Whether a connection was made, with TLS where it is due.
+    pub(crate) connected: bool,
+    /// How it was reached, or why not.
+    pub(crate) detail: String,
 }
 
 /// A version of a row, for people and programs.

@@ -5,6 +5,7 @@ mod access;
 mod answer;
 mod author;
 mod operation;
+mod reach;
 mod record;
 mod registers;
 mod status;
@@ -12,7 +13,7 @@ mod status;
 use crate::failure::Failure;
 use crate::house::House;
 
-pub(crate) use answer::{Answer, RowView};
+pub(crate) use answer::{Answer, Reached, RowView};
 pub(crate) use author::Author;
 pub(crate) use operation::{Note, Operation, Secret};
 
@@ -36,5 +37,6 @@ pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Re
         Operation::Entry { position } => record::entry(house, position),
         Operation::Exchange { exchange } => record::exchange(house, exchange),
         Operation::Status {} => Ok(status::status(house)),
+        Operation::Reach {} => Ok(reach::reach(house).await),
     }
 }

@@ -48,6 +48,8 @@ pub(crate) enum Operation {
     Exchange { exchange: ExchangeId },
     /// How the house stands.
     Status {},
+    /// Whether the services that have not ended can be reached.
+    Reach {},
 }
 
 /// Who makes a change and why, as far as the caller says so.
