@@ -31,6 +31,8 @@ const COMMANDS: &[&str] = &[
     "journal tail",
     "journal show",
     "journal verify",
+    "incident",
+    "incident list",
     "scan",
 ];
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use terms::EngagementId;
+use terms::{EngagementId, UtcMillis};
 
 use crate::config::Overrides;
 
@@ -27,6 +27,11 @@ impl Global {
     pub(crate) fn overrides(&self) -> Overrides {
         Overrides { file: self.config.clone(), data_dir: self.data_dir.clone(), listen: None }
     }
+}
+
+/// A date, or a date and a time of day, in UTC.
+pub(super) fn moment(text: &str) -> Result<UtcMillis, &'static str> {
+    UtcMillis::parse(text).ok_or("write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ")
 }
 
 /// Which engagement.

@@ -5,6 +5,7 @@ mod agreement;
 mod common;
 mod engagement;
 mod house;
+mod incident;
 mod journal;
 mod policy;
 mod scan;
@@ -20,6 +21,7 @@ pub(crate) use agreement::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
 pub(crate) use common::{Global, Named, Signed, Within};
 pub(crate) use engagement::{EngagementAdd, EngagementChange, EngagementCommand};
 pub(crate) use house::{Check, Demo, Explain, Serve};
+pub(crate) use incident::{IncidentCommand, IncidentList};
 pub(crate) use journal::{JournalCommand, Tail, Verify};
 pub(crate) use policy::{PolicyCommand, PolicySet};
 pub(crate) use scan::{Scan, ScanFormat};
@@ -94,6 +96,8 @@ pub(crate) enum Command {
     Policy(PolicyCommand),
     #[command(subcommand)]
     Journal(JournalCommand),
+    #[command(subcommand)]
+    Incident(IncidentCommand),
     Scan(Scan),
     /// Say which version this is
     Version,

@@ -4,6 +4,7 @@ mod decided;
 mod entries;
 mod verify;
 
+pub(super) use entries::{counts, plain};
 pub(super) use verify::point;
 
 use terms::ExchangeId;
@@ -75,7 +76,7 @@ fn follow(config: &Config, mut next: u64, out: &mut Output) -> Ended {
     }
 }
 
-fn ask(config: &Config, operation: Operation) -> Result<Vec<serde_json::Value>, Failure> {
+pub(super) fn ask(config: &Config, operation: Operation) -> Result<Vec<serde_json::Value>, Failure> {
     match Desk::with(config, Opening::Existing, |desk| desk.ask(operation))? {
         Answer::Entries(entries) => Ok(entries),
         _ => Err(Failure::failed("the answer is not the one that was asked for")),

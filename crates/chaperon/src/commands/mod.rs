@@ -5,6 +5,7 @@ mod agreement;
 mod check;
 mod engagement;
 mod explain;
+mod incident;
 pub(crate) mod journal;
 mod policy;
 mod rows;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli, out: &mut Output) -> Ended {
         Command::Agent(command) => agent::run(&config(global)?, &command, out),
         Command::Policy(command) => policy::run(&config(global)?, &command, out),
         Command::Journal(command) => journal::run(&config(global)?, &command, out),
+        Command::Incident(command) => incident::run(&config(global)?, &command, out),
         Command::Scan(scan) => scan::run(&scan, out),
         Command::Version => version(out),
     }

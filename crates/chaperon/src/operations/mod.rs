@@ -4,6 +4,7 @@
 mod access;
 mod answer;
 mod author;
+mod incidents;
 mod operation;
 mod reach;
 mod record;
@@ -36,6 +37,9 @@ pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Re
         Operation::Entries { from, count } => record::entries(house, from, count),
         Operation::Entry { position } => record::entry(house, position),
         Operation::Exchange { exchange } => record::exchange(house, exchange),
+        Operation::Candidates { engagement, since, count } => {
+            incidents::candidates(house, engagement, since, count).await
+        }
         Operation::Status {} => Ok(status::status(house)),
         Operation::Reach {} => Ok(reach::reach(house).await),
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use governance::{AuthHeader, EngagementState, RegisterKind};
 use serde::{Deserialize, Serialize};
-use terms::{EngagementId, ExchangeId, Name};
+use terms::{EngagementId, ExchangeId, Name, UtcMillis};
 use zeroize::Zeroizing;
 
 /// One thing to do. `engagement` may be left out where there is one only.
@@ -46,6 +46,8 @@ pub(crate) enum Operation {
     Entry { position: u64 },
     /// What was decided of one exchange, and how it ended.
     Exchange { exchange: ExchangeId },
+    /// Candidates for an incident: the newest exchanges, opened since then, whose answers were masked.
+    Candidates { engagement: Option<EngagementId>, since: Option<UtcMillis>, count: u32 },
     /// How the house stands.
     Status {},
     /// Whether the services that have not ended can be reached.

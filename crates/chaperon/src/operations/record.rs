@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::house::House;
 
 /// The most entries of one answer.
-const MOST: u32 = 1000;
+pub(super) const MOST: u32 = 1000;
 
 /// The newest entries, or those from a position on; oldest first.
 pub(super) fn entries(house: &House, from: Option<u64>, count: u32) -> Result<Answer, Failure> {
@@ -80,7 +80,7 @@ fn entry_json(record: &Record) -> Value {
     })
 }
 
-fn unreadable(error: &ReadError) -> Failure {
+pub(super) fn unreadable(error: &ReadError) -> Failure {
     match error {
         ReadError::Damaged { .. } => {
             Failure::tampered(error.to_string()).help("`chaperon journal verify` tells more")

@@ -155,10 +155,10 @@ impl Gateway {
         let status = reply.status;
         let body = reply.body.whole(ERROR_BYTES).await.unwrap_or_default();
         let detector = self.parts.detector.clone();
-        let (restorer, sent) = (Arc::clone(&back.restorer), back.sent.clone());
+        let (restorer, sent, counts) = (Arc::clone(&back.restorer), back.sent.clone(), tally.clone());
         let mut guards = move |_channel| -> Box<dyn Guard + Send> {
             let (detector, restorer, sent) = (detector.clone(), Arc::clone(&restorer), sent.clone());
-            Box::new(VendorWords { detector, restorer, sent, text: String::new() })
+            Box::new(VendorWords { detector, restorer, sent, tally: counts.clone(), text: String::new() })
         };
         let protocol = arrival.endpoint.protocol();
         let wire =
@@ -276,12 +276,17 @@ impl Guard for Counted {
     }
 }
 
+/// What stands for words of a vendor that do not go on.
+const WITHHELD: &str = "(withheld)";
+
 /// Guards what a vendor says of an error. It has no use but to help, so it is withheld whole where anything in it is
-/// an identifier of any class, a bare date too, that the vendor was not sent.
+/// an identifier of any class, a bare date too, that the vendor was not sent. Identifiers of a person among them count
+/// as masked.
 struct VendorWords {
     detector: Detector,
     restorer: Arc<Restorer>,
     sent: Bytes,
+    tally: Tally,
     text: String,
 }
 
@@ -294,10 +299,18 @@ impl Guard for VendorWords {
     fn finish(&mut self) -> String {
         let known = |text: &str| memchr::memmem::find(&self.sent, text.as_bytes()).is_some();
         let found = self.detector.detect(deid::Passage::prose(&self.text), &deid::Known::none());
-        let clean = found.is_ok_and(|found| {
-            found.iter().all(|finding| self.text.get(finding.span.clone()).is_some_and(known))
-        });
-        if clean { self.restorer.restore(&self.text, Encoding::Text) } else { "(withheld)".to_owned() }
+        let Ok(found) = found else { return WITHHELD.to_owned() };
+        let mut strange = FindingCounts::default();
+        for finding in found.iter().filter(|found| !self.text.get(found.span.clone()).is_some_and(known)) {
+            strange.add(finding.class);
+        }
+        if strange.is_empty() {
+            return self.restorer.restore(&self.text, Encoding::Text);
+        }
+        if strange.names_a_person() {
+            self.tally.0.lock().unwrap_or_else(PoisonError::into_inner).masked.merge(&strange);
+        }
+        WITHHELD.to_owned()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::entries::plain;
+use super::entries::{counts, plain};
 use crate::Ended;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -48,6 +48,7 @@ fn facts(exchange: &Value) -> Table {
     table.fact("outcome", if ended.is_empty() { "under way, or cut off" } else { &ended });
     table.fact("code", &text("/closed/closing/code"));
     table.fact("status", &text("/closed/closing/status"));
+    table.fact("masked in the answer", &counts(exchange.pointer("/closed/closing/masked")));
     table.fact("receipt", &text("/receipt"));
     table
 }

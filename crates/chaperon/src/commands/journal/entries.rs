@@ -116,8 +116,14 @@ pub(super) fn reasons(reasons: Option<&Value>) -> String {
     codes.filter_map(|reason| reason.get("code")?.as_str()).collect::<Vec<_>>().join(", ")
 }
 
+/// Classes with their counts: `MRN 2, NAME 1`.
+pub(in crate::commands) fn counts(counts: Option<&Value>) -> String {
+    let counts = counts.and_then(Value::as_object).into_iter().flatten();
+    counts.map(|(class, count)| format!("{class} {count}")).collect::<Vec<_>>().join(", ")
+}
+
 /// A value as text, without quotes; empty where there is none.
-pub(super) fn plain(value: Option<&Value>) -> String {
+pub(in crate::commands) fn plain(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
