@@ -16,6 +16,8 @@ const COMMANDS: &[&str] = &[
     "engagement activate",
     "vendor",
     "vendor add",
+    "vendor list",
+    "agreement end",
     "service",
     "service add",
     "service credential",

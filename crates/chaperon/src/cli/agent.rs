@@ -4,19 +4,15 @@ use clap::{ArgAction, Args, Subcommand};
 use governance::Text;
 use terms::{AgentVersion, Name, Purpose};
 
-use super::vendor::{EndArgs, ListArgs, ShowArgs};
+use super::rows::{Noun, RowCommand};
 use super::{Named, Signed, Within};
 
 /// Agents: applications and agents, each with keys of its own
 #[derive(Debug, Subcommand)]
 pub(crate) enum AgentCommand {
     Add(AgentAdd),
-    /// List agents
-    #[command(after_help = "Examples:\n  chaperon agent list")]
-    List(ListArgs),
-    /// Show one agent and its keys' ids
-    #[command(after_help = "Examples:\n  chaperon agent show letters --history")]
-    Show(ShowArgs),
+    #[command(flatten)]
+    Rows(RowCommand<Agents>),
     /// Make a new key, show it once, and end the ones before
     #[command(after_help = "Examples:\n  chaperon agent rotate letters --reason 'yearly'\n  \
         chaperon agent rotate letters --keep     the keys before stay until they are revoked")]
@@ -41,9 +37,18 @@ pub(crate) enum AgentCommand {
         #[command(flatten)]
         signed: Signed,
     },
-    /// End the agent and all its keys
-    #[command(after_help = "Examples:\n  chaperon agent end letters --reason 'replaced'")]
-    End(EndArgs),
+}
+
+/// The words of this noun.
+#[derive(Debug)]
+pub(crate) struct Agents;
+
+impl Noun for Agents {
+    const NOUN: &'static str = "agent";
+    const ONE: &'static str = "one agent and its keys' ids";
+    const EXAMPLE: &'static str = "letters";
+    const END: &'static str = "End the agent and all its keys";
+    const WHY: &'static str = "replaced";
 }
 
 /// Record an agent, make its key and show it once

@@ -8,24 +8,27 @@ use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use governance::{Feature, ModelPattern, OrAny, Party, Text};
 use terms::{Name, UtcMillis, VendorId};
 
-use super::vendor::{EndArgs, ListArgs, ShowArgs};
+use super::rows::{Noun, RowCommand};
 use super::{Signed, Within};
 
 /// Agreements: business associate and data use agreements, with their terms and scope
 #[derive(Debug, Subcommand)]
 pub(crate) enum AgreementCommand {
     Add(Box<AgreementAdd>),
-    /// List agreements
-    #[command(after_help = "Examples:\n  chaperon agreement list")]
-    List(ListArgs),
-    /// Show one agreement
-    #[command(after_help = "Examples:\n  chaperon agreement show acme-baa --history")]
-    Show(ShowArgs),
-    /// End it: what it covered is refused from now on
-    #[command(
-        after_help = "Examples:\n  chaperon agreement end acme-baa --reason 'terminated by the vendor'"
-    )]
-    End(EndArgs),
+    #[command(flatten)]
+    Rows(RowCommand<Agreements>),
+}
+
+/// The words of this noun.
+#[derive(Debug)]
+pub(crate) struct Agreements;
+
+impl Noun for Agreements {
+    const NOUN: &'static str = "agreement";
+    const ONE: &'static str = "one agreement";
+    const EXAMPLE: &'static str = "acme-baa";
+    const END: &'static str = "End it: what it covered is refused from now on";
+    const WHY: &'static str = "terminated by the vendor";
 }
 
 /// Record an agreement

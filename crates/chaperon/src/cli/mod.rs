@@ -8,6 +8,7 @@ mod house;
 mod incident;
 mod journal;
 mod policy;
+mod rows;
 mod scan;
 mod service;
 mod vendor;
@@ -24,9 +25,10 @@ pub(crate) use house::{Check, Demo, Explain, Serve};
 pub(crate) use incident::{IncidentCommand, IncidentList};
 pub(crate) use journal::{JournalCommand, Tail, Verify};
 pub(crate) use policy::{PolicyCommand, PolicySet};
+pub(crate) use rows::{EndArgs, ListArgs, Noun, RowCommand, ShowArgs};
 pub(crate) use scan::{Scan, ScanFormat};
 pub(crate) use service::{CredentialArgs, HeaderArg, ProtocolArg, ServiceAdd, ServiceCommand};
-pub(crate) use vendor::{EndArgs, ListArgs, ShowArgs, VendorAdd, VendorCommand};
+pub(crate) use vendor::{VendorAdd, VendorCommand};
 
 /// The HIPAA gateway for AI
 ///

@@ -7,23 +7,28 @@ use clap::{Args, Subcommand, ValueEnum};
 use governance::{Endpoint, Model, ModelName, Network, Text};
 use terms::{Name, VendorId};
 
-use super::vendor::{EndArgs, ListArgs, ShowArgs};
+use super::rows::{Noun, RowCommand};
 use super::{Signed, Within};
 
 /// Services: products or tiers of a vendor, with endpoint, account and models
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServiceCommand {
     Add(ServiceAdd),
-    /// List services
-    #[command(after_help = "Examples:\n  chaperon service list")]
-    List(ListArgs),
-    /// Show one service
-    #[command(after_help = "Examples:\n  chaperon service show acme-api --history")]
-    Show(ShowArgs),
+    #[command(flatten)]
+    Rows(RowCommand<Services>),
     Credential(CredentialArgs),
-    /// End it: no request is routed to it any more
-    #[command(after_help = "Examples:\n  chaperon service end acme-api --reason 'moved'")]
-    End(EndArgs),
+}
+
+/// The words of this noun.
+#[derive(Debug)]
+pub(crate) struct Services;
+
+impl Noun for Services {
+    const NOUN: &'static str = "service";
+    const ONE: &'static str = "one service";
+    const EXAMPLE: &'static str = "acme-api";
+    const END: &'static str = "End it: no request is routed to it any more";
+    const WHY: &'static str = "moved";
 }
 
 /// Record a service

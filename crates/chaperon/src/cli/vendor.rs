@@ -4,21 +4,27 @@ use clap::{Args, Subcommand};
 use governance::{Party, Text};
 use terms::Name;
 
-use super::{Named, Signed, Within};
+use super::rows::{Noun, RowCommand};
+use super::{Signed, Within};
 
 /// Vendors: companies that offer AI services
 #[derive(Debug, Subcommand)]
 pub(crate) enum VendorCommand {
     Add(VendorAdd),
-    /// List vendors
-    #[command(after_help = "Examples:\n  chaperon vendor list")]
-    List(ListArgs),
-    /// Show one vendor
-    #[command(after_help = "Examples:\n  chaperon vendor show acme-llm --history")]
-    Show(ShowArgs),
-    /// End it: its services can't be reached any more
-    #[command(after_help = "Examples:\n  chaperon vendor end acme-llm --reason 'contract ended'")]
-    End(EndArgs),
+    #[command(flatten)]
+    Rows(RowCommand<Vendors>),
+}
+
+/// The words of this noun.
+#[derive(Debug)]
+pub(crate) struct Vendors;
+
+impl Noun for Vendors {
+    const NOUN: &'static str = "vendor";
+    const ONE: &'static str = "one vendor";
+    const EXAMPLE: &'static str = "acme-llm";
+    const END: &'static str = "End it: its services can't be reached any more";
+    const WHY: &'static str = "contract ended";
 }
 
 /// Record a vendor
@@ -39,35 +45,6 @@ pub(crate) struct VendorAdd {
     pub(crate) replace: bool,
     #[command(flatten)]
     pub(crate) within: Within,
-    #[command(flatten)]
-    pub(crate) signed: Signed,
-}
-
-/// Which rows to list.
-#[derive(Debug, Args)]
-pub(crate) struct ListArgs {
-    #[command(flatten)]
-    pub(crate) within: Within,
-    /// Ended ones too
-    #[arg(long)]
-    pub(crate) all: bool,
-}
-
-/// Which row to show.
-#[derive(Debug, Args)]
-pub(crate) struct ShowArgs {
-    #[command(flatten)]
-    pub(crate) named: Named,
-    /// Every version
-    #[arg(long)]
-    pub(crate) history: bool,
-}
-
-/// Which row to end.
-#[derive(Debug, Args)]
-pub(crate) struct EndArgs {
-    #[command(flatten)]
-    pub(crate) named: Named,
     #[command(flatten)]
     pub(crate) signed: Signed,
 }

@@ -6,7 +6,7 @@ use terms::Name;
 
 use super::rows;
 use crate::Ended;
-use crate::cli::{AgentAdd, AgentCommand, Named, ShowArgs};
+use crate::cli::{AgentAdd, AgentCommand, Named, RowCommand, ShowArgs};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -25,8 +25,8 @@ const COLUMNS: [rows::Column; 4] = [
 pub(super) fn run(config: &Config, command: &AgentCommand, out: &mut Output) -> Ended {
     match command {
         AgentCommand::Add(add) => self::add(config, add, out),
-        AgentCommand::List(list) => rows::list(config, KIND, list, &COLUMNS, out),
-        AgentCommand::Show(show) => self::show(config, show, out),
+        AgentCommand::Rows(RowCommand::Show(show)) => self::show(config, show, out),
+        AgentCommand::Rows(command) => rows::run(config, KIND, &COLUMNS, command, out),
         AgentCommand::Rotate { named, keep, signed } => {
             let operation = Operation::MintKey {
                 engagement: named.within.engagement.clone(),
@@ -46,7 +46,6 @@ pub(super) fn run(config: &Config, command: &AgentCommand, out: &mut Output) -> 
             };
             revoked(config, operation, named, out)
         }
-        AgentCommand::End(end) => rows::end(config, KIND, end, out),
     }
 }
 

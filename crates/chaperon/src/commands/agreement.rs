@@ -40,9 +40,7 @@ pub(super) fn run(config: &Config, command: &AgreementCommand, out: &mut Output)
             })?;
             rows::changed(&recorded, "recorded", out)
         }
-        AgreementCommand::List(list) => rows::list(config, KIND, list, &COLUMNS, out),
-        AgreementCommand::Show(show) => rows::show(config, KIND, show, out),
-        AgreementCommand::End(end) => rows::end(config, KIND, end, out),
+        AgreementCommand::Rows(command) => rows::run(config, KIND, &COLUMNS, command, out),
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 use terms::{EngagementId, Name};
 
 use crate::Ended;
-use crate::cli::{EndArgs, ListArgs, ShowArgs, Signed};
+use crate::cli::{EndArgs, ListArgs, Noun, RowCommand, ShowArgs, Signed};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -52,8 +52,24 @@ pub(super) fn changed(rows: &[RowView], done: &str, out: &mut Output) -> Ended {
     Ok(Exit::Ok)
 }
 
+/// Does what any register's noun can do with its rows.
+pub(super) fn run<N: Noun>(
+    config: &Config,
+    kind: RegisterKind,
+    columns: &[Column],
+    command: &RowCommand<N>,
+    out: &mut Output,
+) -> Ended {
+    match command {
+        RowCommand::List(list) => self::list(config, kind, list, columns, out),
+        RowCommand::Show(show) => self::show(config, kind, show, out),
+        RowCommand::End(end) => self::end(config, kind, end, out),
+        RowCommand::Words(never, _) => match *never {},
+    }
+}
+
 /// Ends a row.
-pub(super) fn end(config: &Config, kind: RegisterKind, end: &EndArgs, out: &mut Output) -> Ended {
+fn end(config: &Config, kind: RegisterKind, end: &EndArgs, out: &mut Output) -> Ended {
     let EndArgs { named, signed } = end;
     let operation = Operation::End {
         engagement: named.within.engagement.clone(),
@@ -68,13 +84,7 @@ pub(super) fn end(config: &Config, kind: RegisterKind, end: &EndArgs, out: &mut 
 pub(super) type Column = (&'static str, &'static str);
 
 /// Lists rows.
-pub(super) fn list(
-    config: &Config,
-    kind: RegisterKind,
-    list: &ListArgs,
-    columns: &[Column],
-    out: &mut Output,
-) -> Ended {
+fn list(config: &Config, kind: RegisterKind, list: &ListArgs, columns: &[Column], out: &mut Output) -> Ended {
     let operation = Operation::List { engagement: list.within.engagement.clone(), kind, ended: list.all };
     let rows = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
     listed(&rows, kind, columns, out)
@@ -108,7 +118,7 @@ pub(super) fn listed(rows: &[RowView], kind: RegisterKind, columns: &[Column], o
 }
 
 /// Shows one row.
-pub(super) fn show(config: &Config, kind: RegisterKind, show: &ShowArgs, out: &mut Output) -> Ended {
+fn show(config: &Config, kind: RegisterKind, show: &ShowArgs, out: &mut Output) -> Ended {
     let operation = Operation::Show {
         engagement: show.named.within.engagement.clone(),
         kind,

@@ -25,10 +25,8 @@ const COLUMNS: [rows::Column; 5] = [
 pub(super) fn run(config: &Config, command: &ServiceCommand, out: &mut Output) -> Ended {
     match command {
         ServiceCommand::Add(add) => self::add(config, add, out),
-        ServiceCommand::List(list) => rows::list(config, KIND, list, &COLUMNS, out),
-        ServiceCommand::Show(show) => rows::show(config, KIND, show, out),
+        ServiceCommand::Rows(command) => rows::run(config, KIND, &COLUMNS, command, out),
         ServiceCommand::Credential(credential) => self::credential(config, credential, out),
-        ServiceCommand::End(end) => rows::end(config, KIND, end, out),
     }
 }
 

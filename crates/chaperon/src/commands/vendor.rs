@@ -15,9 +15,7 @@ const COLUMNS: [rows::Column; 2] = [("legal name", "/legal_name"), ("party", "/p
 pub(super) fn run(config: &Config, command: &VendorCommand, out: &mut Output) -> Ended {
     match command {
         VendorCommand::Add(add) => self::add(config, add, out),
-        VendorCommand::List(list) => rows::list(config, KIND, list, &COLUMNS, out),
-        VendorCommand::Show(show) => rows::show(config, KIND, show, out),
-        VendorCommand::End(end) => rows::end(config, KIND, end, out),
+        VendorCommand::Rows(command) => rows::run(config, KIND, &COLUMNS, command, out),
     }
 }
 
