@@ -1,7 +1,8 @@
-//! Signs checkpoints over what is durable: into the history first, then as the newest.
+//! Signs checkpoints over what is durable: as the newest each time, and now and then into the history first.
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use terms::{Digest, NoteSigner, UtcMillis};
 
@@ -29,6 +30,12 @@ pub(crate) struct Checkpointer {
     pub(crate) offset: u64,
     /// Size of the newest checkpoint.
     pub(crate) signed: Option<u64>,
+    /// When this run last kept a checkpoint in the history, and in which segment.
+    pub(crate) kept: Option<(Instant, u64)>,
+    /// How long the history may go without one.
+    pub(crate) pace: Duration,
+    /// The run ends: what is signed from now on is kept.
+    pub(crate) ending: bool,
     /// The segment that the frontier file tells of.
     pub(crate) frontier_of: u64,
 }
@@ -41,16 +48,31 @@ impl Checkpointer {
             return Ok(false);
         }
         let note = Checkpoint { size, root: durable.tree.root() }.sign(&*self.signer);
-        let entry = format!("{note}\n");
-        self.history.write_at(self.offset, entry.as_bytes())?;
-        self.history.sync()?;
-        self.offset += entry.len() as u64;
+        if self.is_kept(durable.segment) {
+            self.keep(&note, durable.segment)?;
+        }
         replace(&*self.disk, &self.dir, layout::CHECKPOINT, note.as_bytes())?;
         self.signed = Some(size);
         if self.frontier_of != durable.segment {
             self.keep_frontier(durable)?;
         }
         Ok(true)
+    }
+
+    /// The first of a run, the first of a segment, the last, and one now and then.
+    fn is_kept(&self, segment: u64) -> bool {
+        self.ending || self.kept.is_none_or(|(when, of)| of != segment || when.elapsed() >= self.pace)
+    }
+
+    /// Appends to the history; only then is the checkpoint put in place as the newest. So the history is ahead of the
+    /// newest by one entry at most, and that only after a crash.
+    fn keep(&mut self, note: &str, segment: u64) -> Result<(), JournalError> {
+        let entry = format!("{note}\n");
+        self.history.write_at(self.offset, entry.as_bytes())?;
+        self.history.sync()?;
+        self.offset += entry.len() as u64;
+        self.kept = Some((Instant::now(), segment));
+        Ok(())
     }
 
     /// Writes the tree before this segment, so that the next start need not read the segments before. Derived:

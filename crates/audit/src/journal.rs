@@ -60,6 +60,9 @@ impl JournalConfig {
 pub struct Pace {
     /// A checkpoint is signed this long after the last one, if entries came.
     pub checkpoint: Duration,
+    /// A checkpoint is kept for ever this long after the last one that was; so are the first and the last of a run and
+    /// the first of each segment.
+    pub history: Duration,
     /// A closing waits this long at most for an opening to share its sync with.
     pub closing: Duration,
     /// A segment that has this many bytes is followed by the next.
@@ -72,6 +75,7 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             checkpoint: Duration::from_millis(500),
+            history: Duration::from_mins(1),
             closing: Duration::from_millis(20),
             segment_bytes: 64 << 20,
             prepare_bytes: 1 << 20,
@@ -143,6 +147,11 @@ impl Shared {
     pub(crate) fn publish(&self, durable: Durable) {
         self.newest.store(durable.newest.0, Relaxed);
         *self.durable.lock() = Some(durable);
+    }
+
+    /// What is signed from now on is kept in the history: the run ends.
+    pub(crate) fn keep_last(&self) {
+        self.checkpoints.lock().ending = true;
     }
 
     /// Signs what is durable.
@@ -241,6 +250,9 @@ impl Journal {
             history: found.history.open(&*disk, &dir)?,
             offset: found.history.end,
             signed: found.history.signed.map(|signed| signed.size),
+            kept: None,
+            pace: pace.history,
+            ending: false,
             frontier_of: 0,
             signer: Arc::clone(&signer),
         };

@@ -187,6 +187,8 @@ impl Writer {
 
     /// Ends the run in order: closes what is open, says so, cuts the zeros, signs.
     fn finish(&mut self) -> Result<(), JournalError> {
+        // before the last frames are durable: whoever signs them keeps what is signed
+        self.shared.keep_last();
         self.begin();
         let open: Vec<_> =
             self.open.iter().map(|(exchange, (engagement, _))| (*exchange, engagement.clone())).collect();

@@ -99,7 +99,7 @@ struct Segment {
 impl Walk {
     fn run(&mut self, outside: Option<&str>, pinned: Option<&str>) -> Result<(), Stop> {
         // in this order a journal that is being written only grows between one look and the next
-        let (newest, history) = (self.file("checkpoint")?, self.file("checkpoints")?);
+        let (mut newest, history) = (self.file("checkpoint")?, self.file("checkpoints")?);
         let vkey = self.file("log.vkey")?;
         let numbers = self.segments()?;
         let nothing = numbers.is_empty() && newest.is_none() && history.is_none() && vkey.is_none();
@@ -107,7 +107,13 @@ impl Walk {
             return Err(Stop::Unverifiable(format!("there is no journal in `{}`", self.dir.display())));
         }
         let key = self.key(vkey.as_deref(), pinned)?;
-        let found = checkpoints::read(newest.as_deref(), history.as_deref(), &key)?;
+        let mut found = checkpoints::read(newest.as_deref(), history.as_deref(), &key);
+        if found.as_ref().is_err_and(|wrong| wrong.kind == Kind::RolledBack) {
+            // a writer may have kept two since the newest was read
+            newest = self.file("checkpoint")?;
+            found = checkpoints::read(newest.as_deref(), history.as_deref(), &key);
+        }
+        let found = found?;
         self.gather(&found, outside, &key)?;
         for (expected, number) in (1..).zip(&numbers) {
             if *number != expected {

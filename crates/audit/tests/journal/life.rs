@@ -117,6 +117,108 @@ async fn checkpoints_follow_traffic() {
     assert_eq!(report.verdict, Verdict::Intact, "{report}");
 }
 
+/// Sizes that the history holds.
+fn kept(house: &House) -> Vec<u64> {
+    let history = std::fs::read_to_string(house.dir.join("checkpoints")).unwrap();
+    let lines: Vec<_> = history.lines().collect();
+    lines
+        .windows(2)
+        .filter(|pair| pair[0].starts_with("chaperon/"))
+        .map(|pair| pair[1].parse().unwrap())
+        .collect()
+}
+
+fn newest(house: &House) -> String {
+    std::fs::read_to_string(house.dir.join("checkpoint")).unwrap()
+}
+
+/// Opens exchanges until so many more checkpoints are signed.
+async fn busy(house: &House, journal: &audit::Journal, more: u64) {
+    let end = journal.figures().checkpoints + more;
+    while journal.figures().checkpoints < end {
+        let opened = journal.open(house.opening("mercy")).await.unwrap();
+        journal.close(opened, success()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_history_keeps_the_first_of_a_run_and_of_a_segment_and_the_last() {
+    let (_dir, mut house) = house();
+    house.pace.checkpoint = Duration::from_millis(1);
+    house.pace.history = Duration::from_hours(1);
+    let (journal, _) = house.start().unwrap();
+    busy(&house, &journal, 10).await;
+    assert_eq!(kept(&house), [2], "the start alone");
+    let report = verify(&house.dir, None, None).unwrap();
+    assert_ne!(report.verdict, Verdict::Tampered, "{report}");
+    assert!(report.signed > Some(2) && report.checkpoints == 2, "{report}");
+    journal.shut_down().await.unwrap();
+    let report = verify(&house.dir, None, None).unwrap();
+    assert_eq!(report.verdict, Verdict::Intact, "{report}");
+    // the last, and one more where it was signed while the run was ending
+    assert!(matches!(kept(&house).len(), 2 | 3), "{report}");
+    assert_eq!(kept(&house).last().copied(), report.signed);
+
+    house.pace.segment_bytes = 4096;
+    let (journal, _) = house.start().unwrap();
+    let before = kept(&house).len();
+    while kept(&house).len() < before + 3 {
+        busy(&house, &journal, 1).await;
+    }
+    journal.shut_down().await.unwrap();
+    assert_eq!(verify(&house.dir, None, None).unwrap().verdict, Verdict::Intact);
+}
+
+#[tokio::test]
+async fn the_history_keeps_one_now_and_then() {
+    let (_dir, mut house) = house();
+    house.pace.checkpoint = Duration::from_millis(1);
+    house.pace.history = Duration::ZERO;
+    let (journal, _) = house.start().unwrap();
+    busy(&house, &journal, 5).await;
+    journal.shut_down().await.unwrap();
+    assert_eq!(kept(&house).len() as u64, journal.figures().checkpoints, "all of them");
+}
+
+#[tokio::test]
+async fn a_start_takes_a_newest_that_the_history_lacks_and_no_older_one() {
+    let (_dir, mut house) = house();
+    house.pace.history = Duration::from_hours(1);
+    let mut notes = Vec::new();
+    for _ in 0..2 {
+        let (journal, _) = house.start().unwrap();
+        notes.push(newest(&house));
+        journal.shut_down().await.unwrap();
+        notes.push(newest(&house));
+    }
+    let file = |name: &str| house.dir.join(name);
+    let history = std::fs::read_to_string(file("checkpoints")).unwrap();
+    assert_eq!(history, notes.join("\n") + "\n");
+    // newest first: as it is, kept from being the newest by a crash, and older than that
+    for (at, tampered) in [(3, false), (2, false), (1, true), (0, true)] {
+        std::fs::write(file("checkpoint"), &notes[at]).unwrap();
+        let report = verify(&house.dir, None, None).unwrap();
+        assert_eq!(report.verdict == Verdict::Tampered, tampered, "{at}: {report}");
+        if tampered {
+            assert!(matches!(house.start().err(), Some(JournalError::Tampered(_))), "{at}");
+        }
+    }
+    // a history that lacks the newest, whole or torn
+    std::fs::write(file("checkpoint"), &notes[3]).unwrap();
+    let before = history.len() - notes[3].len() - 1;
+    for cut in [before, before + 10] {
+        std::fs::write(file("checkpoints"), history.as_bytes().get(..cut).unwrap()).unwrap();
+        assert_ne!(verify(&house.dir, None, None).unwrap().verdict, Verdict::Tampered, "cut at {cut}");
+    }
+    let (journal, recovered) = house.start().unwrap();
+    assert_eq!(recovered.interrupted, 0);
+    journal.shut_down().await.unwrap();
+    let report = verify(&house.dir, None, None).unwrap();
+    assert_eq!((report.verdict, report.checkpoints), (Verdict::Intact, 5), "{report}");
+    std::fs::write(file("checkpoints"), "").unwrap();
+    assert!(matches!(house.start().err(), Some(JournalError::Tampered(_))), "no history beside a checkpoint");
+}
+
 #[tokio::test]
 async fn an_engagement_without_a_key_is_refused_alone() {
     let (_dir, house) = house();

@@ -51,7 +51,15 @@ fn any_cut_and_anything_added_is_noticed() {
         let good = copy.read(file);
         for cut in 0..good.len() {
             copy.write(file, &good[..cut]);
-            assert_eq!(copy.report().verdict, Verdict::Tampered, "{file} cut at {cut}");
+            let report = copy.report();
+            if file == "checkpoints" && report.verdict != Verdict::Tampered {
+                // what a crash leaves of a kept checkpoint, or a history that lacks its last entries
+                let whole = good[..cut].ends_with(b"\n\n");
+                assert_eq!(report.verdict == Verdict::Intact, whole, "{file} cut at {cut}");
+                assert!(cut > 0, "the first is always there");
+                continue;
+            }
+            assert_eq!(report.verdict, Verdict::Tampered, "{file} cut at {cut}");
         }
         for more in [&b"\n"[..], b"\0", b"x", b"CHPJ"] {
             copy.write(file, &[&good, more].concat());

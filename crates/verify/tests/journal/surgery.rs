@@ -101,8 +101,21 @@ fn an_older_checkpoint_in_place_of_the_newest_is_tampering() {
     let second_gap = history.match_indices("\n\n").nth(1).unwrap().0;
     copy.write("checkpoint", &history.as_bytes()[..=second_gap]);
     // behind it there may be one entry that a crash kept from being the newest, but not more
+    assert_eq!(kind(&copy, "an older checkpoint"), Kind::RolledBack);
+    // and the history is never empty beside it
+    copy.write("checkpoints", b"");
+    assert_eq!(kind(&copy, "no history"), Kind::Truncated);
+}
+
+#[test]
+fn the_newest_need_not_be_in_the_history() {
+    let copy = Copy::new();
+    let history = String::from_utf8(copy.read("checkpoints")).unwrap();
+    let gaps: Vec<_> = history.match_indices("\n\n").map(|(at, _)| at).collect();
+    let last = gaps[gaps.len() - 3] + 2;
+    copy.write("checkpoints", &history.as_bytes()[..last]);
     let report = copy.report();
-    assert_ne!(report.verdict, Verdict::Intact);
+    assert_eq!((report.verdict, report.checkpoints), (Verdict::Intact, gaps.len() as u64 / 2), "{report}");
 }
 
 #[test]
