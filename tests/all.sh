@@ -43,8 +43,8 @@ unit() {
 }
 
 fuzz() {
-  check fuzz env CARGO_TARGET_DIR="$CARGO_TARGET_DIR/fuzz" \
-    cargo test --manifest-path fuzz/Cargo.toml --release --locked --quiet
+  # in the target directory of the release build: what comes from outside is compiled once for both
+  check fuzz cargo test --manifest-path fuzz/Cargo.toml --release --locked --quiet
 }
 
 e2e() {
