@@ -16,16 +16,24 @@ DATABASES = ["sqlite", "postgres"]
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "both: runs on SQLite and on PostgreSQL")
+    config.addinivalue_line("markers", "sqlite: its house is where no PostgreSQL can be reached")
     if not pathlib.Path(server.CHAPERON).exists():
         pytest.exit(f"{server.CHAPERON} is not there: `make build`, or set CHAPERON_BIN", returncode=2)
 
 
+def pytest_addoption(parser):
+    parser.addoption("--database", choices=[*DATABASES, "both"], default="both",
+                     help="on which database houses stand [default: every test on both]")
+
+
 def pytest_generate_tests(metafunc):
-    """Tests marked `both` run once for each database."""
+    """Tests with a house run once for each database."""
     if "database" in metafunc.fixturenames:
-        both = metafunc.definition.get_closest_marker("both")
-        metafunc.parametrize("database", DATABASES if both else ["sqlite"], scope="session")
+        asked = metafunc.config.getoption("--database")
+        databases = DATABASES if asked == "both" else [asked]
+        if metafunc.definition.get_closest_marker("sqlite"):
+            databases = ["sqlite"]
+        metafunc.parametrize("database", databases, scope="session")
 
 
 def store_url(database: str) -> str | None:

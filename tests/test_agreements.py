@@ -9,8 +9,6 @@ import pytest
 from house.patients import HAROLD
 from house.server import CHAPERON, wait_for
 
-pytestmark = pytest.mark.both
-
 PLAIN = "What are the opening hours?"
 
 

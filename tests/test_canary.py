@@ -7,16 +7,12 @@ import socket
 import urllib.parse
 from http.client import HTTPException
 
-import pytest
-
 from house import postgres
 from house.leaks import folder, leaks
 from house.patients import MARKED, MARKS, NOTE
 from house.server import wait_for
 from house.upstream import CUT, Answer
 from house.vendors import SSE, chat_event, dump, echo, say
-
-pytestmark = pytest.mark.both
 
 # no detector can know these: lower-case words that stand for the rest of what a patient says
 OPAQUE = "vellumquorn"

@@ -9,8 +9,6 @@ from house.office import add_service
 from house.patients import HAROLD, HAROLD_VALUES, surrogates
 from house.vendors import chat, chat_tool_stream, last_user, messages, messages_stream, pieces_of, say
 
-pytestmark = pytest.mark.both
-
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
 @pytest.mark.parametrize("protocol", ["chat", "message"])

@@ -3,8 +3,6 @@
 import datetime
 import json
 
-import pytest
-
 from house.patients import HAROLD
 from house.server import wait_for
 from house.vendors import say, saying
@@ -16,7 +14,6 @@ def candidates(house, *more) -> list[dict]:
     return house.do("incident", "list", *more)
 
 
-@pytest.mark.both
 def test_masked_answers_are_candidates(new_office):
     """With a server running and without, in a table and as JSON; what was masked is never shown."""
     office = new_office()

@@ -8,8 +8,6 @@ import pytest
 from house.patients import HAROLD
 from house.vendors import thinking
 
-pytestmark = pytest.mark.both
-
 
 def signature(name: str) -> str:
     """What looks like a vendor's signature; each test has its own."""

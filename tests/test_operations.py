@@ -305,6 +305,7 @@ def isolated() -> bool:
     return done.returncode == 0
 
 
+@pytest.mark.sqlite
 @pytest.mark.skipif(not isolated(), reason="no network namespaces here")
 @pytest.mark.parametrize("endpoint", [
     "http://203.0.113.9/v1", "https://169.254.169.254/v1", "https://10.0.0.1/v1", "https://192.168.1.1/v1",

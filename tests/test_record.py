@@ -46,7 +46,6 @@ def closed(new_office):
     return office
 
 
-@pytest.mark.both
 def test_a_journal_that_was_shut_down_is_intact(closed):
     done = closed.house.verify()
     assert done.returncode == INTACT, done.stdout + done.stderr
@@ -54,7 +53,6 @@ def test_a_journal_that_was_shut_down_is_intact(closed):
     assert closed.house.run("journal", "verify").returncode == INTACT
 
 
-@pytest.mark.both
 def test_each_exchange_has_an_opening_and_a_closing(closed):
     entries = closed.house.entries()
     told = json.dumps(entries)
@@ -154,7 +152,6 @@ def test_what_is_no_journal(tmp_path):
     assert subprocess.run([VERIFY, tmp_path / "none"], capture_output=True).returncode == USAGE
 
 
-@pytest.mark.both
 def test_a_crash_in_the_middle_shows_as_interrupted(new_office):
     office = new_office()
     office.house.start()

@@ -8,8 +8,6 @@ from house.leaks import leaks
 from house.patients import HAROLD, HAROLD_VALUES, MARTHA, MARTHA_VALUES, surrogates
 from house.vendors import last_user, say
 
-pytestmark = pytest.mark.both
-
 
 class Conversation:
     """An application that resends its history, with the restored answers, as they all do."""
