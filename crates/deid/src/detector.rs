@@ -24,6 +24,9 @@ pub enum DetectError {
     /// A finding has no place in the text as it was given: replacing it would corrupt the text or miss it.
     #[error("a finding does not lie on borders of characters")]
     OutOfPlace,
+    /// The conversation knows more than can be searched for: an original that it knows might pass.
+    #[error("the conversation knows more than can be searched for")]
+    TooMuchKnown,
 }
 
 /// Finds identifiers. Cheap to clone; one is enough for a process.

@@ -55,7 +55,8 @@ impl Examined {
     /// boundaries of the text as given. Originals in `known` are found again; its surrogates are never findings.
     ///
     /// # Errors
-    /// [`DetectError::OutOfPlace`] if a finding cannot be placed, as in another text than the one examined.
+    /// [`DetectError::OutOfPlace`] if a finding cannot be placed, as in another text than the one examined;
+    /// [`DetectError::TooMuchKnown`] if not all that is known can be searched for.
     pub fn findings(&self, passage: Passage<'_>, known: &Known) -> Result<Vec<Finding>, DetectError> {
         if passage.text.len() != self.length {
             return Err(DetectError::OutOfPlace);
@@ -79,6 +80,9 @@ impl Examined {
         normal: &Normal<'_>,
         known: &Known,
     ) -> Result<Vec<Finding>, DetectError> {
+        if !known.is_whole() {
+            return Err(DetectError::TooMuchKnown);
+        }
         let (mut found, surrogates) = self.rules.with(normal.text(), known);
         if !self.rules.runs.is_empty() {
             found.extend(self.rules.encoded(normal.text(), known));

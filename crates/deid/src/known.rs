@@ -11,7 +11,16 @@ use crate::recognize::{Candidate, Rank};
 
 /// Originals and surrogates of one conversation, ready to be searched for. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Known(Option<Arc<Index>>);
+pub struct Known(Knowledge);
+
+#[derive(Clone, Default)]
+enum Knowledge {
+    #[default]
+    Nothing,
+    Indexed(Arc<Index>),
+    /// More than can be searched for: no text can be examined beside it.
+    TooMuch,
+}
 
 struct Index {
     automaton: AhoCorasick,
@@ -29,7 +38,7 @@ impl Known {
     /// Nothing is known.
     #[must_use]
     pub fn none() -> Self {
-        Self(None)
+        Self(Knowledge::Nothing)
     }
 
     /// From the conversation's mappings: class, original, surrogate. An original is found again in any letter
@@ -60,7 +69,7 @@ impl Known {
             }
         }
         if texts.is_empty() {
-            return Self(None);
+            return Self::none();
         }
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
@@ -68,9 +77,18 @@ impl Known {
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(&texts);
         match automaton {
-            Ok(automaton) => Self(Some(Arc::new(Index { automaton, patterns, names }))),
-            Err(_too_many) => Self(None),
+            Ok(automaton) => Self(Knowledge::Indexed(Arc::new(Index { automaton, patterns, names }))),
+            Err(_too_many) => Self(Knowledge::TooMuch),
         }
+    }
+
+    /// Whether all of it can be searched for.
+    pub(crate) fn is_whole(&self) -> bool {
+        !matches!(self.0, Knowledge::TooMuch)
+    }
+
+    fn index(&self) -> Option<&Index> {
+        if let Knowledge::Indexed(index) = &self.0 { Some(index) } else { None }
     }
 
     /// Adds the originals found in folded text to `found`; the stretches that are surrogates.
@@ -79,7 +97,7 @@ impl Known {
     /// borders of words; a surrogate is one whatever touches it, as it is when answers are restored.
     pub(crate) fn find(&self, text: &str, found: &mut Vec<Candidate>) -> Vec<Range<usize>> {
         let mut surrogates = Vec::new();
-        let Some(index) = &self.0 else { return surrogates };
+        let Some(index) = self.index() else { return surrogates };
         let mut hits: Vec<_> = index
             .automaton
             .find_overlapping_iter(text)
@@ -107,7 +125,7 @@ impl Known {
 
     /// The names among the originals.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().flat_map(|index| index.names.iter().map(String::as_str))
+        self.index().into_iter().flat_map(|index| index.names.iter().map(String::as_str))
     }
 }
 
@@ -129,6 +147,13 @@ mod tests {
         let surrogates = known.find(text, &mut found);
         let slice = |span: &Range<usize>| text.get(span.clone()).unwrap().to_owned();
         (found.iter().map(|hit| slice(&hit.span)).collect(), surrogates.iter().map(slice).collect())
+    }
+
+    #[test]
+    fn where_not_all_can_be_searched_for_nothing_is_found_out() {
+        let detect = |known| crate::Detector::rules().detect(crate::Passage::prose("Ann Lee"), &known);
+        assert_eq!(detect(Known(Knowledge::TooMuch)), Err(crate::DetectError::TooMuchKnown));
+        assert!(detect(Known::none()).is_ok());
     }
 
     #[test]
