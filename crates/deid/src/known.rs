@@ -1,11 +1,13 @@
 //! What the conversation already knows: originals to find again, surrogates to leave alone.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use terms::IdentifierClass;
 
+use crate::ends::{END, ends, shaped};
 use crate::normalize::Normal;
 use crate::recognize::{Candidate, Rank};
 
@@ -24,9 +26,12 @@ enum Knowledge {
 
 struct Index {
     automaton: AhoCorasick,
-    /// By pattern: the class of an original, `None` for a surrogate.
+    /// By pattern: the class of an original, `None` for a surrogate that is found as a whole.
     patterns: Vec<Option<IdentifierClass>>,
     names: Vec<String>,
+    /// By its random end, in upper case: what stands before the end of a surrogate, hyphens included. Searching for
+    /// the ends alone is far cheaper than for every surrogate in every spelling.
+    labels: HashMap<[u8; END], Vec<Box<str>>>,
 }
 
 /// Shortest original that is searched for, in letters and digits: `A` alone would be everywhere.
@@ -46,6 +51,7 @@ impl Known {
     /// none: so are those given that look like real values.
     pub fn new<'a>(mappings: impl IntoIterator<Item = (IdentifierClass, &'a str, &'a str)>) -> Self {
         let (mut texts, mut patterns, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        let mut labels: HashMap<_, Vec<Box<str>>> = HashMap::new();
         for (class, original, surrogate) in mappings {
             let folded = Normal::of(original.trim()).text().to_owned();
             let shortest = if class == IdentifierClass::Name { SHORTEST_NAME } else { SHORTEST };
@@ -63,12 +69,16 @@ impl Known {
                     patterns.push(Some(class));
                 }
             }
-            for joint in ["-", "_", " "].iter().filter(|_| !surrogate.is_empty()) {
-                texts.push(surrogate.replace('-', joint));
-                patterns.push(None);
+            if let Some((label, end)) = parts(surrogate) {
+                labels.entry(end).or_default().push(label.into());
+            } else {
+                for joint in ["-", "_", " "].iter().filter(|_| !surrogate.is_empty()) {
+                    texts.push(surrogate.replace('-', joint));
+                    patterns.push(None);
+                }
             }
         }
-        if texts.is_empty() {
+        if texts.is_empty() && labels.is_empty() {
             return Self::none();
         }
         let automaton = AhoCorasick::builder()
@@ -77,7 +87,7 @@ impl Known {
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(&texts);
         match automaton {
-            Ok(automaton) => Self(Knowledge::Indexed(Arc::new(Index { automaton, patterns, names }))),
+            Ok(automaton) => Self(Knowledge::Indexed(Arc::new(Index { automaton, patterns, names, labels }))),
             Err(_too_many) => Self(Knowledge::TooMuch),
         }
     }
@@ -105,6 +115,7 @@ impl Known {
                 (hit.start()..hit.end(), index.patterns.get(hit.pattern().as_usize()).copied().flatten())
             })
             .filter(|(span, class)| class.is_none() || stands_alone(text, span))
+            .chain(index.surrogates(text).map(|span| (span, None)))
             .collect();
         hits.sort_by_key(|(span, class)| (span.start, std::cmp::Reverse(span.end), class.is_some()));
         let (mut end, mut surrogate_end) = (0, 0);
@@ -127,6 +138,39 @@ impl Known {
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.index().into_iter().flat_map(|index| index.names.iter().map(String::as_str))
     }
+}
+
+impl Index {
+    /// Where surrogates with a random end stand in folded text.
+    fn surrogates<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        let ends = ends(text.as_bytes()).filter(|_| !self.labels.is_empty());
+        ends.flat_map(|(at, end)| {
+            let before = text.as_bytes().get(..at).unwrap_or_default();
+            let labels = self.labels.get(&end).into_iter().flatten();
+            labels.filter_map(move |label| {
+                let start = at.checked_sub(label.len())?;
+                spells(before.get(start..)?, label.as_bytes()).then_some(start..at + END)
+            })
+        })
+    }
+}
+
+/// What stands before the random end of a surrogate, and that end in upper case; `None` if it has none.
+fn parts(surrogate: &str) -> Option<(&str, [u8; END])> {
+    let (label, end) = surrogate.split_at_checked(surrogate.len().checked_sub(END)?)?;
+    let end = <[u8; END]>::try_from(end.as_bytes()).ok().filter(|end| shaped(*end))?;
+    label.ends_with('-').then_some((label, end.map(|byte| byte.to_ascii_uppercase())))
+}
+
+/// Whether `text` is `label` in any letter case, with one of `-`, `_` and a blank for each of its hyphens.
+fn spells(text: &[u8], label: &[u8]) -> bool {
+    let joint = text.last().copied().filter(|joint| matches!(joint, b'-' | b'_' | b' '));
+    joint.is_some_and(|joint| {
+        let same = |(own, said): (&u8, &u8)| {
+            if *own == b'-' { *said == joint } else { own.eq_ignore_ascii_case(said) }
+        };
+        text.len() == label.len() && label.iter().zip(text).all(same)
+    })
 }
 
 /// Whether no letter or digit touches `span`.
@@ -171,6 +215,10 @@ mod tests {
     fn a_surrogate_is_one_whatever_touches_it() {
         let known = Known::new([(Name, "Ann Lee", "NAME-4K7Q2M")]);
         assert_eq!(found(&known, "SSN 0NAME-4K7Q2Mx name_4k7q2m").1, ["NAME-4K7Q2M", "name_4k7q2m"]);
+        assert!(found(&known, "MRN-4K7Q2M NAME.4K7Q2M NAME-4K7Q2N 4K7Q2M AME-4K7Q2M").1.is_empty());
+        let known = Known::new([(AgeOver89, "97", "AGE-OVER-89-4K7Q2M"), (Name, "Ann", "odd")]);
+        let text = "age over 89 4K7Q2M, Age_Over_89_4k7q2m, AGE-OVER_89-4K7Q2M, ODD";
+        assert_eq!(found(&known, text).1, ["age over 89 4K7Q2M", "Age_Over_89_4k7q2m", "ODD"]);
     }
 
     #[test]

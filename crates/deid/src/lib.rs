@@ -16,6 +16,7 @@
 
 mod detector;
 mod encoded;
+mod ends;
 mod examined;
 mod field;
 mod finding;

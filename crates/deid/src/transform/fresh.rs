@@ -4,9 +4,7 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use crate::Passage;
-
-/// Length of a surrogate's random end.
-const END: usize = 6;
+use crate::ends::{END, ends, shaped};
 
 /// What in the passages of one request looks like the random end of a surrogate, in upper case: six letters or
 /// digits in a row, at least two of each. Read from the passages when first asked.
@@ -33,29 +31,14 @@ impl<'a> Ends<'a> {
         let end = candidate.rsplit('-').next().unwrap_or(candidate).as_bytes();
         match <[u8; END]>::try_from(end) {
             Ok(end) if shaped(end) => {
-                let seen = self.seen.get_or_init(|| collect(self.passages));
+                let read = || self.passages.iter().flat_map(|passage| ends(passage.text.as_bytes()));
+                let seen = self.seen.get_or_init(|| read().map(|(_, end)| end).collect());
                 seen.contains(&end.map(|byte| byte.to_ascii_uppercase()))
             }
             // no surrogate of this house: read all
             _ => self.passages.iter().any(|passage| contains(passage.text.as_bytes(), end)),
         }
     }
-}
-
-fn collect(passages: &[Passage<'_>]) -> HashSet<[u8; END]> {
-    let windows = passages.iter().flat_map(|passage| passage.text.as_bytes().windows(END));
-    windows
-        .filter_map(|window| <[u8; END]>::try_from(window).ok())
-        .filter(|window| shaped(*window))
-        .map(|window| window.map(|byte| byte.to_ascii_uppercase()))
-        .collect()
-}
-
-/// Whether `window` is made as a surrogate's end is.
-fn shaped(window: [u8; END]) -> bool {
-    let digits = window.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let letters = window.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    digits >= 2 && letters >= 2 && digits + letters == END
 }
 
 fn contains(text: &[u8], end: &[u8]) -> bool {
