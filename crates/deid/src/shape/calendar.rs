@@ -21,6 +21,7 @@ pub(crate) struct Date<'t> {
     day: Day,
     /// Where year, month and day stand, in this order; letters behind the day's digits belong to it.
     places: [Range<usize>; 3],
+    sure: bool,
 }
 
 const MONTHS: [&str; 12] = [
@@ -57,6 +58,11 @@ impl Day {
         Self { year, month: 1 + below(randomness, 12), of_month: 13 + below(randomness, 16) }
     }
 
+    /// Whether the other has the same month, or the same day of its month.
+    pub(crate) fn shares(self, other: Self) -> bool {
+        self.month == other.month || self.of_month == other.of_month
+    }
+
     /// As schemas mean it (RFC 3339, full-date).
     pub(crate) fn iso(self) -> String {
         format!("{:04}-{:02}-{:02}", self.year, self.month, self.of_month)
@@ -66,8 +72,8 @@ impl Day {
 impl<'t> Date<'t> {
     /// The date that `text` is.
     ///
-    /// Only full dates with a year of four digits: what must be guessed is none. Of day and month in digits before
-    /// the year, the month is first, as in the United States, unless it can't be one or dots part them.
+    /// Only full dates with a year of four digits. Of day and month in digits before the year, the month is first, as
+    /// in the United States, unless it can't be one or dots part them; where that is a guess, [`Date::is_sure`] says so.
     pub(crate) fn read(text: &'t str) -> Option<Self> {
         if text.len() > 40 {
             return None;
@@ -78,6 +84,11 @@ impl<'t> Date<'t> {
     /// The day.
     pub(crate) fn day(&self) -> Day {
         self.day
+    }
+
+    /// Whether day and month can't be taken for each other.
+    pub(crate) fn is_sure(&self) -> bool {
+        self.sure || self.day.month == self.day.of_month
     }
 
     /// Another day in the same notation.
@@ -159,13 +170,14 @@ fn digits(text: &str, mark: char) -> Option<Date<'_>> {
     let [first, second, third] = [number(&one)?, number(&two)?, number(&three)?];
     match [one.len(), two.len(), three.len()] {
         [4, 1 | 2, 1 | 2] => {
-            Some(Date { text, day: Day::new(first, second, third)?, places: [one, two, three] })
+            Some(Date { text, day: Day::new(first, second, third)?, places: [one, two, three], sure: true })
         }
         [1 | 2, 1 | 2, 4] if if mark == '.' { second <= 12 } else { first > 12 } => {
-            Some(Date { text, day: Day::new(third, second, first)?, places: [three, two, one] })
+            Some(Date { text, day: Day::new(third, second, first)?, places: [three, two, one], sure: true })
         }
         [1 | 2, 1 | 2, 4] => {
-            Some(Date { text, day: Day::new(third, first, second)?, places: [three, one, two] })
+            let sure = second > 12;
+            Some(Date { text, day: Day::new(third, first, second)?, places: [three, one, two], sure })
         }
         _ => None,
     }
@@ -182,7 +194,7 @@ fn words(text: &str) -> Option<Date<'_>> {
     let (month_place, day_place) =
         if month(part(&first)).is_some() { (first, second) } else { (second, first) };
     let day = Day::new(number, month(part(&month_place))?, day(part(&day_place))?)?;
-    Some(Date { text, day, places: [year, month_place, day_place] })
+    Some(Date { text, day, places: [year, month_place, day_place], sure: true })
 }
 
 fn month(word: &str) -> Option<u32> {

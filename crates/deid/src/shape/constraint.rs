@@ -1,6 +1,6 @@
 //! What the schemas of a request demand of values, and which form of surrogate an original needs therefore.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 
 use regex::bytes::{Regex, RegexBuilder};
@@ -17,6 +17,12 @@ const PATTERNS: usize = 64;
 /// Longest pattern that counts, in bytes, and the most memory that it may take.
 const PATTERN: usize = 512;
 const SIZE: usize = 64 << 10;
+
+/// So many patterns at most are imposed on one original; where more would refuse its label, the label serves.
+const IMPOSED: usize = 4;
+
+/// How often patterns are tried in one request. A pattern that runs slowly takes a microsecond or two for each.
+const TRIES: u32 = 32_768;
 
 /// Ends of surrogates, to see whether a pattern lets the label form through.
 const ENDS: [&str; 4] = ["4K2M9Q", "K7Q2M4", "77AB34", "QW12ZX"];
@@ -46,6 +52,25 @@ pub struct Constraints {
     patterns: Vec<Pattern>,
     /// Ascending.
     bare: Vec<usize>,
+    budget: Budget,
+}
+
+/// What is left of the tries of one request.
+pub(crate) struct Budget(Cell<u32>);
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self(Cell::new(TRIES))
+    }
+}
+
+impl Budget {
+    /// Takes one try; whether there was one.
+    pub(crate) fn spend(&self) -> bool {
+        let left = self.0.get().checked_sub(1);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
+    }
 }
 
 struct Pattern {
@@ -59,6 +84,7 @@ pub(crate) struct Plan<'c> {
     pub(crate) patterns: Vec<&'c Regex>,
     /// Of a date, or of a date with its time, the date.
     pub(crate) date: Option<Date<'c>>,
+    pub(crate) budget: &'c Budget,
 }
 
 impl Constraints {
@@ -116,23 +142,23 @@ impl Constraints {
         if original.len() > LONGEST || !original.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return None;
         }
-        let patterns = self.refusing(class, original);
+        let (patterns, budget) = (self.refusing(class, original)?, &self.budget);
         if is_number(original) && (self.bare.binary_search(&index).is_ok() || self.numbered(class, original))
         {
-            return Some(Plan { form: Form::Number, patterns, date: None });
+            return Some(Plan { form: Form::Number, patterns, date: None, budget });
         }
         let demanded = self.dates || self.times || !patterns.is_empty();
         if let Some(date) = Date::read(original).filter(|_| demanded) {
-            return Some(Plan { form: Form::Date, patterns, date: Some(date) });
+            return Some(Plan { form: Form::Date, patterns, date: Some(date), budget });
         }
         if let Some((day, time)) = original.split_at_checked(10).filter(|_| demanded)
             && let Some(date) = Date::read(day).filter(|date| date.day().iso() == day && is_time(time))
         {
-            return Some(Plan { form: Form::DateTime, patterns, date: Some(date) });
+            return Some(Plan { form: Form::DateTime, patterns, date: Some(date), budget });
         }
         // a quote or a backslash would be written in more ways than one
         let alike = !patterns.is_empty() && !original.contains(['"', '\\']);
-        alike.then_some(Plan { form: Form::Alike, patterns, date: None })
+        alike.then_some(Plan { form: Form::Alike, patterns, date: None, budget })
     }
 
     /// Whether a property that is a number is one of the class's.
@@ -142,11 +168,19 @@ impl Constraints {
         self.numbers.iter().any(names)
     }
 
-    /// The patterns that `original` matches and a label would not.
-    fn refusing(&self, class: IdentifierClass, original: &str) -> Vec<&Regex> {
-        let all = self.patterns.iter().filter_map(Pattern::regex);
-        let own = all.filter(|regex| regex.is_match(original.as_bytes()));
-        own.filter(|regex| !lets_labels_through(regex, class)).collect()
+    /// The patterns that `original` matches and a label would not; `None` where they are too many, or the budget is
+    /// used up.
+    fn refusing(&self, class: IdentifierClass, original: &str) -> Option<Vec<&Regex>> {
+        let mut refusing = Vec::new();
+        for regex in self.patterns.iter().filter_map(Pattern::regex) {
+            if !self.budget.spend() || refusing.len() > IMPOSED {
+                return None;
+            }
+            if regex.is_match(original.as_bytes()) && !lets_labels_through(regex, class) {
+                refusing.push(regex);
+            }
+        }
+        (refusing.len() <= IMPOSED).then_some(refusing)
     }
 }
 

@@ -5,8 +5,7 @@ mod constraint;
 mod dice;
 mod draw;
 
-#[cfg(test)]
-pub(crate) use calendar::Date;
+pub(crate) use calendar::{Date, Day};
 pub(crate) use constraint::Plan;
 pub use constraint::{Constraints, Rule};
 

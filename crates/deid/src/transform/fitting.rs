@@ -7,7 +7,7 @@ use terms::{
 };
 
 use crate::restore::stands_free;
-use crate::shape::Plan;
+use crate::shape::{Date, Day, Plan};
 use crate::{Constraints, Finding, Passage};
 
 /// The originals of one request that need another form than the label's.
@@ -37,8 +37,8 @@ enum Issued {
 pub(super) struct Fitted {
     pub(super) form: Form,
     pub(super) surrogate: String,
-    /// Of a date in another notation or with a time: drawn day and own day, in ISO form. A model that reads the one may
-    /// write the other.
+    /// Of a date in another notation: drawn day and own day, in ISO form. A model that reads the one may write the
+    /// other.
     pub(super) day: Option<[String; 2]>,
 }
 
@@ -49,62 +49,88 @@ struct Fit<'a> {
     free: &'a dyn Fn(&str) -> bool,
 }
 
-impl Shape for Fit<'_> {
-    fn fits(&self, candidate: &str) -> bool {
-        if self.plan.date.is_none() {
-            return self.plan.conforms(candidate) && (self.free)(candidate);
-        }
-        let written = self.plan.written(self.original, candidate);
-        written.is_some_and(|written| self.plan.conforms(&written) && (self.free)(&written))
-            && (self.free)(candidate)
-    }
-
-    fn draw(&self, randomness: &dyn Randomness) -> Option<String> {
-        self.plan.draw(self.original, randomness)
-    }
-}
-
-/// The original with its date moved to the day that was drawn for it.
-struct Moved<'a> {
-    fit: &'a Fit<'a>,
-    day: &'a str,
-}
-
-impl Shape for Moved<'_> {
-    fn fits(&self, candidate: &str) -> bool {
-        let Fit { plan, original, free } = self.fit;
-        let moved = match plan.form {
-            Form::DateTime => candidate.starts_with(self.day) && candidate.len() == original.len(),
-            _ => plan.written(original, self.day).is_some_and(|written| written == candidate),
-        };
-        moved && plan.conforms(candidate) && free(candidate)
-    }
-
-    fn draw(&self, randomness: &dyn Randomness) -> Option<String> {
-        let Fit { plan, original, .. } = self.fit;
-        match plan.form {
-            Form::DateTime => Plan::at_a_time(original, self.day, randomness),
-            _ => plan.written(original, self.day),
-        }
-    }
-}
-
 impl Fit<'_> {
-    /// The same day is the same surrogate in whatever notation.
+    fn day(candidate: &str) -> Option<Day> {
+        Date::read(candidate).map(|date| date.day())
+    }
+
+    fn passes(&self, candidate: &str) -> bool {
+        self.plan.conforms(candidate) && (self.free)(candidate)
+    }
+
+    /// The same day is the same surrogate in whatever notation, where the notation leaves no doubt of the day. A day
+    /// with its time stands alone: a day that came back beside a drawn time would look true.
     fn issue(
         &self,
         class: IdentifierClass,
         source: &mut dyn SurrogateSource,
     ) -> Result<Option<Fitted>, SurrogateError> {
         let (form, original) = (self.plan.form, self.original);
-        let own = self.plan.date.as_ref().map_or_else(|| original.to_owned(), |date| date.day().iso());
-        let first = if self.plan.date.is_some() { Form::Date } else { form };
-        let Some(drawn) = source.shaped(class, &own, first, self)? else { return Ok(None) };
-        if own == original {
-            return Ok(Some(Fitted { form, surrogate: drawn, day: None }));
-        }
+        let date = self.plan.date.as_ref().filter(|date| form == Form::Date && date.is_sure());
+        let own = date.map(|date| date.day().iso());
+        let Some(own) = own.filter(|own| own != original) else {
+            let drawn = source.shaped(class, original, form, self)?;
+            return Ok(drawn.map(|surrogate| Fitted { form, surrogate, day: None }));
+        };
+        let Some(drawn) = source.shaped(class, &own, form, &Days(self))? else { return Ok(None) };
         let moved = source.shaped(class, original, form, &Moved { fit: self, day: &drawn })?;
         Ok(moved.map(|surrogate| Fitted { form, surrogate, day: Some([drawn, own]) }))
+    }
+}
+
+/// Surrogates as they go out.
+impl Shape for Fit<'_> {
+    fn fits(&self, candidate: &str) -> bool {
+        let alike = match self.plan.form {
+            Form::Date => {
+                let written = Self::day(candidate).and_then(|day| self.plan.written(day));
+                written.is_some_and(|written| written == candidate)
+            }
+            Form::DateTime => candidate.len() == self.original.len(),
+            _ => true,
+        };
+        alike && self.passes(candidate)
+    }
+
+    fn draw(&self, randomness: &dyn Randomness) -> Option<String> {
+        let drawn = self.plan.draw(self.original, randomness)?;
+        if self.plan.form == Form::Date { self.plan.written(Self::day(&drawn)?) } else { Some(drawn) }
+    }
+}
+
+/// Days for an original in another notation than ISO's, in ISO form.
+struct Days<'a>(&'a Fit<'a>);
+
+impl Shape for Days<'_> {
+    fn fits(&self, candidate: &str) -> bool {
+        let written = Fit::day(candidate).and_then(|day| self.0.plan.written(day));
+        written.is_some_and(|written| self.0.passes(&written)) && (self.0.free)(candidate)
+    }
+
+    fn draw(&self, randomness: &dyn Randomness) -> Option<String> {
+        self.0.plan.draw(self.0.original, randomness)
+    }
+}
+
+/// The original's notation of the day that was drawn for it.
+struct Moved<'a> {
+    fit: &'a Fit<'a>,
+    day: &'a str,
+}
+
+impl Moved<'_> {
+    fn written(&self) -> Option<String> {
+        self.fit.plan.written(Fit::day(self.day)?)
+    }
+}
+
+impl Shape for Moved<'_> {
+    fn fits(&self, candidate: &str) -> bool {
+        self.written().is_some_and(|written| written == candidate) && self.fit.passes(candidate)
+    }
+
+    fn draw(&self, _: &dyn Randomness) -> Option<String> {
+        self.written()
     }
 }
 

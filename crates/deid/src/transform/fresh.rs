@@ -11,15 +11,19 @@ use crate::ends::{END, ends, shaped};
 pub(super) struct Ends<'a> {
     passages: &'a [Passage<'a>],
     seen: OnceLock<HashSet<[u8; END]>>,
+    windows: OnceLock<Windows>,
 }
 
 impl<'a> Ends<'a> {
     pub(super) const fn of(passages: &'a [Passage<'a>]) -> Self {
-        Self { passages, seen: OnceLock::new() }
+        Self { passages, seen: OnceLock::new(), windows: OnceLock::new() }
     }
 
     /// Whether any passage holds `candidate`, which looks like a real value, as it stands.
     pub(super) fn holds(&self, candidate: &str) -> bool {
+        if !self.windows.get_or_init(|| Windows::of(self.passages)).may_hold(candidate) {
+            return false;
+        }
         let search = memchr::memmem::Finder::new(candidate);
         self.passages.iter().any(|passage| search.find(passage.text.as_bytes()).is_some())
     }
@@ -39,6 +43,40 @@ impl<'a> Ends<'a> {
             _ => self.passages.iter().any(|passage| contains(passage.text.as_bytes(), end)),
         }
     }
+}
+
+/// Which six bytes in a row stand in the passages, by hash: where one of a candidate's is missing, the candidate is in
+/// none of them. All passages are read once for it, not once for each candidate.
+struct Windows {
+    bits: Vec<u64>,
+}
+
+impl Windows {
+    fn of(passages: &[Passage<'_>]) -> Self {
+        let bytes: usize = passages.iter().map(|passage| passage.text.len()).sum();
+        let mut bits = vec![0_u64; (bytes / 8).next_power_of_two().clamp(16, 1 << 21)];
+        let most = bits.len() - 1;
+        for window in passages.iter().flat_map(|passage| passage.text.as_bytes().windows(END)) {
+            let (word, bit) = place(window, most);
+            bits.get_mut(word).into_iter().for_each(|word| *word |= bit);
+        }
+        Self { bits }
+    }
+
+    fn may_hold(&self, candidate: &str) -> bool {
+        candidate.as_bytes().windows(END).all(|window| {
+            let (word, bit) = place(window, self.bits.len() - 1);
+            self.bits.get(word).is_some_and(|word| word & bit != 0)
+        })
+    }
+}
+
+/// Where the bit of a window stands among so many words, a power of two, less one.
+fn place(window: &[u8], most: usize) -> (usize, u64) {
+    let number = window.iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let hash = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let word = usize::try_from(hash >> 38).unwrap_or_default() & most;
+    (word, 1 << (hash >> 32 & 63))
 }
 
 fn contains(text: &[u8], end: &[u8]) -> bool {
@@ -73,6 +111,7 @@ mod tests {
         let passages = [Passage::prose("a b"), Passage::prose("x173920184y")];
         let ends = Ends::of(&passages);
         assert!(ends.holds("73920184") && !ends.holds("73920185"));
+        assert!(ends.holds("a b") && !ends.holds("b a"), "shorter than a window");
     }
 
     #[test]
