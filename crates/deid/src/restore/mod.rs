@@ -2,7 +2,8 @@
 //!
 //! A surrogate is recognised in any letter case and with the hyphens that models and renderers make of its
 //! hyphen; one that looks like a real value only as it was written, and where no letter or digit touches it. Neither
-//! is restored inside of an address, which would carry the original away when it is fetched.
+//! is restored inside of an address, which would carry the original away when it is fetched. What looks like a real
+//! value and is not restored is masked: nobody can tell that it is none.
 
 mod address;
 mod shaped;
@@ -11,11 +12,11 @@ mod streaming;
 
 use std::ops::Range;
 
-use terms::{Form, Phi};
+use terms::{Form, IdentifierClass, Phi};
 
 use crate::Issued;
 pub(crate) use shaped::stands_free;
-use shaped::{Place, Shaped};
+use shaped::{Before, Place, Shaped};
 pub(crate) use sign::unit;
 use sign::{Sign, sign};
 pub use streaming::RestoreStream;
@@ -47,6 +48,7 @@ pub(crate) struct Pattern {
 }
 
 /// What stands at one place of the text.
+#[derive(Clone, Copy)]
 pub(crate) enum Look<'a> {
     /// No surrogate.
     Nothing,
@@ -54,6 +56,8 @@ pub(crate) enum Look<'a> {
     Partial,
     /// A surrogate that takes up so many bytes.
     Found(usize, Original<'a>),
+    /// One that looks like a real value, so long and of this class, where it is not restored.
+    Misplaced(usize, IdentifierClass),
 }
 
 /// An original that takes a surrogate's place.
@@ -136,11 +140,25 @@ impl Restorer {
     /// What stands at the start of `text`, behind `before`; with `last`, nothing follows it.
     pub(crate) fn look(&self, text: &str, before: char, encoding: Encoding, last: bool) -> Look<'_> {
         match self.label(text, encoding, last) {
-            Look::Nothing if !before.is_alphanumeric() => {
-                shaped::look(self.shaped.as_slice(), text, encoding, last)
+            Look::Nothing => {
+                let before = if before.is_alphanumeric() { Before::Touched } else { Before::Free };
+                shaped::look(self.shaped.as_slice(), text, before, encoding, last)
             }
             label => label,
         }
+    }
+
+    /// What stands at the start of `text`, in an address.
+    fn look_in_address(&self, text: &str, encoding: Encoding, last: bool) -> Look<'_> {
+        shaped::look(self.shaped.as_slice(), text, Before::Address, encoding, last)
+    }
+
+    /// What has to be masked of the number of JSON at the start of `text`, which is all of it.
+    fn look_at_number(&self, text: &str, last: bool) -> Look<'_> {
+        if self.shaped.is_empty() {
+            return Look::Nothing;
+        }
+        shaped::look_at_number(self.shaped.as_slice(), text, last)
     }
 
     fn label(&self, text: &str, encoding: Encoding, last: bool) -> Look<'_> {

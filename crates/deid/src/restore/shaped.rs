@@ -1,16 +1,21 @@
 //! Surrogates that look like real values: numbers, dates, what a pattern demands.
 
-use terms::{Form, Phi};
+use terms::{Form, IdentifierClass, Phi};
 
-use super::sign::{escape, unit};
+use super::sign::{Unit, escape, unit};
 use super::{Encoding, Look, Original};
 use crate::Issued;
 use crate::shape::is_whole;
+use crate::transform::redact;
+
+/// Longest number of JSON that is looked at as a whole, in bytes.
+const NUMBER: usize = 64;
 
 /// One such surrogate.
 pub(crate) struct Shaped {
     written: Box<str>,
     form: Form,
+    class: IdentifierClass,
     original: Phi<String>,
     escaped: Phi<String>,
 }
@@ -22,6 +27,32 @@ pub(crate) struct Place {
     pub(super) mark: u8,
     /// Whether it is in a JSON string.
     pub(super) in_string: bool,
+}
+
+impl Place {
+    /// Whether a number of JSON may begin here.
+    pub(super) fn takes_a_number(&self, encoding: Encoding) -> bool {
+        encoding == Encoding::Json && !self.in_string && matches!(self.mark, b':' | b',' | b'[')
+    }
+
+    /// Writes the label of `class` in brackets; as a string of JSON in place of a number.
+    pub(super) fn redact(&self, class: IdentifierClass, encoding: Encoding, out: &mut String) {
+        let quote = if self.takes_a_number(encoding) { "\"" } else { "" };
+        out.push_str(quote);
+        redact(class, out);
+        out.push_str(quote);
+    }
+}
+
+/// What a surrogate stands behind.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before {
+    /// What belongs to no word.
+    Free,
+    /// A letter or digit.
+    Touched,
+    /// The beginning of an address.
+    Address,
 }
 
 /// What comes behind a surrogate.
@@ -51,6 +82,7 @@ impl Shaped {
         Self {
             written: issued.surrogate.as_str().into(),
             form: issued.form,
+            class: issued.class,
             original: issued.original.clone(),
             escaped: Phi::new(escaped),
         }
@@ -70,30 +102,39 @@ impl Shaped {
         if encoding == Encoding::Text {
             return out.push_str(self.original.expose());
         }
-        let number = !place.in_string && matches!(place.mark, b':' | b',' | b'[');
-        let quote = if number && !is_whole(self.original.expose()) { "\"" } else { "" };
+        let quote =
+            if place.takes_a_number(encoding) && !is_whole(self.original.expose()) { "\"" } else { "" };
         out.extend([quote, self.escaped.expose(), quote]);
     }
 }
 
-/// What stands at the start of `text`, behind what is no letter or digit: the longest that ends freely.
-pub(super) fn look<'a>(mut candidates: &'a [Shaped], text: &str, encoding: Encoding, last: bool) -> Look<'a> {
-    let (mut rest, mut best) = (text, Look::Nothing);
+/// What stands at the start of `text`: the longest that stands freely, else the longest that does not.
+pub(super) fn look<'a>(
+    mut candidates: &'a [Shaped],
+    text: &str,
+    before: Before,
+    encoding: Encoding,
+    last: bool,
+) -> Look<'a> {
+    let (mut rest, mut free, mut misplaced) = (text, Look::Nothing, Look::Nothing);
     for depth in 0.. {
         if let Some((whole, longer)) =
             candidates.split_first().filter(|(first, _)| first.written.len() == depth)
         {
+            let length = text.len() - rest.len();
             match behind(rest, whole.form, encoding, last) {
-                Behind::Free => best = Look::Found(text.len() - rest.len(), Original::Shaped(whole)),
-                Behind::Touched => {}
-                Behind::Unknown => return Look::Partial,
+                Behind::Free if before == Before::Free => free = Look::Found(length, Original::Shaped(whole)),
+                Behind::Unknown if before == Before::Free => return Look::Partial,
+                _ => misplaced = Look::Misplaced(length, whole.class),
             }
             candidates = longer;
         }
         if candidates.is_empty() {
             break;
         }
-        let Some(unit) = unit(rest, encoding) else {
+        let unit =
+            if before == Before::Address { address_unit(rest, encoding) } else { unit(rest, encoding) };
+        let Some(unit) = unit else {
             if last {
                 break;
             }
@@ -105,7 +146,42 @@ pub(super) fn look<'a>(mut candidates: &'a [Shaped], text: &str, encoding: Encod
         candidates = candidates.get(from..to).unwrap_or_default();
         rest = rest.get(unit.length..).unwrap_or_default();
     }
-    best
+    if matches!(free, Look::Nothing) { misplaced } else { free }
+}
+
+/// What stands in the number of JSON at the start of `text`, if something in it is misplaced: all of the number is,
+/// then, since a part of a number and a label are no JSON.
+pub(super) fn look_at_number<'a>(shaped: &'a [Shaped], text: &str, last: bool) -> Look<'a> {
+    let of_number = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let length = text.bytes().take(NUMBER).take_while(of_number).count();
+    if length == text.len() && length < NUMBER && !last {
+        return Look::Partial;
+    }
+    let number = text.get(..length).unwrap_or_default();
+    let (mut at, mut before) = (0, Before::Free);
+    while let Some(byte) = number.as_bytes().get(at) {
+        let rest = number.get(at..).unwrap_or_default();
+        at += match look(shaped, rest, before, Encoding::Text, true) {
+            Look::Misplaced(_, class) => return Look::Misplaced(length, class),
+            Look::Found(length, _) => length,
+            Look::Nothing | Look::Partial => 1,
+        };
+        before = if byte.is_ascii_alphanumeric() { Before::Touched } else { Before::Free };
+    }
+    Look::Nothing
+}
+
+/// The first character of `text`, of an address: `%2F` is a slash (RFC 3986, 2.1).
+fn address_unit(text: &str, encoding: Encoding) -> Option<Unit> {
+    let first = unit(text, encoding)?;
+    let hex = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    if first.character != '%' {
+        return Some(first);
+    }
+    let mut digits = text.bytes().skip(first.length);
+    let Some(high) = hex(digits.next()?) else { return Some(first) };
+    let Some(low) = hex(digits.next()?) else { return Some(first) };
+    Some(Unit { character: char::from(high << 4 | low), length: first.length + 2 })
 }
 
 /// Whether a surrogate of this form is recognised between two plain texts.

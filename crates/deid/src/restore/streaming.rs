@@ -81,20 +81,16 @@ impl Walk {
     ) -> usize {
         let (mut at, mut copied) = (0, 0);
         while let Some(byte) = text.as_bytes().get(at).copied() {
-            if !self.follower.in_address() && restorer.may_begin(byte, encoding) {
-                match restorer.look(text.get(at..).unwrap_or_default(), self.before, encoding, last) {
-                    Look::Nothing => {}
-                    Look::Partial => break,
-                    Look::Found(length, original) => {
-                        out.push_str(text.get(copied..at).unwrap_or_default());
-                        original.write(encoding, &self.place(), out);
-                        at += length;
-                        copied = at;
-                        self.restored = self.restored.saturating_add(1);
-                        self.step('x', false);
-                        continue;
-                    }
-                }
+            let look = self.look(restorer, encoding, (byte, text.get(at..).unwrap_or_default()), last);
+            if let Look::Found(length, _) | Look::Misplaced(length, _) = look {
+                out.push_str(text.get(copied..at).unwrap_or_default());
+                self.replace(look, encoding, out);
+                at += length;
+                copied = at;
+                continue;
+            }
+            if matches!(look, Look::Partial) {
+                break;
             }
             if byte.is_ascii() && byte != b'\\' {
                 self.step(char::from(byte), byte == b'"' && encoding == Encoding::Json);
@@ -112,6 +108,48 @@ impl Walk {
         }
         out.push_str(text.get(copied..at).unwrap_or_default());
         at
+    }
+
+    /// What stands at the start of `rest`, which begins with `byte`.
+    #[inline]
+    fn look<'a>(
+        &self,
+        restorer: &'a Restorer,
+        encoding: Encoding,
+        (byte, rest): (u8, &str),
+        last: bool,
+    ) -> Look<'a> {
+        let number = matches!(byte, b'0'..=b'9' | b'-') && encoding == Encoding::Json && !self.in_string;
+        if self.follower.in_address() {
+            return if restorer.may_begin(byte, encoding) {
+                restorer.look_in_address(rest, encoding, last)
+            } else {
+                Look::Nothing
+            };
+        }
+        if number && self.place().takes_a_number(encoding) {
+            let look = restorer.look_at_number(rest, last);
+            if !matches!(look, Look::Nothing) {
+                return look;
+            }
+        }
+        if restorer.may_begin(byte, encoding) {
+            return restorer.look(rest, self.before, encoding, last);
+        }
+        Look::Nothing
+    }
+
+    /// Writes what takes the place of what was found.
+    fn replace(&mut self, look: Look<'_>, encoding: Encoding, out: &mut String) {
+        match look {
+            Look::Found(_, original) => {
+                original.write(encoding, &self.place(), out);
+                self.restored = self.restored.saturating_add(1);
+            }
+            Look::Misplaced(_, class) => self.place().redact(class, encoding, out),
+            Look::Nothing | Look::Partial => {}
+        }
+        self.step('x', false);
     }
 
     /// Goes on behind `character`; what is restored counts as a letter.

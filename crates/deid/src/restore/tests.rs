@@ -200,6 +200,11 @@ fn written() -> impl Strategy<Value = String> {
             "1653-04-12",
             "-55",
             "T1",
+            "MRN73920184",
+            "%2F",
+            "[",
+            ",",
+            "1",
             ":",
         ])
         .prop_map(str::to_owned),
@@ -269,9 +274,9 @@ fn fitted() -> Vec<Issued> {
 fn fit(text: &str, encoding: Encoding) -> String {
     let restorer = Arc::new(Restorer::new(&fitted()));
     let whole = restorer.restore(text, encoding);
-    for size in 1..4 {
+    let characters: Vec<char> = text.chars().collect();
+    for size in 1..=characters.len() {
         let mut stream = RestoreStream::new(Arc::clone(&restorer), encoding);
-        let characters: Vec<char> = text.chars().collect();
         let mut out: String =
             characters.chunks(size).map(|chunk| stream.push(&chunk.iter().collect::<String>())).collect();
         out.push_str(&stream.finish());
@@ -294,22 +299,55 @@ fn values_are_restored_as_they_were_written_and_where_they_stand_alone() {
         assert_eq!(fit(written, Encoding::Text), restored);
     }
     for same in [
-        "739201845",
-        "x73920184",
-        "\u{e9}73920184",
-        "73920184\u{e9}",
         "73 920184",
         "ab 1234567",
         "AB-1234567",
         "1653\u{2011}04\u{2011}12",
-        "1653-04-13Tx",
-        "1653-04-13T",
-        "1653-04-133",
-        "https://x.test/73920184",
         "7392018",
+        "https://x.test/7392018",
     ] {
         assert_eq!(fit(same, Encoding::Text), same);
     }
+}
+
+#[test]
+fn values_that_are_not_restored_are_masked() {
+    for (written, masked) in [
+        ("739201845", "[MRN]5"),
+        ("MRN73920184", "MRN[MRN]"),
+        ("x73920184-55y", "x[MRN]y"),
+        ("\u{e9}73920184", "\u{e9}[MRN]"),
+        ("73920184\u{e9}", "[MRN]\u{e9}"),
+        ("7392018473920184", "[MRN][MRN]"),
+        ("1653-04-13Tx", "[MRN]Tx"),
+        ("1653-04-13T", "[MRN]T"),
+        ("1653-04-133", "[MRN]3"),
+        ("https://x.test/73920184", "https://x.test/[MRN]"),
+        ("https://x.test/?q=x73920184y&d=04%2F12%2f1653", "https://x.test/?q=x[MRN]y&d=[MRN]"),
+        ("https://x.test/04%2F12%2", "https://x.test/04%2F12%2"),
+        ("[a](73920184) 73920184", "[a]([MRN]) 48213377"),
+        ("[a](<x 73920184-55>), 73920184", "[a](<x [MRN]>), 48213377"),
+        ("www.x.test/NAME-4K2M9R/73920184 NAME-4K2M9R", "www.x.test/NAME-4K2M9R/[MRN] Bo"),
+    ] {
+        assert_eq!(fit(written, Encoding::Text), masked);
+        assert_eq!(fit(&format!(r#"{{"a":"{written}"}}"#), Encoding::Json), format!(r#"{{"a":"{masked}"}}"#));
+    }
+}
+
+#[test]
+fn numbers_of_json_that_are_not_restored_are_masked_whole() {
+    for (written, masked) in [
+        (r#"{"n":739201845}"#, r#"{"n":"[MRN]"}"#),
+        (r#"{"n": -173920184 ,"m":73920184}"#, r#"{"n": "[MRN]" ,"m":48213377}"#),
+        (r#"{"n":[1.5e3,73920184e0,2,-73920184.5]}"#, r#"{"n":[1.5e3,"[MRN]",2,-48213377.5]}"#),
+        (r#"{"u":"https:\/\/x.test\/\u00373920184","n":1}"#, r#"{"u":"https:\/\/x.test\/[MRN]","n":1}"#),
+        ("[see MRN73920184, https://x.test/73920184", "[see MRN[MRN], https://x.test/[MRN]"),
+        ("[173920184", "[\"[MRN]\""),
+    ] {
+        assert_eq!(fit(written, Encoding::Json), masked);
+    }
+    let long = format!("[{}73920184{}]", "1".repeat(60), "1".repeat(60));
+    assert!(!fit(&long, Encoding::Json).contains("73920184"));
 }
 
 #[test]
@@ -327,7 +365,6 @@ fn numbers_and_dates_keep_the_types_that_json_has_for_them() {
         (r#"{"a":"{\"dob\":\"1653-04-12\"}"}"#, r#"{"a":"{\"dob\":\"1980-03-02\"}"}"#),
         (r#"{"a":"\u00373920184 AB 1234567"}"#, r#"{"a":"48213377 QX \"9876"}"#),
         (r#"{"a":"\n73920184\n"}"#, r#"{"a":"\n48213377\n"}"#),
-        (r#"{"u":"https://x.test/73920184"}"#, r#"{"u":"https://x.test/73920184"}"#),
     ] {
         assert_eq!(fit(written, Encoding::Json), restored);
     }
