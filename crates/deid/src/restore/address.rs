@@ -31,7 +31,8 @@ impl Follower {
         self.place != Place::Prose
     }
 
-    /// Goes on behind `character`; `bare_quote` says that it is the quote that begins or ends a JSON string.
+    /// Goes on behind `character`; `bare_quote` says that it is the quote that ends the JSON string in which the
+    /// address began, if we are in one.
     #[inline]
     pub(super) fn step(&mut self, character: char, bare_quote: bool) {
         let byte = match u8::try_from(character) {

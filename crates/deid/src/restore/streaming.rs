@@ -66,6 +66,8 @@ pub(super) struct Walk {
     follower: Follower,
     before: char,
     in_string: bool,
+    /// Whether the address, if we are in one, began in a JSON string, whose end is its end.
+    address_in_string: bool,
     restored: u32,
 }
 
@@ -154,7 +156,10 @@ impl Walk {
 
     /// Goes on behind `character`; what is restored counts as a letter.
     fn step(&mut self, character: char, bare_quote: bool) {
-        self.follower.step(character, bare_quote);
+        if !self.follower.in_address() {
+            self.address_in_string = self.in_string;
+        }
+        self.follower.step(character, bare_quote && self.address_in_string);
         self.before = character;
         self.in_string ^= bare_quote;
     }

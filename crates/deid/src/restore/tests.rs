@@ -113,6 +113,27 @@ fn restores_again_behind_an_address() {
 }
 
 #[test]
+fn a_quote_that_begins_a_string_ends_no_address() {
+    for same in [
+        r#"[x](https://x.test/?q="NAME-4K2M9R)"#,
+        r#"[x](https://x.test/?q=""NAME-4K2M9R)"#,
+        r#"{x} https://x.test/"NAME-4K2M9R""#,
+        r#"[x](<https://x.test/ "a" NAME-4K2M9R>)"#,
+    ] {
+        assert_eq!(json(same), same);
+    }
+    for (written, restored) in [
+        (r#"[x](https://x.test/?q="NAME-4K2M9R) NAME-4K2M9R"#, r#"[x](https://x.test/?q="NAME-4K2M9R) Bo"#),
+        (r#"{"u":"[x](https://x.test/","n":"NAME-4K2M9R"}"#, r#"{"u":"[x](https://x.test/","n":"Bo"}"#),
+    ] {
+        assert_eq!(json(written), restored);
+        let chunks: Vec<String> = written.chars().map(String::from).collect();
+        let chunks: Vec<&str> = chunks.iter().map(String::as_str).collect();
+        assert_eq!(stream(&chunks, Encoding::Json).0, restored);
+    }
+}
+
+#[test]
 fn json_is_read_and_written_with_its_escapes() {
     assert_eq!(json(r#"{"n":"NAME-4K2M9Q"}"#), r#"{"n":"Ann \"Annie\" Lee"}"#);
     assert_eq!(json(r#"{"n":"\u004e\u0061ME\u002D4K2M9Q"}"#), r#"{"n":"Ann \"Annie\" Lee"}"#);
