@@ -81,12 +81,27 @@ impl AnswerGuard {
         let mut at = self.start;
         for span in own.iter().chain(std::iter::once(&(end..end))) {
             let before = self.text.slice(at, span.start.max(at));
+            if span.end > self.start && span.start < end && !self.stands_alone(span, end) {
+                return false;
+            }
             if before.chars().chain(std::iter::once('-')).any(|character| words.step(character).live) {
                 return false;
             }
             at = span.end.max(at);
         }
         !words.pending()
+    }
+
+    /// Whether nothing but marks touches a surrogate, up to blanks, the quotes of its JSON string or the end.
+    fn stands_alone(&self, span: &Range<usize>, end: usize) -> bool {
+        let opens = |c: &char| matches!(c, '(' | '[' | '{' | '"' | '\'' | '*' | '_' | '`');
+        let closes = |c: &char| opens(c) || matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')' | ']' | '}');
+        let free = |next: Option<char>| next.is_none_or(char::is_whitespace);
+        let first = self.text.quotes(self.start, span.start).last().map_or(self.start, |quote| quote + 1);
+        let last = self.text.quotes(span.end, end).next().unwrap_or(end);
+        let mut before = self.text.slice(first, span.start).chars().rev().skip_while(opens);
+        let mut after = self.text.slice(span.end, last).chars().skip_while(closes);
+        free(before.next()) && free(after.next())
     }
 
     /// Adds what takes the place of `piece`; outside of JSON strings the numbers that it is of, with sign and

@@ -135,6 +135,31 @@ fn what_is_calm_but_for_own_surrogates_needs_no_detector() {
 }
 
 #[test]
+fn what_touches_an_own_surrogate_is_examined() {
+    for (written, examined) in [
+        ("So the MRN-7P3XA2.evergreen was", true),
+        ("So the evergreen:MRN-7P3XA2 was", true),
+        ("So the MRN-7P3XA2-evergreen was", true),
+        ("So the (MRN-7P3XA2), was", false),
+        ("MRN-7P3XA2", false),
+        (r#"{"so":"MRN-7P3XA2.","to":"the **name 4k2m9q**"}"#, false),
+        (r#"{"so":"MRN-7P3XA2.evergreen"}"#, true),
+    ] {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let detect: Detect = Arc::new(move |text, known| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            super::tests::detect()(text, known)
+        });
+        let encoding = if written.starts_with('{') { Encoding::Json } else { Encoding::Text };
+        let mut guard = AnswerGuard::with(detect, restorer(), Arc::new(|_| false), encoding);
+        guard.push(written);
+        guard.finish();
+        assert_eq!(calls.load(Ordering::Relaxed) > 0, examined, "{written}");
+    }
+}
+
+#[test]
 fn what_can_not_be_examined_does_not_go_out() {
     let (out, masked, _) = run(&["it is so and so. Then Jon and Crash."], Encoding::Text);
     assert_eq!(out, "it is so and so. Then [OTHER_ID]");
