@@ -25,12 +25,15 @@ impl History {
     pub(crate) fn read(disk: &dyn Disk, dir: &Path, by: &dyn NoteSigner) -> Result<Self, JournalError> {
         let newest = newest(disk, dir, by)?;
         let (start, tail) = tail(disk, &dir.join(layout::CHECKPOINTS))?;
-        let entries = entries(&tail, start == 0, by)?;
+        let entries = match &newest {
+            Some(newest) => entries(&tail, start == 0, newest, by)?,
+            None => only(&tail, start == 0, by)?,
+        };
+        let newest = newest.map(|newest| newest.checkpoint);
         let mut back = entries.iter().rev();
         let (last, before) = (back.next(), back.next());
         let end = last.map_or(0, |last| start + last.end as u64);
         let unadopted = match (&newest, last) {
-            (None, Some(_)) if before.is_some() || start > 0 => return Err(wrong(layout::CHECKPOINT)),
             (Some(_), None) => return Err(wrong(layout::CHECKPOINTS)),
             (None, Some(last)) => Some(last),
             (Some(newest), Some(last)) if last.checkpoint.size > newest.size => {
@@ -98,26 +101,67 @@ struct Entry<'a> {
     end: usize,
 }
 
-fn newest(disk: &dyn Disk, dir: &Path, by: &dyn NoteSigner) -> Result<Option<Checkpoint>, JournalError> {
-    let Some(note) = read_all(disk, &dir.join(layout::CHECKPOINT))? else { return Ok(None) };
-    let text = std::str::from_utf8(&note).map_err(|_| wrong(layout::CHECKPOINT))?;
-    Checkpoint::read(text, by).map(Some).ok_or(wrong(layout::CHECKPOINT))
+/// What `checkpoint` says.
+struct Newest {
+    checkpoint: Checkpoint,
+    /// Length of its note, in bytes.
+    length: usize,
 }
 
-/// The whole entries of `tail`, without a torn one at its end. Where it is not the history's beginning, it may begin
-/// inside an entry.
-fn entries<'a>(tail: &'a [u8], beginning: bool, by: &dyn NoteSigner) -> Result<Vec<Entry<'a>>, JournalError> {
+fn newest(disk: &dyn Disk, dir: &Path, by: &dyn NoteSigner) -> Result<Option<Newest>, JournalError> {
+    let Some(note) = read_all(disk, &dir.join(layout::CHECKPOINT))? else { return Ok(None) };
+    let text = std::str::from_utf8(&note).map_err(|_| wrong(layout::CHECKPOINT))?;
+    let checkpoint = Checkpoint::read(text, by).ok_or(wrong(layout::CHECKPOINT))?;
+    Ok(Some(Newest { checkpoint, length: note.len() }))
+}
+
+/// The whole entries of `tail`, without a torn one at its end; an error where one is damaged. Where it is not the
+/// history's beginning, it may begin inside an entry.
+fn entries<'a>(
+    tail: &'a [u8],
+    beginning: bool,
+    newest: &Newest,
+    by: &dyn NoteSigner,
+) -> Result<Vec<Entry<'a>>, JournalError> {
     let mut start = if beginning { 0 } else { first(tail, by.name()) };
     let mut found = Vec::new();
-    while let Some(end) = end(tail, start) {
-        let Some(entry) = entry(tail, start, end, by) else {
-            // its blocks did not all reach the disk; nothing was ever written behind it
-            return if end == tail.len() { Ok(found) } else { Err(wrong(layout::CHECKPOINTS)) };
-        };
+    while let Some(rest) = tail.get(start..).filter(|rest| !rest.is_empty() && !newest.precedes_torn(rest)) {
+        let entry = end(rest).and_then(|end| entry(tail, start, start + end, by));
+        let entry = entry.ok_or(wrong(layout::CHECKPOINTS))?;
+        start = entry.end;
         found.push(entry);
-        start = end;
     }
     Ok(found)
+}
+
+/// The entry of a history beside which there is no newest checkpoint: a crash before the first one was in place leaves
+/// one at most, or its torn beginning.
+fn only<'a>(tail: &'a [u8], beginning: bool, by: &dyn NoteSigner) -> Result<Vec<Entry<'a>>, JournalError> {
+    match end(tail) {
+        None if beginning => Ok(Vec::new()),
+        Some(end) if beginning && end == tail.len() => {
+            entry(tail, 0, end, by).map(|entry| vec![entry]).ok_or(wrong(layout::CHECKPOINT))
+        }
+        None | Some(_) => Err(wrong(layout::CHECKPOINT)),
+    }
+}
+
+impl Newest {
+    /// Whether `rest` is what a crash leaves of one more entry: see `docs/formats/journal.md`, "Checkpoints and the
+    /// key". It is shorter than an entry of its size or has zeros where blocks did not reach the disk, and it is newer
+    /// than this.
+    fn precedes_torn(&self, rest: &[u8]) -> bool {
+        let mut lines = rest.split(|byte| *byte == b'\n').skip(1);
+        let written = lines.next().filter(|_| lines.next().is_some());
+        let written = written.and_then(|line| std::str::from_utf8(line).ok()?.parse::<u64>().ok());
+        let size = self.checkpoint.size;
+        if written.is_some_and(|written| written <= size) {
+            return false;
+        }
+        let digits = |size: u64| size.checked_ilog10().unwrap_or(0) as usize;
+        let whole = self.length + 1 + digits(written.unwrap_or(size)) - digits(size);
+        rest.len() < whole || rest.contains(&0)
+    }
 }
 
 /// Where the first entry begins that begins here: behind an empty line, with the log's name.
@@ -126,10 +170,9 @@ fn first(tail: &[u8], name: &str) -> usize {
     memchr::memmem::find(tail, head.as_bytes()).map_or(tail.len(), |at| at + 2)
 }
 
-/// Where the entry ends that begins at `start`: with its second empty line.
-fn end(tail: &[u8], start: usize) -> Option<usize> {
-    let gaps = memchr::memmem::find_iter(tail.get(start..)?, b"\n\n");
-    gaps.map(|gap| start + gap + 2).nth(1)
+/// Where the first entry ends: with its second empty line.
+fn end(rest: &[u8]) -> Option<usize> {
+    memchr::memmem::find_iter(rest, b"\n\n").map(|gap| gap + 2).nth(1)
 }
 
 fn entry<'a>(tail: &'a [u8], start: usize, end: usize, by: &dyn NoteSigner) -> Option<Entry<'a>> {

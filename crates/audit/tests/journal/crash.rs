@@ -193,6 +193,93 @@ async fn small_life(house: &House) -> (bool, Vec<terms::ExchangeId>) {
     (journal.shut_down().await.is_ok(), acknowledged)
 }
 
+/// Whether the verifier calls this history tampered; a start refuses it just then, and changes nothing.
+fn is_tampered(house: &House, history: &[u8]) -> bool {
+    std::fs::write(house.dir.join("checkpoints"), history).unwrap();
+    let report = verify(&house.dir, None, None).unwrap();
+    let disk = LosingDisk::holding(&house.dir);
+    let started = house.again_on(&disk).start();
+    let refused =
+        matches!(started.as_ref().err(), Some(JournalError::Tampered(Tampering::Checkpoint { .. })));
+    assert!(refused || started.is_ok(), "{:?}", started.err());
+    assert_eq!(refused, report.verdict == Verdict::Tampered, "{report}\n{}", history.escape_ascii());
+    if refused {
+        let left = tempfile::tempdir().unwrap();
+        disk.after_crash().write_out(left.path());
+        assert_eq!(
+            std::fs::read(left.path().join("checkpoints")).unwrap(),
+            history,
+            "nothing may be changed"
+        );
+    }
+    refused
+}
+
+#[tokio::test]
+async fn a_damaged_history_of_checkpoints_is_never_taken_for_a_torn_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::new(&dir.path().join("journal"), Arc::new(OsDisk));
+    house.pace.history = Duration::from_hours(1);
+    for _ in 0..2 {
+        let (journal, _) = house.start().unwrap();
+        journal.shut_down().await.unwrap();
+    }
+    let history = std::fs::read(house.dir.join("checkpoints")).unwrap();
+    let newest = std::fs::read(house.dir.join("checkpoint")).unwrap();
+    let last = history.len() - newest.len() - 1;
+    assert!(history[last..].starts_with(&newest) && !is_tampered(&house, &history));
+    // its size is in its second line: where that can't be read, nothing tells that the entry is no newer than the newest
+    let mut lines = newest.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| last + at);
+    let (name, size) = (lines.next().unwrap(), lines.next().unwrap());
+    for at in last..history.len() {
+        for change in [1, 0x80, history[at]] {
+            let mut damaged = history.clone();
+            damaged[at] ^= change;
+            let unread = change == history[at] && (name..=size).contains(&at);
+            assert!(is_tampered(&house, &damaged) || unread, "{change:#x} at {}", at - last);
+        }
+    }
+    for cut in last..history.len() {
+        assert_eq!(is_tampered(&house, &history[..cut]), cut > size, "cut at {}", cut - last);
+    }
+}
+
+#[tokio::test]
+async fn an_entry_of_the_history_that_is_newer_than_the_newest_may_be_torn_but_not_altered() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut house = House::new(&dir.path().join("journal"), Arc::new(OsDisk));
+    house.pace.history = Duration::from_hours(1);
+    let (journal, _) = house.start().unwrap();
+    let older = std::fs::read(house.dir.join("checkpoint")).unwrap();
+    let segment = house.dir.join("segments/00000001.chj");
+    let begun = std::fs::read(&segment).unwrap();
+    journal.shut_down().await.unwrap();
+    let history = std::fs::read(house.dir.join("checkpoints")).unwrap();
+    let last = history.len() - older.len() - 1;
+    for beside in [true, false] {
+        // without a newest, the history may be the first entry and no more, beside the frames of a start
+        let (history, last) = if beside {
+            std::fs::write(house.dir.join("checkpoint"), &older).unwrap();
+            (&history[..], last)
+        } else {
+            std::fs::remove_file(house.dir.join("checkpoint")).unwrap();
+            assert!(is_tampered(&house, &history));
+            std::fs::write(&segment, &begun).unwrap();
+            (&history[..last], 0)
+        };
+        assert!(!is_tampered(&house, history));
+        let mut zeros = history.to_vec();
+        zeros[last + 10..].fill(0);
+        assert!(!is_tampered(&house, &zeros));
+        for at in last + 1..history.len() {
+            assert!(!is_tampered(&house, &history[..at]), "cut at {at}");
+        }
+        let mut forged = history.to_vec();
+        forged[last + 60] ^= 1;
+        assert!(is_tampered(&house, &forged));
+    }
+}
+
 #[tokio::test]
 async fn a_failed_sync_poisons_the_writer() {
     let dir = tempfile::tempdir().unwrap();
