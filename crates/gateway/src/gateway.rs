@@ -35,7 +35,8 @@ pub struct Snapshot {
 pub struct Limits {
     /// Bytes of a request's body, before and after decompression.
     pub body_bytes: usize,
-    /// Bytes of all requests and answers that are held at once, as they came: in hand they take a few times that.
+    /// Bytes of all requests and answers that are held at once, as they came, half for each: in hand they take a few
+    /// times that.
     pub held_bytes: usize,
     /// How long a caller may take to send its body.
     pub request: Duration,

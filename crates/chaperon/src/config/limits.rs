@@ -32,7 +32,8 @@ limits! {
     body_bytes: 16 << 20, 1 << 10..=1 << 30;
     /// Bytes of an answer that is not streamed, after decompression.
     answer_bytes: 32 << 20, 1 << 10..=1 << 30;
-    /// Bytes of all requests and answers in hand at once, as they came; working on them takes a few times that.
+    /// Bytes of all requests and answers in hand at once, as they came, half for each; working on them takes a few
+    /// times that.
     held_bytes: 256 << 20, 1 << 20..=1 << 40;
     /// Depth of a request's JSON.
     depth: 96, 8..=512;

@@ -5,19 +5,23 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use flate2::read::GzDecoder;
 use http::{HeaderMap, header};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Frame, SizeHint};
 use terms::Code;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
 use super::{Held, Room};
 
 /// A body that is not taken; carries the code of the refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooMuch(pub Code);
+
+/// A body that does not say its length takes room in pieces of this many bytes.
+const PIECE: usize = 64 << 10;
 
 /// Reads requests' bodies, each within a cap and a time, and within the room for all that is held.
 pub struct Bodies {
@@ -36,30 +40,65 @@ pub struct Taken {
 }
 
 impl Bodies {
-    /// At most `limit` bytes each, before and after decompression, within `patience`; about `total` bytes together.
+    /// At most `limit` bytes each, before and after decompression, within `patience`; about `total` bytes
+    /// together, half of them for answers.
     pub fn new(limit: usize, total: usize, patience: Duration) -> Self {
         // the largest body there can be, packed and unpacked, must fit
         Self { limit, patience, room: Room::new(total, limit.saturating_mul(2)) }
     }
 
-    /// Reads a body once there is room for it; a body that does not say its length needs room for the longest.
+    /// Reads a body once there is room for it. A body that does not say its length takes room as it comes, and what it
+    /// unpacks to once it is there, so that a slow caller has no more than it sent.
     pub async fn read<B>(&self, headers: &HeaderMap, body: B) -> Result<Taken, TooMuch>
     where
         B: Body<Data = Bytes>,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let gzip = is_gzip(headers)?;
         let declared = body.size_hint().exact().map(|length| usize::try_from(length).unwrap_or(usize::MAX));
         if declared.is_some_and(|length| length > self.limit) {
             return Err(TooMuch(Code::BODY_TOO_LARGE));
         }
-        let needed = declared.unwrap_or(self.limit) + if gzip { self.limit } else { 0 };
-        let mut held = self.room.take(needed, self.patience).await?;
-        let body = tokio::time::timeout(self.patience, collect(body, gzip, self.limit))
-            .await
-            .map_err(|_elapsed| TooMuch(Code::REQUEST_TIMEOUT))??;
+        let first = declared.unwrap_or(PIECE.min(self.limit));
+        let mut held = self.room.take(first, Instant::now() + self.patience).await?;
+        let deadline = Instant::now() + self.patience;
+        let mut body = self.collect(body, first, &mut held, deadline).await?;
+        if gzip {
+            held.reach(body.len().saturating_add(self.limit), deadline).await?;
+            body = inflate(&body, self.limit)?;
+        }
         held.shrink_to(body.len());
         Ok(Taken { body, held })
+    }
+
+    /// The whole body as it was sent, until `deadline`; there is room for its `first` bytes.
+    async fn collect<B>(
+        &self,
+        body: B,
+        first: usize,
+        held: &mut Held,
+        deadline: Instant,
+    ) -> Result<Bytes, TooMuch>
+    where
+        B: Body<Data = Bytes>,
+    {
+        let mut body = std::pin::pin!(body);
+        let mut all = BytesMut::with_capacity(first);
+        loop {
+            let frame = timeout_at(deadline, body.frame()).await;
+            let Some(frame) = frame.map_err(|_elapsed| TooMuch(Code::REQUEST_TIMEOUT))? else { break };
+            let frame = frame.map_err(|_broken| TooMuch(Code::REQUEST_MALFORMED))?;
+            // trailers say nothing that is used
+            let Ok(data) = frame.into_data() else { continue };
+            let length = all.len().saturating_add(data.len());
+            if length > self.limit {
+                return Err(TooMuch(Code::BODY_TOO_LARGE));
+            }
+            if length > first {
+                held.reach(length.next_multiple_of(PIECE).min(self.limit), deadline).await?;
+            }
+            all.extend_from_slice(&data);
+        }
+        Ok(all.freeze())
     }
 }
 
@@ -78,18 +117,6 @@ fn is_gzip(headers: &HeaderMap) -> Result<bool, TooMuch> {
         Some(b"gzip") => Ok(true),
         Some(_other) => Err(TooMuch(Code::ENCODING_UNSUPPORTED)),
     }
-}
-
-async fn collect<B>(body: B, gzip: bool, limit: usize) -> Result<Bytes, TooMuch>
-where
-    B: Body<Data = Bytes>,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    let collected = Limited::new(body, limit).collect().await.map_err(|error| {
-        let large = error.downcast_ref::<http_body_util::LengthLimitError>().is_some();
-        TooMuch(if large { Code::BODY_TOO_LARGE } else { Code::REQUEST_MALFORMED })
-    })?;
-    if gzip { inflate(&collected.to_bytes(), limit) } else { Ok(collected.to_bytes()) }
 }
 
 fn inflate(packed: &[u8], limit: usize) -> Result<Bytes, TooMuch> {
@@ -223,6 +250,57 @@ mod tests {
         assert_eq!(read().err(), Some(TooMuch(Code::TOO_BUSY)));
         drop(taken);
         assert!(read().is_ok());
+    }
+
+    /// A body of unknown length: each frame that is sent.
+    fn chunked(frames: mpsc::Receiver<Piece>) -> Outgoing {
+        Outgoing::Pieces(frames)
+    }
+
+    #[test]
+    fn a_body_without_a_length_takes_room_as_it_comes() {
+        block(async {
+            let limit = 8 * PIECE;
+            let bodies = Bodies::new(limit, 2 * limit, Duration::from_mins(10));
+            let (slow, frames) = mpsc::channel(8);
+            let headers = HeaderMap::new();
+            let mut reads = std::pin::pin!(bodies.read(&headers, chunked(frames)));
+            let mut poll = async || tokio::time::timeout(Duration::from_millis(5), &mut reads).await;
+            slow.try_send(Piece::Data(vec![b'a'; PIECE].into())).unwrap();
+            assert!(poll().await.is_err(), "the caller is slow");
+            // the largest there is, packed and unpacked, but for what the slow one sent
+            let rest = 2 * limit - 2 * PIECE;
+            let other = bodies.room.take(rest, Instant::now()).await.unwrap();
+            slow.try_send(Piece::Data(vec![b'b'; 2 * PIECE].into())).unwrap();
+            slow.try_send(Piece::End).unwrap();
+            assert!(poll().await.is_err(), "there is no room for the rest");
+            drop(other);
+            let taken = reads.await.unwrap();
+            assert_eq!(taken.body.len(), 3 * PIECE);
+            assert!(bodies.room.take(rest, Instant::now()).await.is_err());
+        });
+    }
+
+    #[test]
+    fn a_packed_body_takes_room_for_what_it_unpacks_to_and_keeps_what_it_is() {
+        let bodies = Bodies::new(4096, 4096, Duration::from_millis(1));
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_ENCODING, http::HeaderValue::from_static("gzip"));
+        let read = || block(bodies.read(&headers, http_body_util::Full::new(Bytes::from(gzip(b"{}")))));
+        let taken: Vec<_> = (0..5).map_while(|_| read().ok()).collect();
+        assert!(taken.len() == 5 && taken.iter().all(|taken| taken.body == "{}"), "{}", taken.len());
+        assert_eq!(read().err(), Some(TooMuch(Code::TOO_BUSY)), "four units are left, and five needed");
+    }
+
+    #[test]
+    fn a_body_without_a_length_is_cut_at_the_limit() {
+        let (sender, frames) = mpsc::channel(8);
+        for _ in 0..2 {
+            sender.try_send(Piece::Data(vec![b'a'; 60].into())).unwrap();
+        }
+        let bodies = Bodies::new(100, 100, Duration::from_secs(1));
+        let read = block(bodies.read(&HeaderMap::new(), chunked(frames)));
+        assert_eq!(read.err(), Some(TooMuch(Code::BODY_TOO_LARGE)));
     }
 
     #[test]
