@@ -196,9 +196,14 @@ impl Live {
         randomness: &dyn Randomness,
     ) -> Result<Option<String>, SurrogateError> {
         let mut state = self.state();
-        let known = state.remembered.shaped(original, form).map(Mapping::surrogate);
-        if let Some(known) = known.filter(|known| shape.fits(known)) {
-            return Ok(Some(known.to_owned()));
+        let fitting = |one: &&Mapping| shape.fits(one.surrogate());
+        let newest = state.remembered.shaped(original, form);
+        let known = newest.filter(fitting).or_else(|| {
+            // requests whose schemas refuse each other's take turns: what was drawn for one serves it again
+            newest.and_then(|_| state.remembered.all_shaped(original, form).find(fitting))
+        });
+        if let Some(known) = known {
+            return Ok(Some(known.surrogate().to_owned()));
         }
         if state.remembered.mappings() >= most {
             return Err(SurrogateError::Full);

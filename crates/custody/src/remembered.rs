@@ -111,13 +111,22 @@ impl Remembered {
         }
     }
 
+    /// The surrogates of an original in another form, the newest first: looked through one by one.
+    pub(crate) fn all_shaped<'s, 'o>(
+        &'s self,
+        original: &'o str,
+        form: Form,
+    ) -> impl Iterator<Item = &'s Mapping> + use<'s, 'o> {
+        let newest = self.entries.iter().rev().filter_map(Entry::mapping);
+        newest.filter(move |own| own.form == form && own.original() == original)
+    }
+
     /// The newest surrogate of an original in another form.
     pub(crate) fn shaped(&self, original: &str, form: Form) -> Option<&Mapping> {
         if let Some(index) = &self.index {
             return index.shaped.get(&form)?.get(original).map(|found| &found.0);
         }
-        let mut newest = self.entries.iter().rev().filter_map(Entry::mapping);
-        newest.find(|own| own.form == form && own.original() == original)
+        self.all_shaped(original, form).next()
     }
 
     /// Whether a surrogate with this tail was issued.

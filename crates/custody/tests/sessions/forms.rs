@@ -60,6 +60,22 @@ async fn each_form_is_stable_beside_the_label_and_through_a_restart() {
 }
 
 #[tokio::test]
+async fn requests_that_refuse_each_others_take_turns_with_two() {
+    let (house, owner, mut talk) = (House::new(), owner("mercy", "scribe"), Talk::default());
+    talk.say("one");
+    let mut turn = house.resume(&owner, &talk).await;
+    for other in 0..40 {
+        shaped(&mut turn, &format!("5550{other:04}"), Form::Alike, &[]).unwrap();
+    }
+    let first = shaped(&mut turn, "48213377", Form::Number, &[]).unwrap().unwrap();
+    let second = shaped(&mut turn, "48213377", Form::Number, &[&first]).unwrap().unwrap();
+    for _ in 0..3 {
+        assert_eq!(shaped(&mut turn, "48213377", Form::Number, &[&second]), Ok(Some(first.clone())));
+        assert_eq!(shaped(&mut turn, "48213377", Form::Number, &[&first]), Ok(Some(second.clone())));
+    }
+}
+
+#[tokio::test]
 async fn one_that_no_longer_fits_gives_way_to_another_for_good() {
     let (mut house, owner, mut talk) = (House::new(), owner("mercy", "scribe"), Talk::default());
     talk.say("one");
