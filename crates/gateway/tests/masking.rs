@@ -2,33 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-use std::sync::Arc;
+mod support;
 
 use bytes::Bytes;
-use deid::{AnswerGuard, Detector, Encoding, Restorer};
-use gateway::protocol::{Answer, AnswerStream, Channel, Endpoint, Guard, Limits};
+use gateway::protocol::{Answer, AnswerStream, Endpoint, Limits};
 use serde_json::{Value, json};
-
-struct Mask(AnswerGuard);
-
-impl Guard for Mask {
-    fn push(&mut self, chunk: &str) -> String {
-        self.0.push(chunk)
-    }
-
-    fn finish(&mut self) -> String {
-        self.0.finish()
-    }
-}
-
-fn masking() -> impl FnMut(Channel) -> Box<dyn Guard + Send> + Send {
-    let detector = Detector::rules();
-    move |channel| {
-        let encoding = if channel == Channel::Json { Encoding::Json } else { Encoding::Text };
-        let restorer = Arc::new(Restorer::new(&[]));
-        Box::new(Mask(AnswerGuard::new(&detector, restorer, Arc::new(|_| false), encoding)))
-    }
-}
+use support::guards;
 
 /// Arguments with an identifier as a bare number, in a string, and in a list.
 const ARGUMENTS: &str = r#"{"mrn": 4839201, "note": "MRN 4839202", "list": [{"mrn":4839203}], "count": 3}"#;
@@ -44,12 +23,12 @@ fn masked(arguments: &Value) {
 
 fn plain(endpoint: Endpoint, body: &Value) -> Value {
     let body = Bytes::from(body.to_string());
-    let answer = Answer::guard(endpoint, body, &mut masking(), &Limits::default()).unwrap();
+    let answer = Answer::guard(endpoint, body, &mut guards(&[]), &Limits::default()).unwrap();
     serde_json::from_slice(&answer.body).unwrap()
 }
 
 fn streamed(endpoint: Endpoint, events: &[Value]) -> Vec<Value> {
-    let mut stream = AnswerStream::new(endpoint, Box::new(masking()), Limits::default());
+    let mut stream = AnswerStream::new(endpoint, Box::new(guards(&[])), Limits::default());
     let mut out = Vec::new();
     for event in events {
         stream.push(format!("data: {event}\n\n").as_bytes(), &mut out).unwrap();

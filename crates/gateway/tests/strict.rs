@@ -2,14 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+mod support;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use bytes::Bytes;
-use deid::{AnswerGuard, Detector, Encoding, Issued, Known, Passage, Restorer, transform};
-use gateway::protocol::{Answer, AnswerStream, Channel, Endpoint, Guard, Limits, Request, Store};
+use deid::{Detector, Issued, Known, Passage, transform};
+use gateway::protocol::{Answer, AnswerStream, Endpoint, Limits, Request, Store};
 use serde_json::{Value, json};
+use support::guards;
 use terms::{Form, IdentifierClass, Obligations, Randomness, Shape, SurrogateError, SurrogateSource};
 
 const CHAT: &str = include_str!("golden/strict/chat.json");
@@ -51,27 +53,6 @@ impl SurrogateSource for Source {
     ) -> Result<Option<String>, SurrogateError> {
         let drawn = shape.draw(&self.1).unwrap();
         Ok(Some(self.0.entry((original.to_owned(), form)).or_insert(drawn).clone()))
-    }
-}
-
-struct Restoring(AnswerGuard);
-
-impl Guard for Restoring {
-    fn push(&mut self, chunk: &str) -> String {
-        self.0.push(chunk)
-    }
-
-    fn finish(&mut self) -> String {
-        self.0.finish()
-    }
-}
-
-fn guards(issued: &[Issued]) -> impl FnMut(Channel) -> Box<dyn Guard + Send> + Send + use<> {
-    let (detector, restorer) = (Detector::rules(), Arc::new(Restorer::new(issued)));
-    move |channel| {
-        let encoding = if channel == Channel::Json { Encoding::Json } else { Encoding::Text };
-        let sent = Arc::new(|_: &str| false);
-        Box::new(Restoring(AnswerGuard::new(&detector, Arc::clone(&restorer), sent, encoding)))
     }
 }
 
