@@ -216,7 +216,7 @@ fn every_field_says_what_it_expects() {
         ("https://api", "http://api", "https, or http to a loopback host"),
         (r#""product""#, r#""produkt""#, "unknown field `produkt`, expected one of `vendor`, `product`"),
         (r#"["openai"]"#, "[]", "`protocols`: name at least one"),
-        (r#"["openai"]"#, r#"["soap"]"#, "unknown variant `soap`, expected `openai` or `anthropic`"),
+        (r#"["openai"]"#, r#"["soap"]"#, "unknown variant `soap`, expected one of `openai`"),
         (r#""small-1""#, r#""large""#, "`models[1]`: a name is given twice"),
         (r#""models""#, r#""placement":"on-premises","models""#, "`network`: a service on premises"),
         ("https://api.acme.example", "https://10.0.0.7", "`endpoint`: its address is private"),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
-use governance::{Endpoint, Model, ModelName, Network, Text};
+use governance::{Endpoint, Model, ModelName, Network, Protocol, Text};
 use terms::{Name, VendorId};
 
 use super::rows::{Noun, RowCommand};
@@ -51,9 +51,13 @@ pub(crate) struct ServiceAdd {
     /// A model it offers; its name at the vendor and further names may follow
     #[arg(long = "model", value_name = "NAME[=UPSTREAM][,ALIAS…]", required = true)]
     pub(crate) models: Vec<ModelArg>,
-    /// A protocol that it speaks
+    /// A protocol that it speaks: openai, azure-openai (with the model as a deployment in the path), anthropic, bedrock
+    /// or gemini
     #[arg(long = "protocol", value_name = "PROTOCOL", default_value = "openai")]
-    pub(crate) protocols: Vec<ProtocolArg>,
+    pub(crate) protocols: Vec<Protocol>,
+    /// The version of Azure's dated interface, for instance 2024-10-21
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) api_version: Option<Text>,
     /// Product, as the agreement has it [default: the name]
     #[arg(long, value_name = "TEXT")]
     pub(crate) product: Option<Text>,
@@ -109,15 +113,6 @@ pub(crate) struct CredentialArgs {
     pub(crate) within: Within,
     #[command(flatten)]
     pub(crate) signed: Signed,
-}
-
-/// A protocol of a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProtocolArg {
-    /// `/v1/chat/completions`
-    Openai,
-    /// `/v1/messages`
-    Anthropic,
 }
 
 /// The header that carries a credential.

@@ -2,12 +2,12 @@
 
 use std::io::Read as _;
 
-use governance::{AuthHeader, Placement, Protocol, RegisterKind, Service};
+use governance::{AuthHeader, Placement, RegisterKind, Service};
 use zeroize::Zeroizing;
 
 use super::rows;
 use crate::Ended;
-use crate::cli::{CredentialArgs, HeaderArg, ProtocolArg, ServiceAdd, ServiceCommand};
+use crate::cli::{CredentialArgs, HeaderArg, ServiceAdd, ServiceCommand};
 use crate::config::{Config, secret_file};
 use crate::failure::Failure;
 use crate::operations::{Operation, Secret};
@@ -35,16 +35,13 @@ fn add(config: &Config, add: &ServiceAdd, out: &mut Output) -> Ended {
         Some(product) => product.clone(),
         None => add.name.as_str().parse().map_err(|_| Failure::failed("a service's name is a text"))?,
     };
-    let protocol = |protocol: &ProtocolArg| match protocol {
-        ProtocolArg::Openai => Protocol::Openai,
-        ProtocolArg::Anthropic => Protocol::Anthropic,
-    };
     let body = Service {
         vendor: add.vendor.clone(),
         product,
         tier: add.tier.clone(),
-        protocols: add.protocols.iter().map(protocol).collect(),
+        protocols: add.protocols.iter().copied().collect(),
         endpoint: add.endpoint.clone(),
+        api_version: add.api_version.clone(),
         account: add.account.clone(),
         region: add.region.clone(),
         retention_mode: add.retention.clone(),

@@ -18,18 +18,31 @@ use crate::value::{Endpoint, InvalidValue, ModelName, Network, Text, is_public};
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Protocol {
-    /// chat completions as OpenAI describes them
+    /// OpenAI's, and that of all who speak it: the base address ends in a version, `https://…/v1`
     Openai,
-    /// messages as Anthropic describes them
+    /// OpenAI's in Azure's dated form, with the model as a deployment in the path: the base address ends in `/openai`
+    AzureOpenai,
+    /// Anthropic's: the base address ends in a version
     Anthropic,
+    /// that of Amazon Bedrock's runtime: the base address is the host alone
+    Bedrock,
+    /// that of Gemini: the base address ends before `/models`, after a version or, for Vertex, after a publisher
+    Gemini,
 }
 
 impl Protocol {
+    /// Every protocol.
+    pub const ALL: [Self; 5] =
+        [Self::Openai, Self::AzureOpenai, Self::Anthropic, Self::Bedrock, Self::Gemini];
+
     /// The protocol as rows write it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Openai => "openai",
+            Self::AzureOpenai => "azure-openai",
             Self::Anthropic => "anthropic",
+            Self::Bedrock => "bedrock",
+            Self::Gemini => "gemini",
         }
     }
 }
@@ -44,10 +57,10 @@ impl FromStr for Protocol {
     type Err = InvalidValue;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Openai, Self::Anthropic]
+        Self::ALL
             .into_iter()
             .find(|protocol| protocol.as_str() == text)
-            .ok_or(InvalidValue::expected("openai or anthropic"))
+            .ok_or(InvalidValue::expected("openai, azure-openai, anthropic, bedrock or gemini"))
     }
 }
 
@@ -120,6 +133,10 @@ pub struct Service {
     pub protocols: BTreeSet<Protocol>,
     /// Where it is reached.
     pub endpoint: Endpoint,
+    /// The version of the vendor's interface, where it is said apart from the address: Azure's dated form has one, for
+    /// instance `2024-10-21`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<Text>,
     /// The account or project at the vendor, where there are several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<Text>,
@@ -193,7 +210,16 @@ impl Body for Service {
     fn check(&self) -> Result<(), FieldError> {
         self.check_models()?;
         if self.protocols.is_empty() {
-            return Err(FieldError::new("protocols", "name at least one: openai, anthropic"));
+            return Err(FieldError::new(
+                "protocols",
+                "name at least one: openai, azure-openai, anthropic, …",
+            ));
+        }
+        if self.protocols.contains(&Protocol::AzureOpenai) != self.api_version.is_some() {
+            return Err(FieldError::new(
+                "api_version",
+                "belongs to the protocol azure-openai, which needs one",
+            ));
         }
         if self.placement == Placement::OnPremises && !self.on_premises() {
             return Err(FieldError::new(
