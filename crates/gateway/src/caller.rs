@@ -26,7 +26,14 @@ pub(crate) struct Headers<'a> {
     pub anthropic_beta: Option<&'a str>,
 }
 
-const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+/// Where the vendors' own clients put a key that is theirs alone. That of a signed request (AWS Signature Version 4)
+/// stands in the session token, which goes along in clear: the signature is not looked at.
+const KEYS: [HeaderName; 4] = [
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("api-key"),
+    HeaderName::from_static("x-goog-api-key"),
+    HeaderName::from_static("x-amz-security-token"),
+];
 const ON_BEHALF_OF: HeaderName = HeaderName::from_static("chaperon-on-behalf-of");
 const SESSION: HeaderName = HeaderName::from_static("chaperon-session");
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
@@ -35,13 +42,7 @@ const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
 impl<'a> Headers<'a> {
     /// Reads the headers; one that comes twice or in a wrong form is refused.
     pub(crate) fn read(headers: &'a HeaderMap) -> Result<Self, Code> {
-        let bearer = once(headers, &header::AUTHORIZATION)?.map(bearer).transpose()?;
-        let named = once(headers, &API_KEY)?;
-        let key = match (bearer, named) {
-            (Some(one), Some(other)) if one != other => return Err(Code::HEADER_INVALID),
-            (Some(key), _) | (None, Some(key)) => key,
-            (None, None) => return Err(Code::KEY_MISSING),
-        };
+        let key = key(headers)?;
         let on_behalf_of = once(headers, &ON_BEHALF_OF)?.map(str::parse).transpose();
         Ok(Self {
             key,
@@ -53,6 +54,19 @@ impl<'a> Headers<'a> {
     }
 }
 
+/// The one key; a client may send the same in two ways.
+fn key(headers: &HeaderMap) -> Result<&str, Code> {
+    let mut found = once(headers, &header::AUTHORIZATION)?.map(bearer).transpose()?.flatten();
+    for name in &KEYS {
+        match (found, once(headers, name)?) {
+            (Some(one), Some(other)) if one != other => return Err(Code::HEADER_INVALID),
+            (None, Some(key)) => found = Some(key),
+            _ => {}
+        }
+    }
+    found.ok_or(Code::KEY_MISSING)
+}
+
 fn once<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Code> {
     let mut values = headers.get_all(name).iter();
     let first = values.next();
@@ -62,9 +76,13 @@ fn once<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>
     first.map(|value| value.to_str().map_err(|_not_ascii| Code::HEADER_INVALID)).transpose()
 }
 
-fn bearer(value: &str) -> Result<&str, Code> {
-    let (scheme, key) = value.split_once(' ').ok_or(Code::HEADER_INVALID)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(key.trim()) } else { Err(Code::HEADER_INVALID) }
+/// The key of `Authorization: Bearer`; none in a signature.
+fn bearer(value: &str) -> Result<Option<&str>, Code> {
+    match value.split_once(' ').ok_or(Code::HEADER_INVALID)? {
+        (scheme, key) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(key.trim())),
+        ("AWS4-HMAC-SHA256", _) => Ok(None),
+        _ => Err(Code::HEADER_INVALID),
+    }
 }
 
 fn session(value: &str) -> Result<&str, Code> {
@@ -190,6 +208,17 @@ mod tests {
             Some(Code::HEADER_INVALID)
         );
         assert_eq!(code(&[]), Some(Code::KEY_MISSING));
+        for name in ["api-key", "x-goog-api-key", "x-amz-security-token"] {
+            assert_eq!(code(&[(name, "chp_a")]), None, "{name}");
+            assert_eq!(
+                code(&[(name, "chp_a"), ("x-api-key", "chp_b")]),
+                Some(Code::HEADER_INVALID),
+                "{name}"
+            );
+        }
+        let signed = ("authorization", "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0");
+        assert_eq!(code(&[signed]), Some(Code::KEY_MISSING));
+        assert_eq!(code(&[signed, ("x-amz-security-token", "chp_a")]), None);
         assert_eq!(code(&[("authorization", "Basic eDp5")]), Some(Code::HEADER_INVALID));
     }
 

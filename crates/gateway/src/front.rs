@@ -13,7 +13,7 @@ use tokio::sync::TryAcquireError;
 use crate::caller::Headers;
 use crate::exchange::{Known, Refused};
 use crate::gateway::Gateway;
-use crate::protocol::{self, Endpoint, Protocol};
+use crate::protocol::{self, Protocol, Target};
 use crate::server::Outgoing;
 
 /// Answers one request.
@@ -29,9 +29,9 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
         (&Method::GET, _) if path == "/v1/models" || path.starts_with("/v1/models/") => {
             models(&gateway, request.headers(), protocol, path)
         }
-        (method, _) => match Endpoint::at(path) {
-            Some(endpoint) if method == Method::POST => {
-                return exchange_at(&gateway, exchange, since, endpoint, request).await;
+        (method, _) => match Target::at(path) {
+            Some(target) if method == Method::POST => {
+                return exchange_at(&gateway, exchange, since, target, request).await;
             }
             Some(_) => Err(Code::METHOD_UNKNOWN.into()),
             None => Err(Code::PATH_UNKNOWN.into()),
@@ -42,8 +42,8 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
 
 /// Which protocol a request outside of the endpoints is answered in.
 fn guess(headers: &HeaderMap, path: &str) -> Protocol {
-    match Endpoint::at(path) {
-        Some(endpoint) => endpoint.protocol(),
+    match Target::at(path) {
+        Some(target) => target.endpoint.protocol(),
         None if headers.contains_key("anthropic-version") => Protocol::Anthropic,
         None => Protocol::OpenAi,
     }
@@ -55,10 +55,11 @@ async fn exchange_at(
     gateway: &Arc<Gateway>,
     exchange: ExchangeId,
     since: Instant,
-    endpoint: Endpoint,
+    target: Target,
     request: Request<Incoming>,
 ) -> Response<Outgoing> {
     let (head, body) = request.into_parts();
+    let protocol = target.endpoint.protocol();
     let arrived = async {
         let headers = Headers::read(&head.headers)?;
         gateway.authenticate(&gateway.parts.snapshot.load(), &headers)?;
@@ -69,12 +70,12 @@ async fn exchange_at(
         })?;
         let snapshot = gateway.parts.snapshot.load_full();
         let caller = gateway.authenticate(&snapshot, &headers)?;
-        let known = Known { exchange, since, endpoint, snapshot, caller, headers };
+        let known = Known { exchange, since, target, snapshot, caller, headers };
         Ok((gateway.arrive(known, taken)?, seat))
     };
     match arrived.await {
         Ok((arrival, seat)) => gateway.exchange(arrival, seat).await,
-        Err(refused) => gateway.refuse(endpoint.protocol(), exchange, &refused),
+        Err(refused) => gateway.refuse(protocol, exchange, &refused),
     }
 }
 

@@ -9,7 +9,7 @@ use terms::{AgentId, Code, EngagementId, ExchangeId, WorkforceId};
 
 use crate::caller::Headers;
 use crate::gateway::{Gateway, Snapshot};
-use crate::protocol::{Endpoint, Protocol, Request};
+use crate::protocol::{Endpoint, Protocol, Request, Target};
 use crate::server::{Held, Taken};
 
 /// Who calls.
@@ -26,7 +26,7 @@ pub(crate) struct Caller {
 pub(crate) struct Known<'a> {
     pub(crate) exchange: ExchangeId,
     pub(crate) since: Instant,
-    pub(crate) endpoint: Endpoint,
+    pub(crate) target: Target,
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) caller: Caller,
     pub(crate) headers: Headers<'a>,
@@ -44,6 +44,8 @@ pub(crate) struct Arrival {
     pub(crate) headers: HeaderMap,
     pub(crate) request: Request,
     pub(crate) route: Route,
+    /// The protocol in which the service is asked.
+    pub(crate) spoken: governance::Protocol,
     /// The room that request and answer take up, until the exchange ends.
     pub(crate) held: Held,
 }
@@ -82,29 +84,30 @@ impl Gateway {
 
     /// Understands a request of a caller who is known. Boxed: it is handed on often.
     pub(crate) fn arrive(&self, known: Known<'_>, taken: Taken) -> Result<Box<Arrival>, Refused> {
-        let Known { exchange, since, endpoint, snapshot, caller, headers } = known;
-        let Taken { body, held } = taken;
+        let Known { exchange, since, target, snapshot, caller, headers } = known;
+        let (Taken { body, held }, endpoint) = (taken, target.endpoint);
         let request =
-            super::weighed(body.len(), || Request::parse(endpoint, body, &self.parts.limits.protocol))
+            super::weighed(body.len(), || Request::parse(target, body, &self.parts.limits.protocol))
                 .map_err(|error| Refused { code: error.code(), detail: Some(error.to_string()) })?;
         let route = route(&snapshot.registers, &caller.engagement, request.model())
             .map_err(|error| Refused::from(error.code()))?;
-        if !route.row.body.protocols.contains(&spoken(endpoint)) {
-            return Err(Code::PROTOCOL_MISMATCH.into());
-        }
+        let spoken = endpoint.speakers().iter().find(|one| route.row.body.protocols.contains(one));
+        let spoken = *spoken.ok_or(Code::PROTOCOL_MISMATCH)?;
         let session = headers.session.map(str::to_owned);
         let headers = outbound(endpoint, &headers);
-        let all =
-            Arrival { exchange, since, endpoint, snapshot, caller, session, headers, request, route, held };
-        Ok(Box::new(all))
-    }
-}
-
-/// The protocol as services' rows name it.
-const fn spoken(endpoint: Endpoint) -> governance::Protocol {
-    match endpoint.protocol() {
-        Protocol::OpenAi => governance::Protocol::Openai,
-        Protocol::Anthropic => governance::Protocol::Anthropic,
+        Ok(Box::new(Arrival {
+            exchange,
+            since,
+            endpoint,
+            snapshot,
+            caller,
+            session,
+            headers,
+            request,
+            route,
+            spoken,
+            held,
+        }))
     }
 }
 

@@ -162,6 +162,9 @@ pub(crate) fn response(wire: &WireError) -> Response<Outgoing> {
     let mut response = Response::new(Outgoing::whole(wire.body.clone()));
     *response.status_mut() = StatusCode::from_u16(wire.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for (name, text) in &wire.headers {
+        header(response.headers_mut(), HeaderName::from_static(name), text);
+    }
     response
 }
 

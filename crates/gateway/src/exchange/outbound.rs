@@ -13,7 +13,7 @@ use terms::Code;
 use super::answer::Back;
 use super::{Arrival, Caller, Refused, receipts, response, weighed};
 use crate::gateway::Gateway;
-use crate::protocol::{Store, error};
+use crate::protocol::{Spoken, Store, error};
 
 /// What went out, and what came back so far.
 struct Sent {
@@ -129,7 +129,13 @@ fn store(arrival: &Arrival) -> Store {
 fn destination(arrival: &Arrival) -> Result<Destination, Code> {
     let (route, caller) = (&arrival.route, &arrival.caller);
     let service = Arc::clone(&route.row);
-    let address = format!("{}{}", service.body.endpoint, arrival.endpoint.path());
+    let spoken = Spoken {
+        protocol: arrival.spoken,
+        model: &route.upstream,
+        stream: arrival.request.stream(),
+        api_version: service.body.api_version.as_ref().map(governance::Text::as_str),
+    };
+    let address = format!("{}{}", service.body.endpoint, arrival.endpoint.address(&spoken));
     let stored = arrival.snapshot.registers.credential(&caller.engagement, &route.service);
     let credential = match stored {
         None => None,

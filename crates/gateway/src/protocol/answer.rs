@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use terms::Code;
 
+use super::dialect::Dialect;
 use super::guard::{Channel, Guards, whole};
 use super::json::{Document, Edit, JsonError, Kind, View, splice};
 use super::locate::{Found, Role, Side};
 use super::shape::{Shape, looks_like_id};
-use super::{Endpoint, Limits, anthropic, openai};
+use super::{Endpoint, Limits};
 
 /// Why a vendor's answer can't be passed on. Holds no content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,30 +82,16 @@ impl Answer {
         let mut document = Document::parse(text, limits.bounds())?;
         let root = document.root();
         let mut facts = Facts::default();
-        let shape: &'static Shape = match endpoint {
-            Endpoint::ChatCompletions => {
-                openai::check(root)?;
-                openai::facts(root, &mut facts);
-                &openai::COMPLETION
-            }
-            Endpoint::Messages => {
-                anthropic::check(root)?;
-                anthropic::facts(root, &mut facts);
-                &anthropic::ANSWER
-            }
-        };
-        let mut edits = guarded(&document, shape, &[], guards, limits);
+        let dialect = endpoint.dialect();
+        dialect.check_answer(root)?;
+        dialect.facts(root, &mut facts);
+        let mut edits = guarded(&document, dialect.answer(), &[], guards, limits);
         let opaque = std::mem::take(&mut edits.opaque);
         if !edits.is_empty() {
-            if endpoint == Endpoint::ChatCompletions {
-                edits.drop_echoes(root);
-            }
+            edits.drop_echoes(dialect, root);
             document = Document::parse(edits.write(&document), limits.bounds())?;
         }
-        let canonical = match endpoint {
-            Endpoint::ChatCompletions => openai::canonical(document.root()),
-            Endpoint::Messages => Some(anthropic::canonical(document.root())),
-        };
+        let canonical = dialect.canonical(document.root());
         Ok(Self { body: Bytes::from(document.into_text()), canonical, facts, opaque })
     }
 }
@@ -133,10 +120,10 @@ impl Edits {
         self.nodes.push(view.index());
     }
 
-    /// Drops what spells a changed text out a second time (chat completions).
-    pub(crate) fn drop_echoes(&mut self, root: View<'_>) {
+    /// Drops what spells a changed text out a second time.
+    pub(crate) fn drop_echoes(&mut self, dialect: &dyn Dialect, root: View<'_>) {
         self.nodes.sort_unstable();
-        for echo in openai::echoes(root, &self.nodes) {
+        for echo in dialect.echoes(root, &self.nodes) {
             self.tokens.push((echo.node().start, echo.node().end, Edit::Raw(Cow::Borrowed("null"))));
         }
     }

@@ -18,15 +18,18 @@ pub mod error;
 mod answer;
 mod anthropic;
 mod canonical;
+mod dialect;
 mod guard;
 mod lanes;
 mod locate;
 mod models;
 mod openai;
+mod percent;
 mod request;
 mod schema;
 mod shape;
 mod stream;
+mod target;
 
 pub use answer::{Answer, AnswerError, Facts};
 pub use canonical::CanonicalMessage;
@@ -35,66 +38,11 @@ pub use locate::Role;
 pub use models::{model, models};
 pub use request::{ParseError, Passage, Request, RewriteError, Store};
 pub use stream::{AnswerStream, Ending};
+pub use target::{Endpoint, Protocol, Spoken, Target};
 
 pub use governance::Feature;
 
 use json::Bounds;
-
-/// The protocol of a path: decides how errors look and which services can be asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Protocol {
-    /// OpenAI's
-    OpenAi,
-    /// Anthropic's
-    Anthropic,
-}
-
-impl Protocol {
-    /// As registers and the record write it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::OpenAi => "openai",
-            Self::Anthropic => "anthropic",
-        }
-    }
-}
-
-/// What a path asks for, where it asks a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Endpoint {
-    /// `POST /v1/chat/completions`
-    ChatCompletions,
-    /// `POST /v1/messages`
-    Messages,
-}
-
-impl Endpoint {
-    /// The endpoint at a path, without its query.
-    pub fn at(path: &str) -> Option<Self> {
-        match path {
-            "/v1/chat/completions" => Some(Self::ChatCompletions),
-            "/v1/messages" => Some(Self::Messages),
-            _ => None,
-        }
-    }
-
-    /// The path below a vendor's base address, which ends in its version: `https://…/v1`.
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::ChatCompletions => "/chat/completions",
-            Self::Messages => "/messages",
-        }
-    }
-
-    /// The protocol that it belongs to.
-    pub const fn protocol(self) -> Protocol {
-        match self {
-            Self::ChatCompletions => Protocol::OpenAi,
-            Self::Messages => Protocol::Anthropic,
-        }
-    }
-}
 
 /// How much this house reads of one request, answer or event.
 #[derive(Clone, Copy, Debug)]

@@ -8,9 +8,9 @@ use deid::Constraints;
 use terms::Code;
 
 use super::canonical::CanonicalMessage;
-use super::json::{Bounds, Document, Edit, JsonError, JsonFault, Kind, View, check, splice};
+use super::json::{Bounds, Document, Edit, JsonError, JsonFault, View, check, splice};
 use super::locate::{Found, Role, Side};
-use super::{Endpoint, Feature, Limits, Protocol, anthropic, openai, schema};
+use super::{Endpoint, Feature, Limits, Protocol, Target, schema};
 
 /// Why a body is no request of its endpoint. Holds no content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +52,7 @@ pub enum RewriteError {
     KeysCollide,
 }
 
-/// What is written of the field `store` (chat completions only).
+/// What is written of the field `store`, where an endpoint has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Store {
     /// as the client sent it: only where an agreement's scope names vendor-kept state
@@ -87,27 +87,19 @@ pub struct Request {
 }
 
 impl Request {
-    /// Parses the body that came at an endpoint.
-    pub fn parse(endpoint: Endpoint, body: Bytes, limits: &Limits) -> Result<Self, ParseError> {
+    /// Parses the body that came to a target.
+    pub fn parse(target: impl Into<Target>, body: Bytes, limits: &Limits) -> Result<Self, ParseError> {
+        let Target { endpoint, model, stream } = target.into();
         let text = String::from_utf8(body.into()).map_err(|_| ParseError::NotUtf8)?;
         let body = Document::parse(text, limits.bounds())?;
-        let root = body.root();
-        let messages = root.get("messages").filter(|list| list.kind() == Kind::Array);
-        if messages.ok_or(ParseError::Field("messages"))?.items().any(|one| one.kind() != Kind::Object) {
-            return Err(ParseError::Field("messages"));
-        }
-        let stream = match root.given("stream") {
-            None => false,
-            Some(flag) => flag.boolean().ok_or(ParseError::Field("stream"))?,
-        };
-        let (grammar, messages) = match endpoint {
-            Endpoint::ChatCompletions => (&openai::CHAT, openai::messages(root)),
-            Endpoint::Messages => (&anthropic::MESSAGES, anthropic::messages(root)),
-        };
-        let mut found = Found::walk(&body, grammar, Side::Request, limits);
+        let (root, dialect) = (body.root(), endpoint.dialect());
+        dialect.check(root)?;
+        let stream = stream.map_or_else(|| dialect.streams(root), Ok)?;
+        let messages = dialect.messages(root);
+        let mut found = Found::walk(&body, dialect.grammar(), Side::Request, limits);
         found.features.insert(Feature::Inference);
-        let model = found.model.and_then(|node| body.view(node).string());
-        let model = model.ok_or(ParseError::Field("model"))?.into_owned();
+        let named = found.model.and_then(|node| body.view(node).string());
+        let model = model.or(named.map(Cow::into_owned)).ok_or(ParseError::Field("model"))?;
         Ok(Self { endpoint, body, found, model, stream, messages })
     }
 
@@ -223,10 +215,11 @@ impl Request {
             }
         }
         let mut draft = drafts.pop().unwrap_or_default();
-        if let Some(node) = self.found.model.filter(|_| model != self.model) {
-            draft.tokens.push(token(self.body.view(node), Edit::Text(Cow::Borrowed(model))));
+        if let Some(named) = self.found.model.map(|node| self.body.view(node)).filter(|view| !view.is(model))
+        {
+            draft.tokens.push(token(named, Edit::Text(Cow::Borrowed(model))));
         }
-        if self.endpoint == Endpoint::ChatCompletions {
+        if self.endpoint.dialect().has_store() {
             draft.tokens.extend(store_token(self.body.root(), store));
         }
         draft.write(&self.body).map(Bytes::from)

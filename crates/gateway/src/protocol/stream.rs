@@ -4,23 +4,19 @@
 //! event that ends it. An event in which nothing changed goes on as it came.
 
 use super::answer::{AnswerError, Facts, guarded};
+use super::dialect::Events;
 use super::guard::{Channel, Guard, Guards, whole};
 use super::json::{Document, View};
 use super::shape::Shape;
-use super::sse::{Event, Parser, write_event};
-use super::{Endpoint, Limits, anthropic, error, openai};
+use super::sse::{Event, Parser};
+use super::{Endpoint, Limits, error};
 
 /// Guards one streamed answer.
 pub struct AnswerStream {
     parser: Parser,
-    dialect: Dialect,
+    events: Option<Box<dyn Events + Send>>,
     desk: Desk,
     failed: Option<AnswerError>,
-}
-
-enum Dialect {
-    Chat(openai::Stream),
-    Messages(anthropic::Stream),
 }
 
 /// How a stream ended.
@@ -39,11 +35,9 @@ impl AnswerStream {
     pub fn new(endpoint: Endpoint, guards: Box<dyn Guards + Send>, limits: Limits) -> Self {
         Self {
             parser: Parser::new(limits.event_bytes),
-            dialect: match endpoint {
-                Endpoint::ChatCompletions => Dialect::Chat(openai::Stream::new(&limits)),
-                Endpoint::Messages => Dialect::Messages(anthropic::Stream::new(&limits)),
-            },
+            events: endpoint.dialect().events(&limits),
             desk: Desk {
+                endpoint,
                 guards,
                 limits,
                 facts: Facts::default(),
@@ -78,9 +72,8 @@ impl AnswerStream {
         if let Some(event) = self.parser.finish() {
             self.event(&event, out)?;
         }
-        match &mut self.dialect {
-            Dialect::Chat(chat) => chat.flush(out),
-            Dialect::Messages(messages) => messages.flush(out),
+        if let Some(events) = &mut self.events {
+            events.flush(out);
         }
         Ok(match (self.desk.complete, self.desk.vendor_error) {
             (_, true) => Ending::Failed,
@@ -107,10 +100,7 @@ impl AnswerStream {
         if !self.desk.complete || self.desk.vendor_error {
             return None;
         }
-        match &self.dialect {
-            Dialect::Chat(chat) => chat.canonical(),
-            Dialect::Messages(messages) => messages.canonical(),
-        }
+        self.events.as_ref()?.canonical()
     }
 
     fn drain(&mut self, out: &mut Vec<u8>) -> Result<(), AnswerError> {
@@ -130,15 +120,14 @@ impl AnswerStream {
             return Ok(());
         };
         let data = std::str::from_utf8(&data).map_err(|_| AnswerError::NotUtf8)?;
-        match &mut self.dialect {
-            Dialect::Chat(chat) => chat.event(event, data, &mut self.desk, out),
-            Dialect::Messages(messages) => messages.event(event, data, &mut self.desk, out),
-        }
+        let events = self.events.as_mut().ok_or(AnswerError::Shape)?;
+        events.event(event, data, &mut self.desk, out)
     }
 }
 
 /// What every dialect works with.
 pub(crate) struct Desk {
+    endpoint: Endpoint,
     guards: Box<dyn Guards + Send>,
     pub(crate) limits: Limits,
     pub(crate) facts: Facts,
@@ -187,8 +176,8 @@ impl Desk {
         for (node, text) in taken.changed {
             edits.text(document.view(node), text);
         }
-        if taken.echoes && !edits.is_empty() {
-            edits.drop_echoes(document.root());
+        if !edits.is_empty() {
+            edits.drop_echoes(self.endpoint.dialect(), document.root());
         }
         let passes = edits.is_empty() || self.side_passes(event);
         match (edits.is_empty(), passes) {
@@ -208,12 +197,12 @@ impl Desk {
     }
 
     /// Appends the vendor's report of an error, without its words but for those that a guard passed.
-    pub(crate) fn write_error(&mut self, endpoint: Endpoint, body: View<'_>, out: &mut Vec<u8>) {
+    pub(crate) fn write_error(&mut self, body: View<'_>, out: &mut Vec<u8>) {
         self.vendor_error = true;
         let guards: &mut dyn Guards = self.guards.as_mut();
-        let value = error::vendor_error(endpoint.protocol(), None, body, Some(guards), None);
-        let name = (endpoint == Endpoint::Messages).then_some("error");
-        write_event(name, &value.to_string(), out);
+        let protocol = self.endpoint.protocol();
+        let value = error::vendor_error(protocol, None, body, Some(guards), None);
+        out.extend_from_slice(&error::event(protocol, &value));
     }
 
     /// Whether comments and other lines beside the data can go on as they came.
@@ -229,14 +218,12 @@ impl Desk {
 pub(crate) struct Taken {
     nodes: Vec<u32>,
     changed: Vec<(u32, String)>,
-    /// Whether the event may spell its text out twice.
-    echoes: bool,
 }
 
 impl Taken {
     /// Nothing yet.
-    pub(crate) fn new(echoes: bool) -> Self {
-        Self { nodes: Vec::new(), changed: Vec::new(), echoes }
+    pub(crate) const fn new() -> Self {
+        Self { nodes: Vec::new(), changed: Vec::new() }
     }
 
     /// A channel took the text of `view`, and gave `out` for it.

@@ -1,11 +1,15 @@
-//! Anthropic's protocol: messages.
+//! Anthropic's protocol.
 
-mod answer;
-mod canonical;
-mod grammar;
-mod stream;
+mod messages;
 
-pub(crate) use answer::{ANSWER, canonical, check, facts};
-pub(crate) use canonical::messages;
-pub(crate) use grammar::MESSAGES;
-pub(crate) use stream::Stream;
+pub(crate) use messages::Messages;
+
+use super::{Endpoint, Target};
+
+/// What a path asks for.
+pub(crate) fn target(path: &str) -> Option<Target> {
+    match path {
+        "/v1/messages" => Some(Target::of(Endpoint::Messages)),
+        _ => None,
+    }
+}

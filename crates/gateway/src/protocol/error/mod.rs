@@ -18,6 +18,8 @@ pub struct WireError {
     pub status: u16,
     /// The body, `application/json`.
     pub body: Bytes,
+    /// Headers by which the protocol's clients tell errors apart.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 /// A refusal or failure of this house.
@@ -30,7 +32,7 @@ pub fn refusal(
     detail: Option<&str>,
 ) -> WireError {
     let body = refusal_value(protocol, code, exchange, detail).to_string();
-    WireError { status: code.explanation().status, body: Bytes::from(body) }
+    WireError { status: code.explanation().status, body: Bytes::from(body), headers: Vec::new() }
 }
 
 /// The same as an event of a stream that has begun, for which there is no status any more.
@@ -43,7 +45,8 @@ pub fn refusal_event(
     event(protocol, &refusal_value(protocol, code, exchange, detail))
 }
 
-fn event(protocol: Protocol, body: &Value) -> Bytes {
+/// An error as an event of a stream.
+pub(crate) fn event(protocol: Protocol, body: &Value) -> Bytes {
     Bytes::from(match protocol {
         Protocol::OpenAi => format!("data: {body}\n\n"),
         Protocol::Anthropic => format!("event: error\ndata: {body}\n\n"),

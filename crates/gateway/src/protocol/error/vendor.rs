@@ -27,7 +27,7 @@ pub fn upstream(
         Some(document) => vendor_error(protocol, Some(status), document.root(), guards, exchange),
         None => vendor_value(protocol, Some(status), &Vendor::default(), exchange),
     };
-    WireError { status, body: Bytes::from(value.to_string()) }
+    WireError { status, body: Bytes::from(value.to_string()), headers: Vec::new() }
 }
 
 /// What of a vendor's error may be said.

@@ -1,11 +1,7 @@
-//! OpenAI's protocol: chat completions.
+//! OpenAI's protocol, and Azure's form of its paths.
 
-mod answer;
-mod canonical;
-mod grammar;
-mod stream;
+mod chat;
+mod path;
 
-pub(crate) use answer::{COMPLETION, canonical, check, echoes, facts};
-pub(crate) use canonical::messages;
-pub(crate) use grammar::{CHAT, SCHEMA};
-pub(crate) use stream::Stream;
+pub(crate) use chat::Chat;
+pub(crate) use path::{address, target};

@@ -8,15 +8,16 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::answer::{COMPLETION, check, facts};
+use crate::protocol::Limits;
 use crate::protocol::answer::AnswerError;
 use crate::protocol::canonical::Canonical;
+use crate::protocol::dialect::Events;
 use crate::protocol::guard::Channel;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::lanes::Lanes;
 use crate::protocol::shape::looks_like_id;
 use crate::protocol::sse::{Event, write_event};
 use crate::protocol::stream::{Budget, Desk, Taken};
-use crate::protocol::{Endpoint, Limits};
 
 /// Which text of a choice.
 #[derive(Clone, PartialEq, Eq)]
@@ -94,9 +95,10 @@ impl Stream {
             budget: Budget::new(limits),
         }
     }
+}
 
-    /// Takes one event.
-    pub(crate) fn event(
+impl Events for Stream {
+    fn event(
         &mut self,
         event: &Event,
         data: &str,
@@ -113,13 +115,13 @@ impl Stream {
         let root = document.root();
         if root.given("error").is_some() {
             self.flush(out);
-            desk.write_error(Endpoint::ChatCompletions, root, out);
+            desk.write_error(root, out);
             return Ok(());
         }
         check(root)?;
         facts(root, &mut desk.facts);
         self.envelope = envelope(root);
-        let mut taken = Taken::new(true);
+        let mut taken = Taken::new();
         for (ordinal, choice) in (0..).zip(root.get("choices").into_iter().flat_map(View::items)) {
             let index = choice.get("index").and_then(View::whole).unwrap_or(ordinal);
             self.choice(index, choice, desk, &mut taken, out)?;
@@ -128,13 +130,11 @@ impl Stream {
         Ok(())
     }
 
-    /// Appends what all channels hold back.
-    pub(crate) fn flush(&mut self, out: &mut Vec<u8>) {
+    fn flush(&mut self, out: &mut Vec<u8>) {
         self.close(|_| true, out);
     }
 
-    /// The canonical bytes of the first choice.
-    pub(crate) fn canonical(&self) -> Option<Vec<u8>> {
+    fn canonical(&self) -> Option<Vec<u8>> {
         let mut canonical = Canonical::new("assistant");
         canonical.text(&self.content);
         for call in &self.calls {
@@ -142,7 +142,9 @@ impl Stream {
         }
         (!self.budget.is_over()).then(|| canonical.finish())
     }
+}
 
+impl Stream {
     fn choice(
         &mut self,
         index: u64,

@@ -1,4 +1,8 @@
-//! What the schemas of a request demand of the values that a model writes.
+//! JSON Schemas in requests: which of a schema is structure, and what it demands of the values that a model writes.
+
+mod grammar;
+
+pub(super) use grammar::SCHEMA;
 
 use deid::{Constraints, Rule};
 

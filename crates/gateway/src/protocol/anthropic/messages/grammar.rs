@@ -3,7 +3,7 @@
 //! Source: Anthropic's API reference, `POST /v1/messages`.
 
 use crate::protocol::Feature;
-use crate::protocol::openai::SCHEMA;
+use crate::protocol::schema::SCHEMA;
 use crate::protocol::shape::{Fields, Shape};
 use Shape::{
     Any, As, Blob, Either, Flag, Input, Json, List, Model, Number, Object, Opaque, Prose, Signed, Tagged,

@@ -6,14 +6,15 @@
 use serde_json::json;
 
 use super::answer::{EVENT, facts};
+use crate::protocol::Limits;
 use crate::protocol::answer::AnswerError;
 use crate::protocol::canonical::Canonical;
+use crate::protocol::dialect::Events;
 use crate::protocol::guard::Channel;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::lanes::Lanes;
 use crate::protocol::sse::{Event, write_event};
 use crate::protocol::stream::{Budget, Desk, Taken};
-use crate::protocol::{Endpoint, Limits};
 
 /// How a block grows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,9 +73,10 @@ impl Stream {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self { lanes: Lanes::new(), blocks: Vec::new(), budget: Budget::new(limits) }
     }
+}
 
-    /// Takes one event.
-    pub(crate) fn event(
+impl Events for Stream {
+    fn event(
         &mut self,
         event: &Event,
         data: &str,
@@ -88,11 +90,11 @@ impl Stream {
             return Err(AnswerError::Shape);
         }
         let block = root.get("index").and_then(View::whole);
-        let mut taken = Taken::new(false);
+        let mut taken = Taken::new();
         match (kind.as_ref(), block) {
             ("error", _) => {
                 self.flush(out);
-                desk.write_error(Endpoint::Messages, root, out);
+                desk.write_error(root, out);
                 return Ok(());
             }
             ("message_start", _) => {
@@ -128,13 +130,11 @@ impl Stream {
         Ok(())
     }
 
-    /// Appends what all channels hold back.
-    pub(crate) fn flush(&mut self, out: &mut Vec<u8>) {
+    fn flush(&mut self, out: &mut Vec<u8>) {
         self.close(|_| true, out);
     }
 
-    /// The canonical bytes of the message.
-    pub(crate) fn canonical(&self) -> Option<Vec<u8>> {
+    fn canonical(&self) -> Option<Vec<u8>> {
         let mut canonical = Canonical::new("assistant");
         for (_, block) in &self.blocks {
             match block {
@@ -146,7 +146,9 @@ impl Stream {
         }
         (!self.budget.is_over()).then(|| canonical.finish())
     }
+}
 
+impl Stream {
     fn start(
         &mut self,
         index: u64,

@@ -1,0 +1,80 @@
+//! What tells one endpoint's bodies from another's. A dialect is a table of shapes and readers; the way through it is
+//! the same for all.
+
+use super::answer::{AnswerError, Facts};
+use super::canonical::CanonicalMessage;
+use super::json::{Kind, View};
+use super::shape::Shape;
+use super::sse::Event;
+use super::stream::Desk;
+use super::{Limits, ParseError};
+
+/// The bodies of one endpoint.
+pub(crate) trait Dialect: Sync {
+    /// Which of a request is structure.
+    fn grammar(&self) -> &'static Shape;
+
+    /// Refuses a body that lacks what every request of the endpoint has.
+    fn check(&self, body: View<'_>) -> Result<(), ParseError>;
+
+    /// The messages of a conversation, in order; none where the endpoint knows no conversations.
+    fn messages(&self, body: View<'_>) -> Vec<CanonicalMessage>;
+
+    /// Whether the answer is to be streamed, where the body says so.
+    fn streams(&self, body: View<'_>) -> Result<bool, ParseError> {
+        match body.given("stream") {
+            None => Ok(false),
+            Some(flag) => flag.boolean().ok_or(ParseError::Field("stream")),
+        }
+    }
+
+    /// Whether the body has a field `store` by which the vendor is told to keep nothing.
+    fn has_store(&self) -> bool {
+        false
+    }
+
+    /// Which of an answer is structure.
+    fn answer(&self) -> &'static Shape;
+
+    /// Refuses what is no answer of the endpoint.
+    fn check_answer(&self, body: View<'_>) -> Result<(), AnswerError>;
+
+    /// Reads out of an answer what the record keeps.
+    fn facts(&self, body: View<'_>, facts: &mut Facts);
+
+    /// Canonical bytes of the message as the client will send it again.
+    fn canonical(&self, body: View<'_>) -> Option<Vec<u8>>;
+
+    /// Nodes that spell out again what the nodes at `changed` (ascending) say; they are dropped.
+    fn echoes<'d>(&self, _body: View<'d>, _changed: &[u32]) -> Vec<View<'d>> {
+        Vec::new()
+    }
+
+    /// The state of a streamed answer; `None` where the endpoint knows no streams.
+    fn events(&self, limits: &Limits) -> Option<Box<dyn Events + Send>>;
+}
+
+/// The events of one streamed answer.
+pub(crate) trait Events {
+    /// Takes one event with its data, and appends what can go on.
+    fn event(
+        &mut self,
+        event: &Event,
+        data: &str,
+        desk: &mut Desk,
+        out: &mut Vec<u8>,
+    ) -> Result<(), AnswerError>;
+
+    /// Appends what all channels hold back.
+    fn flush(&mut self, out: &mut Vec<u8>);
+
+    /// Canonical bytes of the message, where all of it is remembered.
+    fn canonical(&self) -> Option<Vec<u8>>;
+}
+
+/// Refuses a body whose member `field` is no array of objects.
+pub(crate) fn objects(body: View<'_>, field: &'static str) -> Result<(), ParseError> {
+    let list = body.get(field).filter(|list| list.kind() == Kind::Array);
+    let list = list.ok_or(ParseError::Field(field))?;
+    if list.items().any(|one| one.kind() != Kind::Object) { Err(ParseError::Field(field)) } else { Ok(()) }
+}

@@ -1,0 +1,36 @@
+//! Where OpenAI's protocol is spoken.
+//!
+//! Source: OpenAI's API reference; Azure OpenAI's reference, data plane: the model is a deployment, named in the path.
+
+use std::borrow::Cow;
+
+use crate::protocol::{Endpoint, Spoken, Target, percent};
+
+/// What a path asks for: OpenAI's own, or Azure's with its prefix and deployment.
+pub(crate) fn target(path: &str) -> Option<Target> {
+    if let Some(rest) = path.strip_prefix("/openai/deployments/") {
+        let (deployment, operation) = rest.split_once('/')?;
+        let deployment = percent::decode(deployment)?;
+        return Some(Target::of(endpoint(operation)?).model(deployment));
+    }
+    let path = path.strip_prefix("/openai").unwrap_or(path);
+    endpoint(path.strip_prefix("/v1/")?).map(Target::of)
+}
+
+fn endpoint(operation: &str) -> Option<Endpoint> {
+    match operation {
+        "chat/completions" => Some(Endpoint::ChatCompletions),
+        _ => None,
+    }
+}
+
+/// The address below a service's base: below its version, or, in Azure's dated form, below `/openai`.
+pub(crate) fn address(operation: &'static str, spoken: &Spoken<'_>) -> Cow<'static, str> {
+    match (spoken.protocol, spoken.api_version) {
+        (governance::Protocol::AzureOpenai, Some(version)) => {
+            let (deployment, version) = (percent::encode(spoken.model), percent::encode(version));
+            format!("/deployments/{deployment}/{operation}?api-version={version}").into()
+        }
+        _ => format!("/{operation}").into(),
+    }
+}

@@ -1,0 +1,154 @@
+//! Paths: what one asks for, and where the same is asked of a service.
+
+use std::borrow::Cow;
+
+use super::dialect::Dialect;
+use super::{anthropic, openai};
+
+/// Whose errors and events a caller reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    /// OpenAI's
+    OpenAi,
+    /// Anthropic's
+    Anthropic,
+}
+
+impl Protocol {
+    /// As the record and metrics write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+        }
+    }
+}
+
+/// One kind of body, with its answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// `POST /v1/chat/completions`
+    ChatCompletions,
+    /// `POST /v1/messages`
+    Messages,
+}
+
+impl Endpoint {
+    /// Every endpoint.
+    pub const ALL: [Self; 2] = [Self::ChatCompletions, Self::Messages];
+
+    /// The protocol that it belongs to.
+    pub const fn protocol(self) -> Protocol {
+        match self {
+            Self::ChatCompletions => Protocol::OpenAi,
+            Self::Messages => Protocol::Anthropic,
+        }
+    }
+
+    /// The protocols of services that can be asked, as their rows name them.
+    pub const fn speakers(self) -> &'static [governance::Protocol] {
+        use governance::Protocol::{Anthropic, AzureOpenai, Openai};
+        match self {
+            Self::ChatCompletions => &[Openai, AzureOpenai],
+            Self::Messages => &[Anthropic],
+        }
+    }
+
+    /// The path, with its query, below the base address of a service.
+    pub fn address(self, spoken: &Spoken<'_>) -> Cow<'static, str> {
+        match self {
+            Self::ChatCompletions => openai::address("chat/completions", spoken),
+            Self::Messages => Cow::Borrowed("/messages"),
+        }
+    }
+
+    pub(crate) const fn dialect(self) -> &'static dyn Dialect {
+        match self {
+            Self::ChatCompletions => &openai::Chat,
+            Self::Messages => &anthropic::Messages,
+        }
+    }
+}
+
+/// How a service is spoken to.
+#[derive(Clone, Copy, Debug)]
+pub struct Spoken<'a> {
+    /// The protocol, of those that its row lists.
+    pub protocol: governance::Protocol,
+    /// The vendor's name of the model.
+    pub model: &'a str,
+    /// Whether the answer is to be streamed.
+    pub stream: bool,
+    /// The version of the vendor's interface, where the protocol has it in the address.
+    pub api_version: Option<&'a str>,
+}
+
+/// What a path asks for: the endpoint, and what of the request stands in the path instead of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// The model, decoded.
+    pub model: Option<String>,
+    /// Whether the answer is to be streamed.
+    pub stream: Option<bool>,
+}
+
+impl Target {
+    /// What a path asks for, its query apart; `None` where it is no endpoint of any protocol.
+    pub fn at(path: &str) -> Option<Self> {
+        openai::target(path).or_else(|| anthropic::target(path))
+    }
+
+    /// An endpoint whose requests say everything in their bodies.
+    pub(crate) const fn of(endpoint: Endpoint) -> Self {
+        Self { endpoint, model: None, stream: None }
+    }
+
+    /// The same with a model that the path names.
+    pub(crate) fn model(self, model: String) -> Self {
+        Self { model: Some(model), ..self }
+    }
+}
+
+impl From<Endpoint> for Target {
+    fn from(endpoint: Endpoint) -> Self {
+        Self::of(endpoint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deployment_is_a_model_in_the_path() {
+        let target = Target::at("/openai/deployments/my%20gpt/chat/completions").unwrap();
+        assert_eq!((target.endpoint, target.model.as_deref()), (Endpoint::ChatCompletions, Some("my gpt")));
+        assert_eq!(Target::at("/openai/v1/chat/completions"), Target::at("/v1/chat/completions"));
+        for none in ["/openai/chat/completions", "/openai/deployments/a/b/chat/completions", "/v1/chat", "/"]
+        {
+            assert_eq!(Target::at(none), None, "{none}");
+        }
+        for bad in ["/openai/deployments/%zz/chat/completions", "/openai/deployments/%ff/chat/completions"] {
+            assert_eq!(Target::at(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_dated_service_is_asked_by_deployment() {
+        let spoken = Spoken {
+            protocol: governance::Protocol::AzureOpenai,
+            model: "gpt/4?o",
+            stream: false,
+            api_version: Some("2024-10-21"),
+        };
+        assert_eq!(
+            Endpoint::ChatCompletions.address(&spoken),
+            "/deployments/gpt%2F4%3Fo/chat/completions?api-version=2024-10-21"
+        );
+        let plain = Spoken { protocol: governance::Protocol::Openai, api_version: None, ..spoken };
+        assert_eq!(Endpoint::ChatCompletions.address(&plain), "/chat/completions");
+    }
+}
