@@ -134,6 +134,8 @@ fn limits(config: &Config) -> Limits {
         held_bytes: count(config.limits.held_bytes),
         answer: Duration::from_secs(config.limits.answer_seconds),
         exchanges: count(config.limits.exchanges),
+        breaker_failures: u32::try_from(config.limits.breaker_failures).unwrap_or(u32::MAX),
+        breaker_rest: Duration::from_secs(config.limits.breaker_seconds),
         request: Duration::from_secs(config.limits.request_seconds),
         idle: Duration::from_secs(config.limits.idle_seconds),
         ..Limits::default()

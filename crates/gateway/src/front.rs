@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use governance::Service;
+use governance::{Pool, Service};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -25,7 +25,7 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
     let answered = match (request.method(), path) {
         (&Method::GET, "/healthz") => Ok(text("ok\n")),
         (&Method::GET, "/readyz") => Ok(ready(&gateway)),
-        (&Method::GET, "/metrics") => Ok(text(gateway.metrics.text())),
+        (&Method::GET, "/metrics") => Ok(text(gateway.metrics.text(gateway.breakers.open(since)))),
         (&Method::GET, _) if path == "/v1/models" || path.starts_with("/v1/models/") => {
             models(&gateway, request.headers(), protocol, path)
         }
@@ -89,10 +89,14 @@ fn models(
     let snapshot = gateway.parts.snapshot.load_full();
     let caller = gateway.authenticate(&snapshot, &Headers::read(headers)?)?;
     let services = snapshot.registers.list::<Service>(&caller.engagement);
+    let pools = snapshot.registers.list::<Pool>(&caller.engagement);
     let mut names: Vec<&str> = services
         .flat_map(|row| &row.body.models)
         .flat_map(|model| std::iter::once(&model.name).chain(&model.aliases))
         .map(governance::ModelName::as_str)
+        .chain(pools.flat_map(|row| {
+            std::iter::once(row.id.as_str()).chain(row.body.aliases.iter().map(governance::ModelName::as_str))
+        }))
         .collect();
     names.sort_unstable();
     names.dedup();

@@ -15,6 +15,7 @@ use policy::Policies;
 use terms::{Clock, EngagementId, Randomness, Vault};
 use tokio::sync::Semaphore;
 
+use crate::breaker::Breakers;
 use crate::caller::KeyReader;
 use crate::metrics::Metrics;
 use crate::recall::{self, Recall};
@@ -48,6 +49,10 @@ pub struct Limits {
     pub answer: Duration,
     /// Exchanges under way at a time.
     pub exchanges: usize,
+    /// After so many failures in a row a service is left alone; 0: never.
+    pub breaker_failures: u32,
+    /// For how long.
+    pub breaker_rest: Duration,
     /// How far the clock may be behind the newest entry of the record.
     pub clock_tolerance: Duration,
     /// How much of one body is read.
@@ -64,6 +69,8 @@ impl Default for Limits {
             answer_bytes: 32 << 20,
             answer: Duration::from_hours(1),
             exchanges: 4096,
+            breaker_failures: 10,
+            breaker_rest: Duration::from_secs(15),
             clock_tolerance: Duration::from_mins(1),
             protocol: protocol::Limits::default(),
         }
@@ -102,6 +109,7 @@ pub struct Gateway {
     pub(crate) seats: Arc<Semaphore>,
     pub(crate) bodies: Bodies,
     pub(crate) recall: Recall,
+    pub(crate) breakers: Breakers,
 }
 
 impl Gateway {
@@ -111,7 +119,8 @@ impl Gateway {
         let limits = &parts.limits;
         let bodies = Bodies::new(limits.body_bytes, limits.held_bytes, limits.request);
         let (metrics, refusals, recall) = (Metrics::new(), Arc::default(), Recall::new(recall::MOST));
-        Arc::new(Self { parts, metrics, refusals, seats, bodies, recall })
+        let breakers = Breakers::new(limits.breaker_failures, limits.breaker_rest);
+        Arc::new(Self { parts, metrics, refusals, seats, bodies, recall, breakers })
     }
 
     /// Serves until `stop` ends. Exchanges under way may end within `grace`; when this returns none is under way or

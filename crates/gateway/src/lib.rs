@@ -6,6 +6,7 @@
 //! Invariants: nothing leaves without a permit; every string of a request is content unless its protocol says
 //! otherwise; a stream is guarded like a whole answer; an error anywhere is a refusal.
 
+mod breaker;
 mod caller;
 mod exchange;
 mod front;

@@ -36,6 +36,7 @@ pub struct Metrics {
     masked: Family<ByClass, Counter>,
     restored: Counter,
     open: Gauge,
+    circuits: Gauge,
     record: Histogram,
     house: Histogram,
 }
@@ -70,6 +71,8 @@ impl Metrics {
         registry.register("restored", "surrogates restored in answers", restored.clone());
         let open = Gauge::default();
         registry.register("exchanges_open", "exchanges under way", open.clone());
+        let circuits = Gauge::default();
+        registry.register("circuits_open", "services that are left alone after failures", circuits.clone());
         let record = seconds();
         registry.register_with_unit(
             "record_wait",
@@ -80,7 +83,18 @@ impl Metrics {
         let house = seconds();
         let help = "time from arrival to the vendor's door";
         registry.register_with_unit("house_time", help, Unit::Seconds, house.clone());
-        Arc::new(Self { registry, exchanges, refusals, findings, masked, restored, open, record, house })
+        Arc::new(Self {
+            registry,
+            exchanges,
+            refusals,
+            findings,
+            masked,
+            restored,
+            open,
+            circuits,
+            record,
+            house,
+        })
     }
 
     /// Counts an exchange as under way.
@@ -124,8 +138,9 @@ impl Metrics {
         self.house.observe(time.as_secs_f64());
     }
 
-    /// The text that `/metrics` answers.
-    pub fn text(&self) -> String {
+    /// The text that `/metrics` answers; `circuits` services are left alone now.
+    pub fn text(&self, circuits: usize) -> String {
+        self.circuits.set(i64::try_from(circuits).unwrap_or(i64::MAX));
         let mut out = String::new();
         if text::encode(&mut out, &self.registry).is_err() {
             out.clear();
@@ -143,9 +158,10 @@ mod tests {
         let metrics = Metrics::new();
         metrics.refused(Code::AGREEMENT_MISSING);
         let under_way = metrics.under_way();
-        assert!(metrics.text().contains("chaperon_refusals_total{code=\"agreement-missing\"} 1"));
-        assert!(metrics.text().contains("chaperon_exchanges_open 1"));
+        assert!(metrics.text(2).contains("chaperon_circuits_open 2"));
+        assert!(metrics.text(0).contains("chaperon_refusals_total{code=\"agreement-missing\"} 1"));
+        assert!(metrics.text(0).contains("chaperon_exchanges_open 1"));
         drop(under_way);
-        assert!(metrics.text().contains("chaperon_exchanges_open 0"));
+        assert!(metrics.text(0).contains("chaperon_exchanges_open 0"));
     }
 }

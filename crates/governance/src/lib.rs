@@ -20,13 +20,14 @@ mod value;
 
 pub use body::{
     Agent, AgentKey, Agreement, AgreementKind, AuthHeader, Credential, Engagement, EngagementState,
-    KeyDigest, Model, Placement, Policy, Protocol, ScopeRow, Service, Subprocessor, Terms, Vendor, Workflow,
+    KeyDigest, Member, Model, Placement, Policy, Pool, Protocol, ScopeRow, Service, Spread, Subprocessor,
+    Terms, Vendor, Workflow,
 };
 pub use change::{Change, add_row, end_row, next_row};
 pub use coverage::{CitedAgreement, Coverage, coverage};
 pub use feature::Feature;
 pub use port::{RegisterError, RegisterKind, RegisterStore, StoredRow};
 pub use registers::Registers;
-pub use route::{Route, RouteError, route};
+pub use route::{Route, RouteError, Routes, routes};
 pub use row::{Body, FieldError, Row, read_body};
 pub use value::{Endpoint, InvalidValue, ModelName, ModelPattern, Network, OrAny, Party, Text, is_public};

@@ -30,11 +30,13 @@ pub enum RegisterKind {
     Credential,
     /// the policy text of an engagement
     Policy,
+    /// services that may stand in for one another
+    Pool,
 }
 
 impl RegisterKind {
     /// Every register.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Engagement,
         Self::Vendor,
         Self::Service,
@@ -43,6 +45,7 @@ impl RegisterKind {
         Self::AgentKey,
         Self::Credential,
         Self::Policy,
+        Self::Pool,
     ];
 
     /// The register as rows and commands write it.
@@ -56,6 +59,7 @@ impl RegisterKind {
             Self::AgentKey => "agent-key",
             Self::Credential => "credential",
             Self::Policy => "policy",
+            Self::Pool => "pool",
         }
     }
 }
@@ -71,7 +75,7 @@ impl FromStr for RegisterKind {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(InvalidValue::expected(
-            "engagement, vendor, service, agreement, agent, agent-key, credential or policy",
+            "engagement, vendor, service, agreement, agent, agent-key, credential, policy or pool",
         ))
     }
 }

@@ -7,7 +7,7 @@ use terms::{AgentId, AgreementId, EngagementId, Name, RowVersion, ServiceId, Utc
 
 use crate::row::{Body, Row, title};
 use crate::{
-    Agent, AgentKey, Agreement, Credential, Engagement, Policy, RegisterError, RegisterKind, Service,
+    Agent, AgentKey, Agreement, Credential, Engagement, Policy, Pool, RegisterError, RegisterKind, Service,
     StoredRow, Vendor,
 };
 
@@ -31,6 +31,7 @@ pub struct Holdings {
     pub(crate) agent_keys: Register<AgentKey>,
     pub(crate) credentials: Register<Credential>,
     pub(crate) policies: Register<Policy>,
+    pub(crate) pools: Register<Pool>,
 }
 
 /// The rows of one register of one engagement, every version, oldest first.
@@ -107,6 +108,7 @@ impl Holdings {
             agent_keys: Register::new(),
             credentials: Register::new(),
             policies: Register::new(),
+            pools: Register::new(),
         }
     }
 
@@ -120,6 +122,7 @@ impl Holdings {
             RegisterKind::AgentKey => self.agent_keys.append(row).map(drop),
             RegisterKind::Credential => self.credentials.append(row).map(drop),
             RegisterKind::Policy => self.policies.append(row).map(drop),
+            RegisterKind::Pool => self.pools.append(row).map(drop),
         }
     }
 
@@ -131,7 +134,8 @@ impl Holdings {
         self.agents.check_open()?;
         self.agent_keys.check_open()?;
         self.credentials.check_open()?;
-        self.policies.check_open()
+        self.policies.check_open()?;
+        self.pools.check_open()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use terms::{Code, EngagementId, RowVersion, ServiceId, VendorId};
 
 use crate::row::Row;
-use crate::{Registers, Service};
+use crate::{Model, Pool, Registers, Service};
 
 /// The service that a request goes to.
 #[derive(Clone, Debug)]
@@ -49,12 +49,42 @@ impl RouteError {
     }
 }
 
-/// Finds the service that offers `model`: a model's name or alias, or either after `service/`.
+/// Where a request may go: one service, or the members of a pool, the preferred first.
+#[derive(Clone, Debug)]
+pub struct Routes {
+    /// The pool; none where the model is one service's own.
+    pub pool: Option<Arc<Row<Pool>>>,
+    /// The services; at least one.
+    pub routes: Vec<Route>,
+}
+
+/// Finds where a request for `model` may go: a pool's name or alias; else a model's name or alias, or either after
+/// `service/`.
 ///
 /// # Errors
-/// [`RouteError::Unknown`], and [`RouteError::Ambiguous`] where two services could be meant: a request never
-/// goes to a vendor by chance.
-pub fn route(registers: &Registers, engagement: &EngagementId, model: &str) -> Result<Route, RouteError> {
+/// [`RouteError::Unknown`], also for a pool none of whose members is left, and [`RouteError::Ambiguous`] where two
+/// services could be meant and no pool says so: a request never goes to a vendor by chance.
+pub fn routes(registers: &Registers, engagement: &EngagementId, model: &str) -> Result<Routes, RouteError> {
+    let called = |row: &&Arc<Row<Pool>>| {
+        row.id.as_str() == model || row.body.aliases.iter().any(|alias| alias.as_str() == model)
+    };
+    let Some(pool) = registers.list::<Pool>(engagement).find(called) else {
+        return Ok(Routes { pool: None, routes: vec![single(registers, engagement, model)?] });
+    };
+    let members = pool.body.members.iter().filter_map(|member| {
+        let row = registers.service(engagement, &member.service)?;
+        to(registers, row, row.body.model(member.model.as_str())?)
+    });
+    let routes: Vec<_> = members.collect();
+    if routes.is_empty() {
+        Err(RouteError::Unknown)
+    } else {
+        Ok(Routes { pool: Some(Arc::clone(pool)), routes })
+    }
+}
+
+/// The one service that offers `model`.
+fn single(registers: &Registers, engagement: &EngagementId, model: &str) -> Result<Route, RouteError> {
     let qualified = model.split_once('/');
     let mut found = registers.list::<Service>(engagement).filter_map(|row| {
         let inside = qualified.filter(|(service, _)| *service == row.id.as_str());
@@ -68,13 +98,17 @@ pub fn route(registers: &Registers, engagement: &EngagementId, model: &str) -> R
         choices.insert(0, format!("{}/{}", row.id, meant.name));
         return Err(RouteError::Ambiguous { choices });
     }
+    to(registers, row, meant).ok_or(RouteError::Unknown)
+}
+
+fn to(registers: &Registers, row: &Arc<Row<Service>>, model: &Model) -> Option<Route> {
     let vendor = row.body.vendor.clone();
-    Ok(Route {
-        service: row.id.as_str().parse().map_err(|_| RouteError::Unknown)?,
+    Some(Route {
+        service: row.id.as_str().parse().ok()?,
         row: Arc::clone(row),
-        vendor_version: registers.vendor(engagement, &vendor).map(|vendor| vendor.version),
+        vendor_version: registers.vendor(&row.engagement, &vendor).map(|vendor| vendor.version),
         vendor,
-        model: meant.name.as_str().to_owned(),
-        upstream: meant.upstream().to_owned(),
+        model: model.name.as_str().to_owned(),
+        upstream: model.upstream().to_owned(),
     })
 }

@@ -5,8 +5,8 @@
 mod support;
 
 use governance::{
-    AgentKey, Agreement, Body, Change, Endpoint, Engagement, FieldError, RegisterError, RegisterKind,
-    Registers, RouteError, Service, Vendor, add_row, coverage, next_row, read_body, route,
+    AgentKey, Agreement, Body, Change, Endpoint, Engagement, FieldError, Pool, RegisterError, RegisterKind,
+    Registers, Route, RouteError, Service, Vendor, add_row, coverage, next_row, read_body, routes,
 };
 use support::{AGREEMENT, House, SERVICE, change, codes, features, mercy, now};
 use terms::{Code, RowVersion, UtcMillis};
@@ -177,12 +177,19 @@ fn coverage_cites_the_agreement_and_the_chain() {
     assert_eq!(covered.reasons[0].policy.as_deref(), Some("agreement:acme-baa@1/scope[0]"));
 }
 
+/// The one service that a model leads to.
+fn one(registers: &Registers, model: &str) -> Result<Route, RouteError> {
+    let mut found = routes(registers, &mercy(), model)?;
+    assert!(found.pool.is_none() && found.routes.len() == 1);
+    Ok(found.routes.remove(0))
+}
+
 #[test]
 fn a_model_is_found_by_name_alias_or_service() {
     let mut house = House::covered();
     let registers = house.registers();
     for name in ["acme-large", "large", "acme-api/acme-large", "acme-api/large"] {
-        let found = route(&registers, &mercy(), name).unwrap();
+        let found = one(&registers, name).unwrap();
         assert_eq!(
             (found.service.as_str(), found.upstream.as_str()),
             ("acme-api", "large-2026-05"),
@@ -193,16 +200,16 @@ fn a_model_is_found_by_name_alias_or_service() {
     for name in
         ["", "large-2026-05", "acme-api/", "acme-api", "other/large", "LARGE", "acme-api/acme-api/large"]
     {
-        assert_eq!(route(&registers, &mercy(), name).unwrap_err(), RouteError::Unknown, "{name}");
+        assert_eq!(one(&registers, name).unwrap_err(), RouteError::Unknown, "{name}");
     }
     house.put::<Service>("acme-eu", &SERVICE.replace("api.acme", "eu.acme"));
-    let ambiguous = route(&house.registers(), &mercy(), "large").unwrap_err();
+    let ambiguous = one(&house.registers(), "large").unwrap_err();
     assert_eq!(ambiguous.code(), Code::MODEL_AMBIGUOUS);
     assert_eq!(
         ambiguous.to_string(),
         "more than one service offers the model: acme-api/acme-large, acme-eu/acme-large"
     );
-    assert_eq!(route(&house.registers(), &mercy(), "acme-eu/large").unwrap().service.as_str(), "acme-eu");
+    assert_eq!(one(&house.registers(), "acme-eu/large").unwrap().service.as_str(), "acme-eu");
 }
 
 fn problem<T: Body>(json: &str) -> FieldError {
@@ -276,4 +283,62 @@ fn a_service_connects_only_where_it_is_declared_to_be() {
     local.endpoint = "http://localhost:8080".parse::<Endpoint>().unwrap();
     assert!(local.may_connect(address("127.0.0.1")) && !local.may_connect(address("8.8.8.8")));
     assert!(!local.on_premises());
+}
+
+const POOL: &str = r#"{"members":[{"service":"acme-eu","model":"large"},{"service":"acme-api","model":"acme-large","weight":3}],
+    "aliases":["GPT-4o"],"spread":"balanced"}"#;
+
+#[test]
+fn a_pool_leads_to_its_members_in_their_order() {
+    let mut house = House::covered();
+    house.put::<Service>("acme-eu", &SERVICE.replace("api.acme", "eu.acme"));
+    house.put::<Pool>("large", POOL);
+    let registers = house.registers();
+    for name in ["large", "GPT-4o"] {
+        let found = routes(&registers, &mercy(), name).unwrap();
+        let services: Vec<_> = found.routes.iter().map(|route| route.service.as_str()).collect();
+        assert_eq!(services, ["acme-eu", "acme-api"], "{name}");
+        assert_eq!(
+            (found.pool.unwrap().version, found.routes[1].upstream.as_str()),
+            (RowVersion(1), "large-2026-05")
+        );
+    }
+    assert_eq!(one(&registers, "acme-eu/large").unwrap().service.as_str(), "acme-eu");
+    house.end::<Service>("acme-eu").unwrap();
+    assert_eq!(routes(&house.registers(), &mercy(), "large").unwrap().routes.len(), 1);
+    house.end::<Service>("acme-api").unwrap();
+    assert_eq!(routes(&house.registers(), &mercy(), "large").unwrap_err(), RouteError::Unknown);
+}
+
+#[test]
+fn a_pool_names_what_is_there_once() {
+    let mut house = House::covered();
+    let put = |house: &House, id: &str, json: &str| {
+        let body = read_body::<Pool>(json).map_err(|error| error.to_string())?;
+        next_row(&house.registers(), &mercy(), &id.parse().unwrap(), &body, change())
+            .map_err(|error| error.to_string())
+    };
+    let pool = |members: &str| format!("{{\"members\":[{members}]}}");
+    let member = r#"{"service":"acme-api","model":"large"}"#;
+    for (json, expected) in [
+        (pool(""), "`members`: name 1 to 16"),
+        (pool(&format!("{member},{member}")), "`members[1]`: is there twice"),
+        (pool(r#"{"service":"acme-api","model":"large","weight":0}"#), "expected 1 to 100"),
+        (
+            pool(r#"{"service":"acme-api","model":"none"}"#),
+            "no service of this engagement offers `acme-api/none`",
+        ),
+        (
+            pool(r#"{"service":"acme-us","model":"large"}"#),
+            "no service of this engagement offers `acme-us/large`",
+        ),
+        (format!("{{\"members\":[{member}],\"attempts\":11}}"), "`attempts`: expected 1 to 10"),
+    ] {
+        let problem = put(&house, "p", &json).unwrap_err();
+        assert!(problem.contains(expected), "{json}: {problem}");
+    }
+    house.put::<Pool>("p", &pool(member));
+    let clash = format!("{{\"members\":[{member}],\"aliases\":[\"p\"]}}");
+    let problem = put(&house, "q", &clash).unwrap_err();
+    assert!(problem.contains("pool `p` has a name of these"), "{clash}: {problem}");
 }

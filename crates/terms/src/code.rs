@@ -94,7 +94,7 @@ catalogue! {
     MODEL_UNKNOWN = "model-unknown", 404, "no service of this engagement offers the model", "",
         "list what is offered at /v1/models; add one with `chaperon service add`";
     MODEL_AMBIGUOUS = "model-ambiguous", 400, "more than one service offers the model", "",
-        "name the service too: `service/model`";
+        "name the service too, `service/model`, or let a pool lead to both: `chaperon pool add`";
     PROTOCOL_MISMATCH = "protocol-mismatch", 400, "the service that offers the model does not speak this protocol", "",
         "call the path of a protocol that the service speaks";
     TOO_BUSY = "too-busy", 503, "the gateway has as many exchanges under way, or as many bytes of requests and answers in hand, as it may", "",
@@ -170,6 +170,7 @@ catalogue! {
     // upstream
     UPSTREAM_UNREACHABLE = "upstream-unreachable", 502, "the vendor's endpoint can't be reached", "", "check it with `chaperon check`";
     UPSTREAM_TIMEOUT = "upstream-timeout", 504, "the vendor did not answer in time", "", "try again, or raise `limits.upstream_seconds` or `limits.answer_seconds` in the configuration";
+    UPSTREAM_CIRCUIT_OPEN = "upstream-circuit-open", 503, "the vendor's service failed again and again and is left alone for a while", "", "try again in a quarter of a minute; see `limits.breaker_failures` and `limits.breaker_seconds`, or add a pool with `chaperon pool add`";
     UPSTREAM_REFUSED = "upstream-refused", 502, "the vendor refused the request", "", "see the status that the vendor gave";
     UPSTREAM_MALFORMED = "upstream-malformed", 502, "the vendor's answer is not what the protocol describes", "", "try again; report it to the vendor";
     ADDRESS_DENIED = "address-denied", 502, "the vendor's name resolves to an address that is not declared", "",

@@ -11,6 +11,6 @@ pub use closing::{Closing, Outcome, Usage};
 pub use control::Control;
 pub use opening::{
     Action, AgreementRef, DecisionRecord, Destination, IdentifierRef, ModelNames, Opening, PointerRef,
-    ReasonRecord,
+    PoolRef, ReasonRecord,
 };
 pub(crate) use payload::{Payload, Peek};

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use terms::{
     AgentId, AgentVersion, AgreementId, Decision, DecisionId, Digest, EngagementId, ExchangeId,
-    FindingCounts, IdentifierClass, Obligations, Purpose, Reason, RowVersion, ServiceId, SessionId, VendorId,
-    Verdict, WorkforceId,
+    FindingCounts, IdentifierClass, Name, Obligations, Purpose, Reason, RowVersion, ServiceId, SessionId,
+    VendorId, Verdict, WorkforceId,
 };
 
 use super::Capped;
@@ -57,9 +57,22 @@ pub struct Opening {
     /// Where in the request findings were, never what they were.
     #[serde(default, skip_serializing_if = "Capped::is_empty")]
     pub pointers: Capped<PointerRef>,
+    /// Where the model is a pool: which. Each try with one of its services is an exchange, the later ones inside the
+    /// first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<PoolRef>,
     /// The conversation whose surrogates are used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
+}
+
+/// A pool at the version that was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolRef {
+    /// Its name.
+    pub id: Name,
+    /// The version of its row.
+    pub version: RowVersion,
 }
 
 /// What is done with data.

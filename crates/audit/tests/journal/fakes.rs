@@ -226,6 +226,7 @@ impl House {
             pointers: [PointerRef { pointer: "/messages/0/content".into(), class: IdentifierClass::Mrn }]
                 .into_iter()
                 .collect(),
+            pool: None,
             session: None,
         }
     }

@@ -8,6 +8,7 @@ mod house;
 mod incident;
 mod journal;
 mod policy;
+mod pool;
 mod rows;
 mod scan;
 mod service;
@@ -25,6 +26,7 @@ pub(crate) use house::{Check, Demo, Explain, Serve};
 pub(crate) use incident::{IncidentCommand, IncidentList};
 pub(crate) use journal::{JournalCommand, Tail, Verify};
 pub(crate) use policy::{PolicyCommand, PolicySet};
+pub(crate) use pool::{PoolAdd, PoolCommand};
 pub(crate) use rows::{EndArgs, ListArgs, Noun, RowCommand, ShowArgs};
 pub(crate) use scan::{Scan, ScanFormat};
 pub(crate) use service::{CredentialArgs, HeaderArg, ServiceAdd, ServiceCommand};
@@ -90,6 +92,8 @@ pub(crate) enum Command {
     Vendor(VendorCommand),
     #[command(subcommand)]
     Service(ServiceCommand),
+    #[command(subcommand)]
+    Pool(PoolCommand),
     #[command(subcommand)]
     Agreement(AgreementCommand),
     #[command(subcommand)]

@@ -8,6 +8,7 @@ mod explain;
 mod incident;
 pub(crate) mod journal;
 mod policy;
+mod pool;
 mod rows;
 mod scan;
 pub(crate) mod serve;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli, out: &mut Output) -> Ended {
         Command::Engagement(command) => engagement::run(&config(global)?, &command, out),
         Command::Vendor(command) => vendor::run(&config(global)?, &command, out),
         Command::Service(command) => service::run(&config(global)?, &command, out),
+        Command::Pool(command) => pool::run(&config(global)?, &command, out),
         Command::Agreement(command) => agreement::run(&config(global)?, &command, out),
         Command::Agent(command) => agent::run(&config(global)?, &command, out),
         Command::Policy(command) => policy::run(&config(global)?, &command, out),

@@ -47,6 +47,10 @@ limits! {
     answer_seconds: 3600, 1..=86_400;
     /// Seconds between two parts of an answer, and that a caller may leave bytes unread.
     idle_seconds: 120, 1..=3600;
+    /// Failures of a service in a row after which it is left alone for a while; 0: never.
+    breaker_failures: 10, 0..=10_000;
+    /// Seconds that a service that failed is left alone.
+    breaker_seconds: 15, 1..=3600;
     /// Seconds to let exchanges end at shutdown.
     shutdown_seconds: 30, 0..=600;
     /// Hours after which an unused conversation is forgotten.

@@ -83,7 +83,7 @@ impl Gateway {
         let mut head = Response::new(Outgoing::whole(answer.body.clone()));
         head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         receipts(head.headers_mut(), arrival.exchange, permit.opened(), &back.action);
-        let opaque = Opaque { service: arrival.route.service.as_str(), parts: &answer.opaque };
+        let opaque = Opaque { service: arrival.choice.route.service.as_str(), parts: &answer.opaque };
         back.turn.answered(answer.canonical.as_deref(), opaque);
         let closing = self.closing(&arrival, &tally, &answer.facts, Outcome::Success, answer.body.len());
         self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
@@ -132,7 +132,7 @@ impl Gateway {
             let event = error::refusal_event(arrival.endpoint.protocol(), code, Some(arrival.exchange), None);
             let _left = relay.give(event.to_vec()).await;
         }
-        let opaque = Opaque { service: arrival.route.service.as_str(), parts: answer.opaque() };
+        let opaque = Opaque { service: arrival.choice.route.service.as_str(), parts: answer.opaque() };
         back.turn.answered(answer.canonical().as_deref(), opaque);
         let closing = self.closing(&arrival, &tally, answer.facts(), outcome, relay.bytes);
         let closing = if let Some(code) = code { closing.because(code) } else { closing };

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use governance::{Agent, Route, Row, route};
+use governance::{Agent, Pool, Route, Row, routes};
 use http::{HeaderMap, HeaderValue, header};
+use parking_lot::Mutex;
 use terms::{AgentId, Code, EngagementId, ExchangeId, WorkforceId};
 
 use crate::caller::Headers;
@@ -43,11 +44,25 @@ pub(crate) struct Arrival {
     /// What goes along to the vendor.
     pub(crate) headers: HeaderMap,
     pub(crate) request: Request,
-    pub(crate) route: Route,
-    /// The protocol in which the service is asked.
-    pub(crate) spoken: governance::Protocol,
+    /// The services that may be asked, as the registers have them.
+    pub(crate) choices: Vec<Arc<Choice>>,
+    /// Where the model is a pool: the pool.
+    pub(crate) pool: Option<Arc<Row<Pool>>>,
+    /// The service of the try under way.
+    pub(crate) choice: Arc<Choice>,
+    /// The first try, where this is another.
+    pub(crate) first: Option<ExchangeId>,
+    /// The try under way, for whoever must close its entry should this panic.
+    pub(crate) current: Arc<Mutex<ExchangeId>>,
     /// The room that request and answer take up, until the exchange ends.
     pub(crate) held: Held,
+}
+
+/// A service that may be asked, and how.
+pub(crate) struct Choice {
+    pub(crate) route: Route,
+    /// The protocol in which it is asked.
+    pub(crate) spoken: governance::Protocol,
 }
 
 /// An arrival that is refused before a decision.
@@ -89,10 +104,10 @@ impl Gateway {
         let request =
             super::weighed(body.len(), || Request::parse(target, body, &self.parts.limits.protocol))
                 .map_err(|error| Refused { code: error.code(), detail: Some(error.to_string()) })?;
-        let route = route(&snapshot.registers, &caller.engagement, request.model())
+        let routes = routes(&snapshot.registers, &caller.engagement, request.model())
             .map_err(|error| Refused::from(error.code()))?;
-        let spoken = endpoint.speakers().iter().find(|one| route.row.body.protocols.contains(one));
-        let spoken = *spoken.ok_or(Code::PROTOCOL_MISMATCH)?;
+        let choices: Vec<_> = routes.routes.into_iter().filter_map(|route| choice(endpoint, route)).collect();
+        let first = Arc::clone(choices.first().ok_or(Code::PROTOCOL_MISMATCH)?);
         let session = headers.session.map(str::to_owned);
         let headers = outbound(endpoint, &headers);
         Ok(Box::new(Arrival {
@@ -104,11 +119,29 @@ impl Gateway {
             session,
             headers,
             request,
-            route,
-            spoken,
+            choices,
+            pool: routes.pool,
+            choice: first,
+            first: None,
+            current: Arc::new(Mutex::new(exchange)),
             held,
         }))
     }
+}
+
+impl Arrival {
+    /// Another try begins: an exchange of its own inside the first.
+    pub(super) fn again(&mut self, exchange: ExchangeId) {
+        self.first.get_or_insert(self.exchange);
+        self.exchange = exchange;
+        *self.current.lock() = exchange;
+    }
+}
+
+/// How a service can be asked; `None` where it speaks no protocol of the endpoint.
+fn choice(endpoint: Endpoint, route: Route) -> Option<Arc<Choice>> {
+    let spoken = endpoint.speakers().iter().find(|one| route.row.body.protocols.contains(one));
+    spoken.map(|spoken| Arc::new(Choice { spoken: *spoken, route }))
 }
 
 /// The headers that go to a vendor: these and the credential, no others.

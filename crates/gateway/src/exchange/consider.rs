@@ -1,9 +1,11 @@
 //! What is in a request, and may it go: detection, coverage, policy. Nothing here touches the network.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use audit::{
     Action, AgreementRef, DecisionRecord, Destination, IdentifierRef, ModelNames, Opening, PointerRef,
+    PoolRef,
 };
 use custody::{SessionOwner, Turn};
 use deid::{Finding, Known};
@@ -11,36 +13,54 @@ use governance::{Coverage, EngagementState, Feature, coverage};
 use policy::Facts;
 use terms::{Code, Decision, FindingCounts, KeyUse};
 
-use super::arrival::{Arrival, Refused};
+use super::arrival::{Arrival, Choice, Refused};
 use super::weighed;
 use crate::gateway::Gateway;
 use crate::protocol::Role;
 
-/// A request that was considered: what was found in it, and what was decided.
-pub(crate) struct Considered {
+/// A request that was examined: its conversation, and what was found in it.
+pub(crate) struct Examined {
     pub(crate) turn: Turn,
     pub(crate) findings: Vec<Vec<Finding>>,
     pub(crate) counts: FindingCounts,
+    identifiers: Vec<IdentifierRef>,
+}
+
+/// What was decided of a request to one service.
+pub(crate) struct Judged {
+    pub(crate) choice: Arc<Choice>,
     pub(crate) decision: Decision,
-    pub(crate) opening: Opening,
+    covered: Coverage,
 }
 
 impl Gateway {
-    /// Finds the conversation, examines the content, asks coverage and policy.
-    pub(crate) async fn consider(&self, arrival: &Arrival) -> Result<Considered, Refused> {
+    /// Finds the conversation and examines the content.
+    pub(crate) async fn examine(&self, arrival: &Arrival) -> Result<Examined, Refused> {
         self.check_clock()?;
         let turn = self.resume(arrival).await?;
         let findings = weighed(arrival.request.body().len(), || self.detect(arrival, &turn))?;
         let mut counts = FindingCounts::default();
         findings.iter().flatten().for_each(|finding| counts.add(finding.class));
-        let covered = self.coverage(arrival);
-        let mut facts = facts(arrival, &covered, &counts);
-        facts.signed_findings = signed(arrival, &findings);
-        facts.foreign_opaque = foreign_opaque(arrival, &turn);
+        self.metrics.found(&counts);
+        let identifiers = self.identifiers(arrival, &findings)?;
+        Ok(Examined { turn, findings, counts, identifiers })
+    }
+
+    /// Asks coverage and policy whether a request may go to one service.
+    pub(crate) fn judge(
+        &self,
+        arrival: &Arrival,
+        examined: &Examined,
+        choice: Arc<Choice>,
+    ) -> Result<Judged, Refused> {
+        self.check_clock()?;
+        let covered = self.coverage(arrival, &choice);
+        let mut facts = facts(arrival, &choice, &covered, &examined.counts);
+        facts.signed_findings = signed(arrival, &examined.findings);
+        facts.foreign_opaque = foreign_opaque(arrival, &choice, &examined.turn);
         let policies = arrival.snapshot.policies.get(&arrival.caller.engagement).ok_or(Code::POLICY_ERROR)?;
         let decision = policies.decide(&facts);
-        let opening = self.opening(arrival, &turn, &covered, &findings, &counts, &decision)?;
-        Ok(Considered { turn, findings, counts, decision, opening })
+        Ok(Judged { choice, decision, covered })
     }
 
     /// A clock that was turned back must not revive an agreement that lapsed.
@@ -84,58 +104,16 @@ impl Gateway {
             .map_err(|_error| Code::DETECTION_FAILED)
     }
 
-    fn coverage(&self, arrival: &Arrival) -> Coverage {
+    fn coverage(&self, arrival: &Arrival, choice: &Choice) -> Coverage {
         let features: BTreeSet<Feature> = arrival.request.features().clone();
         coverage(
             &arrival.snapshot.registers,
             &arrival.caller.engagement,
-            &arrival.route.service,
-            &arrival.route.upstream,
+            &choice.route.service,
+            &choice.route.upstream,
             &features,
             self.parts.clock.now(),
         )
-    }
-
-    fn opening(
-        &self,
-        arrival: &Arrival,
-        turn: &Turn,
-        covered: &Coverage,
-        findings: &[Vec<Finding>],
-        counts: &FindingCounts,
-        decision: &Decision,
-    ) -> Result<Opening, Refused> {
-        let (caller, route) = (&arrival.caller, &arrival.route);
-        Ok(Opening {
-            exchange: arrival.exchange,
-            parent: None,
-            engagement: caller.engagement.clone(),
-            agent: caller.agent.clone(),
-            agent_version: caller.row.body.version.clone(),
-            agent_key: caller.key.clone(),
-            action: Action::Transmit,
-            protocol: arrival.endpoint.protocol().as_str().to_owned(),
-            identifiers: self.identifiers(arrival, findings)?.into(),
-            source: "request".to_owned(),
-            destination: Destination {
-                vendor: route.vendor.clone(),
-                service: route.service.clone(),
-                host: route.row.body.endpoint.host().to_owned(),
-            },
-            on_behalf_of: caller.on_behalf_of.clone(),
-            workflow: caller.row.body.workflow.name.as_str().to_owned(),
-            purpose: caller.row.body.workflow.purpose,
-            decision: DecisionRecord::from(decision),
-            model: ModelNames { requested: route.model.clone(), resolved: route.upstream.clone() },
-            agreement: covered.agreement.as_ref().map(|cited| AgreementRef {
-                id: cited.agreement.clone(),
-                version: cited.version,
-                scope_row: cited.scope_row.and_then(|row| u32::try_from(row).ok()).unwrap_or(0),
-            }),
-            findings: counts.clone(),
-            pointers: pointers(arrival, findings).into(),
-            session: Some(turn.session()),
-        })
     }
 
     /// Keyed digests of the identifiers of persons, each once, by which an accounting finds this exchange again.
@@ -165,6 +143,42 @@ impl Gateway {
     }
 }
 
+/// The opening entry of a try.
+pub(crate) fn opening(arrival: &Arrival, examined: &Examined, judged: &Judged) -> Opening {
+    let (caller, route) = (&arrival.caller, &judged.choice.route);
+    Opening {
+        exchange: arrival.exchange,
+        parent: arrival.first,
+        engagement: caller.engagement.clone(),
+        agent: caller.agent.clone(),
+        agent_version: caller.row.body.version.clone(),
+        agent_key: caller.key.clone(),
+        action: Action::Transmit,
+        protocol: arrival.endpoint.protocol().as_str().to_owned(),
+        identifiers: examined.identifiers.clone().into(),
+        source: "request".to_owned(),
+        destination: Destination {
+            vendor: route.vendor.clone(),
+            service: route.service.clone(),
+            host: route.row.body.endpoint.host().to_owned(),
+        },
+        on_behalf_of: caller.on_behalf_of.clone(),
+        workflow: caller.row.body.workflow.name.as_str().to_owned(),
+        purpose: caller.row.body.workflow.purpose,
+        decision: DecisionRecord::from(&judged.decision),
+        model: ModelNames { requested: route.model.clone(), resolved: route.upstream.clone() },
+        agreement: judged.covered.agreement.as_ref().map(|cited| AgreementRef {
+            id: cited.agreement.clone(),
+            version: cited.version,
+            scope_row: cited.scope_row.and_then(|row| u32::try_from(row).ok()).unwrap_or(0),
+        }),
+        findings: examined.counts.clone(),
+        pointers: pointers(arrival, &examined.findings).into(),
+        session: Some(examined.turn.session()),
+        pool: arrival.pool.as_ref().map(|row| PoolRef { id: row.id.clone(), version: row.version }),
+    }
+}
+
 /// One form for the ways in which the same identifier is written: lower case, without spaces and punctuation.
 fn folded(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -191,13 +205,13 @@ fn signed(arrival: &Arrival, findings: &[Vec<Finding>]) -> bool {
 
 /// Whether a part that only a vendor can read came from elsewhere: another service could read it, and what it holds of
 /// another conversation nobody here can see.
-fn foreign_opaque(arrival: &Arrival, turn: &Turn) -> bool {
-    let service = arrival.route.service.as_str();
+fn foreign_opaque(arrival: &Arrival, choice: &Choice, turn: &Turn) -> bool {
+    let service = choice.route.service.as_str();
     arrival.request.opaque().any(|part| !turn.issued_here(service, part))
 }
 
-fn facts(arrival: &Arrival, covered: &Coverage, counts: &FindingCounts) -> Facts {
-    let (caller, route) = (&arrival.caller, &arrival.route);
+fn facts(arrival: &Arrival, choice: &Choice, covered: &Coverage, counts: &FindingCounts) -> Facts {
+    let (caller, route) = (&arrival.caller, &choice.route);
     let workflow = &caller.row.body.workflow;
     let engagement = arrival.snapshot.registers.engagement(&caller.engagement);
     let words = |features: &BTreeSet<Feature>| {

@@ -6,18 +6,17 @@ mod answer;
 mod arrival;
 mod consider;
 mod outbound;
+mod plan;
+mod run;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
 
 use audit::{Closing, Opened, Outcome};
-use custody::Turn;
-use deid::Finding;
 use futures_util::FutureExt as _;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use permit::{Denied, Permit};
+use permit::Denied;
 use terms::{Code, Decision, ExchangeId, Reason, Verdict};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -26,7 +25,6 @@ pub(crate) use arrival::{Arrival, Known, Refused};
 use crate::gateway::Gateway;
 use crate::protocol::error::{self, WireError};
 use crate::server::Outgoing;
-use consider::Considered;
 
 const EXCHANGE: HeaderName = HeaderName::from_static("chaperon-exchange");
 const ACTION: HeaderName = HeaderName::from_static("chaperon-action");
@@ -43,6 +41,7 @@ impl Gateway {
         seat: OwnedSemaphorePermit,
     ) -> Response<Outgoing> {
         let (exchange, protocol) = (arrival.exchange, arrival.endpoint.protocol());
+        let current = Arc::clone(&arrival.current);
         let (caller, answered) = oneshot::channel();
         let gateway = Arc::clone(self);
         tokio::spawn(async move {
@@ -51,6 +50,7 @@ impl Gateway {
             let engagement = arrival.caller.engagement.clone();
             if AssertUnwindSafe(gateway.run(arrival, caller)).catch_unwind().await.is_err() {
                 tracing::error!(%exchange, "an exchange panicked and is closed as interrupted: this is a defect");
+                let exchange = *current.lock();
                 let _refused = gateway.parts.journal.interrupt(exchange, engagement).await;
             }
         });
@@ -58,31 +58,6 @@ impl Gateway {
         answered.await.unwrap_or_else(|_gone| {
             response(&error::refusal(protocol, Code::INTERRUPTED, Some(exchange), None))
         })
-    }
-
-    async fn run(&self, arrival: Box<Arrival>, caller: Caller) {
-        match self.record(&arrival).await {
-            Err(refused) => {
-                let _left = caller.send(self.refuse(arrival.endpoint.protocol(), arrival.exchange, &refused));
-            }
-            Ok(Recorded { decision, opened, findings, turn }) => match Permit::grant(decision, opened) {
-                Ok(permit) => self.send(arrival, permit, findings, turn, caller).await,
-                Err(denied) => self.deny(&arrival, *denied, caller).await,
-            },
-        }
-    }
-
-    /// Considers a request and puts its opening on record; an opening that can't be written is a refusal.
-    async fn record(&self, arrival: &Arrival) -> Result<Recorded, Refused> {
-        let Considered { turn, findings, counts, decision, opening } = self.consider(arrival).await?;
-        self.metrics.found(&counts);
-        let waiting = Instant::now();
-        let opened = self.parts.journal.open(opening).await.map_err(|error| {
-            tracing::error!(%error, "an opening entry could not be written: nothing leaves");
-            error.code()
-        })?;
-        self.metrics.recorded(waiting.elapsed());
-        Ok(Recorded { decision, opened, findings, turn })
     }
 
     /// Answers what policy denies, and closes its entry: the first reason decides status and text, the others follow.
@@ -128,14 +103,6 @@ impl Gateway {
             tracing::error!(%error, "a closing entry could not be queued");
         }
     }
-}
-
-/// A request on record.
-struct Recorded {
-    decision: Decision,
-    opened: Opened,
-    findings: Vec<Vec<Finding>>,
-    turn: Turn,
 }
 
 /// The code of a denial. A permit is denied only where the record holds another decision, and its reasons are none then.

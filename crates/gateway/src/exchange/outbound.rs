@@ -11,41 +11,43 @@ use permit::{Cleared, Credential, CredentialHeader, Destination, Permit};
 use terms::Code;
 
 use super::answer::Back;
+use super::consider::Examined;
 use super::{Arrival, Caller, Refused, receipts, response, weighed};
 use crate::gateway::Gateway;
 use crate::protocol::{Spoken, Store, error};
 
 /// What went out, and what came back so far.
-struct Sent {
-    reply: Reply,
+pub(super) struct Sent {
+    pub(super) reply: Reply,
     issued: Vec<Issued>,
     /// What the vendor was sent, to tell its own words from the request's.
     body: bytes::Bytes,
 }
 
 impl Gateway {
-    /// Transforms, clears, sends, and hands the answer on; closes the entry whatever happens.
-    pub(super) async fn send(
+    /// Hands on what the last try came to, and closes its entry.
+    pub(super) async fn end(
         &self,
         arrival: Box<Arrival>,
         permit: Permit,
-        findings: Vec<Vec<Finding>>,
-        mut turn: Turn,
+        sent: Result<Sent, Code>,
+        examined: Examined,
         caller: Caller,
     ) {
-        match self.out(&arrival, &permit, &findings, &mut turn).await {
+        match sent {
             Ok(sent) => {
                 let action = action(&sent.issued);
                 let restorer = Arc::new(Restorer::new(&sent.issued));
                 let document = arrival.request.asks_for_json();
-                let back = Back { restorer, sent: sent.body, action, turn, document };
+                let back = Back { restorer, sent: sent.body, action, turn: examined.turn, document };
                 Box::pin(self.give_back(arrival, permit, sent.reply, back, caller)).await;
             }
             Err(code) => self.fail(&arrival, permit, &Refused::from(code), caller).await,
         }
     }
 
-    async fn out(
+    /// Transforms, clears and sends.
+    pub(super) async fn out(
         &self,
         arrival: &Arrival,
         permit: &Permit,
@@ -106,7 +108,7 @@ fn transformed(
 }
 
 fn clear(arrival: &Arrival, permit: &Permit, transformed: &Transformed) -> Result<Cleared, Code> {
-    let (request, route) = (&arrival.request, &arrival.route);
+    let (request, route) = (&arrival.request, &arrival.choice.route);
     let assemble = |edits: &[(usize, String)]| request.rewrite(edits, &route.upstream, store(arrival));
     permit.clear(transformed, assemble, destination(arrival)?, arrival.headers.clone()).map_err(|error| {
         tracing::error!(exchange = %arrival.exchange, %error, "a request could not be cleared");
@@ -119,7 +121,7 @@ fn clear(arrival: &Arrival, permit: &Permit, transformed: &Transformed) -> Resul
 fn store(arrival: &Arrival) -> Store {
     if arrival.request.features().contains(&governance::Feature::VendorState) {
         Store::AsSent
-    } else if arrival.route.row.body.takes_store_field() {
+    } else if arrival.choice.route.row.body.takes_store_field() {
         Store::False
     } else {
         Store::FalseWhereSent
@@ -127,10 +129,10 @@ fn store(arrival: &Arrival) -> Store {
 }
 
 fn destination(arrival: &Arrival) -> Result<Destination, Code> {
-    let (route, caller) = (&arrival.route, &arrival.caller);
+    let (route, caller) = (&arrival.choice.route, &arrival.caller);
     let service = Arc::clone(&route.row);
     let spoken = Spoken {
-        protocol: arrival.spoken,
+        protocol: arrival.choice.spoken,
         model: &route.upstream,
         stream: arrival.request.stream(),
         api_version: service.body.api_version.as_ref().map(governance::Text::as_str),

@@ -3,9 +3,11 @@
 mod access;
 mod agreement;
 mod engagement;
+mod pool;
 mod service;
 
 pub use access::{Agent, AgentKey, AuthHeader, Credential, KeyDigest, Policy, Workflow};
 pub use agreement::{Agreement, AgreementKind, ScopeRow, Subprocessor, Terms};
 pub use engagement::{Engagement, EngagementState, Vendor};
+pub use pool::{Member, Pool, Spread};
 pub use service::{Model, Placement, Protocol, Service};
