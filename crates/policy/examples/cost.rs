@@ -42,6 +42,7 @@ fn facts(covered: bool) -> Facts {
         findings,
         signed_findings: false,
         foreign_opaque: false,
+        answer_is_text: true,
     }
 }
 

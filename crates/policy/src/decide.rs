@@ -127,7 +127,7 @@ impl Policies {
         Decision {
             id,
             verdict: Verdict::Permit,
-            obligations: obligations(&base.rules, &own.rules),
+            obligations: obligations(&base.rules, &own.rules, facts.answer_is_text),
             reasons: reason::permitted(&own.rules, facts),
             policy_set: self.0.version.clone(),
         }
@@ -154,14 +154,18 @@ fn unnamed_features(own: &Answer<'_>, facts: &Facts) -> Vec<Reason> {
 }
 
 /// The strictest of all that apply. The engagement's permits mean a surrogate for what they do not name; the
-/// base only sets a floor where it names something.
-fn obligations(base: &[&Rule], own: &[&Rule]) -> Obligations {
+/// base only sets a floor where it names something. A surrogate that no answer can bring back only blurs what a
+/// request means, so that where the answer is no text, the class stands for the value.
+fn obligations(base: &[&Rule], own: &[&Rule], answer_is_text: bool) -> Obligations {
     let mut obligations = Obligations::default();
     let mut passes = false;
     for class in IdentifierClass::ALL {
         let floor = base.iter().filter_map(|rule| rule.treatments.of(class));
         let wanted = own.iter().map(|rule| rule.treatments.of(class).unwrap_or(Treatment::Surrogate));
-        let strictest = floor.chain(wanted).max().unwrap_or(Treatment::Surrogate);
+        let strictest = match floor.chain(wanted).max().unwrap_or(Treatment::Surrogate) {
+            Treatment::Surrogate if !answer_is_text => Treatment::Redact,
+            strictest => strictest,
+        };
         if strictest != Treatment::Surrogate {
             obligations.treatments.insert(class, strictest);
             passes |= strictest == Treatment::Pass;

@@ -68,6 +68,8 @@ pub struct Facts {
     pub signed_findings: bool,
     /// Whether a part that only a vendor can read was not issued by this service in this conversation.
     pub foreign_opaque: bool,
+    /// Whether the answer is text, in which a surrogate can be restored; a vector is not.
+    pub answer_is_text: bool,
 }
 
 impl Facts {
@@ -75,7 +77,7 @@ impl Facts {
     /// number. The first 20 hexadecimal characters, behind `d-`, are the stable id of the decision.
     pub(crate) fn digest(&self, version: &str) -> [u8; 32] {
         let mut sum = Canonical(Sha256::new());
-        sum.text("chaperon decision 1").text(version);
+        sum.text("chaperon decision 2").text(version);
         sum.text(self.engagement.as_str()).flag(self.engagement_active).text(self.agent.as_str());
         sum.optional(self.agent_version.as_ref().map(AgentVersion::as_str)).text(&self.workflow);
         sum.text(self.purpose.as_str()).flag(self.carries_phi).optional(self.on_behalf_of.as_deref());
@@ -98,7 +100,7 @@ impl Facts {
         for (class, count) in self.findings.iter() {
             sum.text(class.label()).bytes(&count.to_be_bytes());
         }
-        sum.flag(self.signed_findings).flag(self.foreign_opaque);
+        sum.flag(self.signed_findings).flag(self.foreign_opaque).flag(self.answer_is_text);
         sum.0.finalize().into()
     }
 }

@@ -146,6 +146,7 @@ mod tests {
             findings,
             signed_findings: all,
             foreign_opaque: all,
+            answer_is_text: all,
         }
     }
 

@@ -69,6 +69,18 @@ fn nothing_passes_to_an_uncovered_service() {
 }
 
 #[test]
+fn what_no_answer_can_restore_is_redacted() {
+    let text = r#"
+        @id("all") @treat("DATE=pass, SSN=redact") @reason_code("scheduling")
+        permit (principal, action, resource);"#;
+    let decision = policies(text).decide(&Facts { answer_is_text: false, ..covered() });
+    let of = |class| decision.obligations.treatment(class);
+    assert_eq!(of(Class::Date), Treatment::Pass);
+    assert!(Class::ALL.iter().all(|class| *class == Class::Date || of(*class) == Treatment::Redact));
+    assert_eq!(decision.obligations.reason_codes, ["scheduling"]);
+}
+
+#[test]
 fn one_permit_must_name_every_feature() {
     let text = r#"
         @id("all") permit (principal, action, resource);
@@ -125,6 +137,7 @@ fn the_id_is_stable_and_tells_facts_and_policies_apart() {
         Facts { workflow: "intak".to_owned(), on_behalf_of: Some("e".to_owned()), ..covered() },
         Facts { purpose: Purpose::Payment, ..covered() },
         Facts { coverage_reasons: Vec::new(), ..covered() },
+        Facts { answer_is_text: false, ..covered() },
         Facts {
             features: words(&[]),
             covered_features: words(&["images", "inference", "inference-"]),

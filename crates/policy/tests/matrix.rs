@@ -49,6 +49,10 @@ fn cases() -> Vec<(&'static str, Facts)> {
         ("covered, vendor state and batch", asked(covered(), &["vendor-state", "batch"])),
         ("covered, finding in signed content", Facts { signed_findings: true, ..covered() }),
         ("covered, opaque part of elsewhere", Facts { foreign_opaque: true, ..covered() }),
+        (
+            "covered, answered by a vector",
+            Facts { answer_is_text: false, ..asked(covered(), &["embeddings"]) },
+        ),
         ("covered, feature that nobody knows", asked(covered(), &["telepathy"])),
         ("on premises", Facts { on_premises: true, coverage_reasons: inside, ..covered() }),
         ("uncovered, workflow carries PHI", uncovered()),

@@ -242,5 +242,6 @@ fn facts(arrival: &Arrival, choice: &Choice, covered: &Coverage, counts: &Findin
         findings: counts.clone(),
         signed_findings: false,
         foreign_opaque: false,
+        answer_is_text: arrival.endpoint.answers_in_text(),
     }
 }

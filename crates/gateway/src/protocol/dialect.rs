@@ -28,6 +28,12 @@ pub(crate) trait Dialect: Sync {
         }
     }
 
+    /// Whether the answer is text, in which what went out as a surrogate is restored. Where it is not (vectors),
+    /// policy has the class written instead.
+    fn answers_in_text(&self) -> bool {
+        true
+    }
+
     /// Whether the body has a field `store` by which the vendor is told to keep nothing.
     fn has_store(&self) -> bool {
         false

@@ -63,6 +63,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether the answer is text, in which surrogates are restored.
+    pub fn answers_in_text(self) -> bool {
+        self.dialect().answers_in_text()
+    }
+
     pub(crate) const fn dialect(self) -> &'static dyn Dialect {
         match self {
             Self::ChatCompletions => &openai::Chat,

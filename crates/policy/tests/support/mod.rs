@@ -28,6 +28,7 @@ pub fn covered() -> Facts {
         findings: found(&[IdentifierClass::Name, IdentifierClass::Date]),
         signed_findings: false,
         foreign_opaque: false,
+        answer_is_text: true,
     }
 }
 
