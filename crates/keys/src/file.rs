@@ -84,9 +84,23 @@ fn sync_dir_of(path: &Path) -> Result<(), KeyError> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(KeyError::file(dir, "written"))
 }
 
+/// Whether others than those whom it is meant for may use a file or directory.
+///
+/// Nobody but its owner may; a file of root's may be readable by its group as well: that is how service managers and
+/// orchestrators hand a secret to a process that is not root (the mask of an access list shows as the group's mode).
+#[must_use]
+pub fn open_to_others(metadata: &fs::Metadata) -> bool {
+    let handed = metadata.is_file() && metadata.uid() == 0 && !nix::unistd::geteuid().is_root();
+    is_open(metadata.permissions().mode(), handed)
+}
+
+const fn is_open(mode: u32, handed: bool) -> bool {
+    mode & (if handed { 0o037 } else { 0o077 }) != 0
+}
+
 fn check(path: &Path, metadata: &fs::Metadata, want: u32) -> Result<(), KeyError> {
-    let mode = metadata.permissions().mode() & 0o7777;
-    if mode & 0o077 != 0 {
+    if open_to_others(metadata) {
+        let mode = metadata.permissions().mode() & 0o7777;
         return Err(KeyError::Permissions { path: path.to_owned(), mode, want });
     }
     let user = nix::unistd::geteuid().as_raw();
@@ -134,6 +148,17 @@ mod tests {
         assert_eq!(mode_of(&inner), 0o700);
         fs::set_permissions(&inner, fs::Permissions::from_mode(0o750)).unwrap();
         assert!(make_dir(&inner).unwrap_err().to_string().contains("chmod 700"));
+    }
+
+    #[test]
+    fn a_group_may_read_what_root_handed_over_and_nothing_more() {
+        for mode in [0o100_400, 0o100_440, 0o100_600, 0o100_640] {
+            assert!(!is_open(mode, true), "{mode:o}");
+        }
+        for mode in [0o100_444, 0o100_460, 0o100_450, 0o100_604] {
+            assert!(is_open(mode, true), "{mode:o}");
+        }
+        assert!(is_open(0o100_440, false) && is_open(0o100_410, false) && !is_open(0o100_400, false));
     }
 
     #[test]

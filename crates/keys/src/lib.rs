@@ -37,6 +37,7 @@ mod vault;
 
 pub use agent_key::{AgentKey, NotAnAgentKey};
 pub use error::KeyError;
+pub use file::open_to_others;
 pub use format::RootKind;
 pub use keyring::{EngagementState, EpochState, Keyring, Summary};
 pub use process::{OsRandom, harden_process};

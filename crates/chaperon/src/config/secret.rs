@@ -1,7 +1,6 @@
 //! Secrets, which a configuration names and never holds.
 
 use std::fmt;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::de::{self, MapAccess, Visitor};
@@ -16,7 +15,7 @@ use crate::failure::Failure;
 pub(crate) enum SecretRef {
     /// An environment variable.
     Env(String),
-    /// A file that only its owner may read; a newline at its end is no part of the secret.
+    /// A file that only its owner may read, or that root handed over; a newline at its end is no part of the secret.
     File(PathBuf),
 }
 
@@ -46,14 +45,13 @@ fn from_env(name: &str) -> Result<Zeroizing<String>, Failure> {
         .map_err(|_| Failure::config(format!("the environment variable `{name}` is not set, or not text")))
 }
 
-/// Reads a secret's file. Refuses one that others than its owner may read.
+/// Reads a secret's file. Refuses one that others than those whom it is meant for may read.
 pub(crate) fn from_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let shown = path.display();
     let failed = |error: std::io::Error| {
         Failure::config(format!("the secret's file `{shown}` can't be read: {}", error.kind()))
     };
-    let mode = std::fs::metadata(path).map_err(failed)?.permissions().mode();
-    if mode & 0o077 != 0 {
+    if keys::open_to_others(&std::fs::metadata(path).map_err(failed)?) {
         return Err(Failure::config(format!(
             "the secret's file `{shown}` can be read by others than its owner"
         ))

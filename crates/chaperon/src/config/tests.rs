@@ -41,6 +41,22 @@ fn the_configuration_on_the_page_for_operators_is_valid() {
 }
 
 #[test]
+fn what_is_packaged_is_valid() {
+    let service = parse(include_str!("../../../../packaging/systemd/chaperon.toml")).unwrap();
+    let credential = Path::new("/run/credentials/chaperon.service/root-passphrase");
+    assert!(
+        matches!(service.root, Root::Passphrase(SecretRef::File(path)) if path == credential),
+        "the name under which the unit loads it"
+    );
+    assert!(
+        include_str!("../../../../packaging/systemd/chaperon.service")
+            .contains("LoadCredential=root-passphrase:")
+    );
+    let image = parse(include_str!("../../../../packaging/docker/chaperon.toml")).unwrap();
+    assert_eq!((image.data_dir, service.data_dir), ("/var/lib/chaperon".into(), "/var/lib/chaperon".into()));
+}
+
+#[test]
 fn the_command_line_wins() {
     let overrides = Overrides {
         data_dir: Some("elsewhere".into()),
