@@ -8,8 +8,8 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+from house import certificates, postgres, server, vendors  # noqa: E402
 from house import office as furniture  # noqa: E402
-from house import postgres, server, vendors  # noqa: E402
 from house.upstream import Upstream  # noqa: E402
 
 DATABASES = ["sqlite", "postgres"]
@@ -91,3 +91,9 @@ def new_office(tmp_path, database):
             one.house.kill()
         for vendor in one.vendors:
             vendor.close()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """Makes folders with a certificate for 127.0.0.1 and its key."""
+    return lambda common_name="one", days=30: certificates.make(tmp_path_factory.mktemp("tls"), common_name, days)

@@ -1,8 +1,6 @@
 """What operators hold on to: the command line, the demo, health, metrics, TLS, configuration."""
 
-import datetime
 import http.client
-import ipaddress
 import json
 import os
 import re
@@ -200,36 +198,6 @@ def test_terminal_escapes_do_not_reach_the_terminal(new_office):
 
 
 # TLS and HTTP/2
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    """A certificate for 127.0.0.1 and its key, signed by itself."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    def make(folder, common_name: str):
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
-        now = datetime.datetime.now(datetime.UTC)
-        certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-                       .serial_number(x509.random_serial_number())
-                       .not_valid_before(now - datetime.timedelta(days=1))
-                       .not_valid_after(now + datetime.timedelta(days=30))
-                       .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-                       .add_extension(x509.SubjectAlternativeName(
-                           [x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-                       .sign(key, hashes.SHA256()))
-        (folder / "server.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-        private = folder / "server.key"
-        private.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
-                                              serialization.NoEncryption()))
-        private.chmod(0o600)
-        return folder
-
-    return lambda common_name="one": make(tmp_path_factory.mktemp("tls"), common_name)
 
 
 def test_listening_beyond_loopback_needs_a_certificate(new_office):

@@ -3,11 +3,19 @@
 import os
 import pathlib
 import re
+import secrets
 import shutil
+import ssl
 import subprocess
 import sys
+from base64 import b64encode
 
+import helm_python
+import helm_python.chart
+import httpx
+import kubernetes_validate
 import pytest
+import yaml
 
 from house.patients import HAROLD
 from house.server import CHAPERON, ROOT
@@ -128,3 +136,104 @@ def test_the_image_needs_no_more_libraries_than_the_runtime_has():
     libraries = set(re.findall(r"^\s*(\S+?)\.so", run("ldd", CHAPERON).stdout, re.M))
     assert libraries <= {"linux-vdso", "libc", "libm", "libgcc_s", "/lib64/ld-linux-x86-64", "/lib/ld-linux-aarch64"}
     assert "libc" in libraries
+
+
+# the chart
+
+CHART = PACKAGING / "helm/chaperon"
+LEAST = {"tls": {"secretName": "certificate"}, "root": {"passphrase": {"secretName": "root"}}}
+MOST = {
+    "image": {"digest": "sha256:" + "0" * 64}, "imagePullSecrets": [{"name": "pull"}],
+    "tls": {"secretName": "certificate"}, "root": {"file": {"secretName": "root"}}, "store": {"secretName": "database"},
+    "upstream": {"trustConfigMap": "authorities"}, "limits": {"exchanges": 512, "held_bytes": 268435456},
+    "persistence": {"storageClassName": "fast"}, "service": {"annotations": {"a": "b"}},
+    "networkPolicy": {"egressMore": [{"to": [{"ipBlock": {"cidr": "10.1.2.3/32"}}],
+                                      "ports": [{"port": 5432, "protocol": "TCP"}]}]},
+    "podDisruptionBudget": {"enabled": True}, "serviceAccount": {"annotations": {"a": "b"}},
+    "podAnnotations": {"a": "b"}, "podLabels": {"c": "d"}, "nodeSelector": {"disk": "fast"},
+    "tolerations": [{"key": "k", "operator": "Exists"}], "affinity": {"nodeAffinity": {}}, "priorityClassName": "high",
+}
+
+
+def rendered(values: dict) -> dict[str, dict]:
+    """The chart by Helm's own renderer: its objects by kind."""
+    with helm_python.Chart.load(CHART) as chart:
+        texts = chart.render(values=values, name="house", namespace="hospital")
+    documents = [yaml.safe_load(text) for name, text in texts.items() if name.endswith(".yaml")]
+    return {document["kind"]: document for document in documents if document}
+
+
+@pytest.mark.parametrize("values", [LEAST, MOST], ids=["least", "most"])
+@pytest.mark.parametrize("version", ["1.29", "1.34"])
+def test_the_chart_makes_what_the_cluster_knows(values, version):
+    objects = rendered(values)
+    assert {"ConfigMap", "Service", "ServiceAccount", "StatefulSet", "NetworkPolicy"} <= objects.keys()
+    assert ("PodDisruptionBudget" in objects) == (values is MOST), "off by default"
+    for document in objects.values():
+        kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_the_chart_is_as_helm_wants_it():
+    found = helm_python.chart.lint(CHART, values=LEAST, strict=True)
+    assert not found["errors"] and all(message["severity"] < 2 for message in found["messages"]), found
+
+
+@pytest.mark.parametrize("values", [LEAST, MOST], ids=["least", "most"])
+def test_the_pod_is_restricted_and_alone(values):
+    """Pod Security Standards, restricted; one writer; the token of the cluster stays out."""
+    stateful = rendered(values)["StatefulSet"]["spec"]
+    pod = stateful["template"]["spec"]
+    [container] = pod["containers"]
+    assert stateful["replicas"] == 1
+    assert pod["automountServiceAccountToken"] is False
+    assert not {"hostNetwork", "hostPID", "hostIPC", "initContainers"} & pod.keys()
+    assert pod["securityContext"]["runAsNonRoot"] and pod["securityContext"]["runAsUser"] > 0
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod["securityContext"]["fsGroupChangePolicy"] == "OnRootMismatch"
+    assert container["securityContext"] == {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                                            "capabilities": {"drop": ["ALL"]}}
+    assert {mount["name"] for mount in container["volumeMounts"]} == {"data"} | {one["name"] for one in pod["volumes"]}
+    assert {kind for one in pod["volumes"] for kind in one if kind != "name"} <= {"configMap", "secret", "emptyDir"}
+    assert all(one["secret"]["defaultMode"] == 0o400 for one in pod["volumes"] if "secret" in one)
+    paths = {probe: container[probe]["httpGet"]["path"] for probe in ("livenessProbe", "readinessProbe", "startupProbe")}
+    assert paths == {"livenessProbe": "/healthz", "readinessProbe": "/readyz", "startupProbe": "/healthz"}
+    assert all(container[probe]["httpGet"]["scheme"] == "HTTPS" for probe in paths)
+
+
+@pytest.mark.parametrize("values, told", [
+    ({}, "tls.secretName"),
+    ({"tls": LEAST["tls"]}, "root key is kept apart"),
+    ({**LEAST, "root": {"passphrase": {"secretName": "a"}, "file": {"secretName": "b"}}}, "not both"),
+    ({**LEAST, "limits": {"depth": "deep"}}, "limits"),
+    ({**LEAST, "replicas": 2}, "replicas"),
+    ({**LEAST, "networkPolicy": {"ingressFrom": []}}, "ingressFrom"),
+])
+def test_the_chart_refuses_what_can_not_be_meant(values, told):
+    with pytest.raises(helm_python.HelmError, match=told):
+        rendered(values)
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("values", [LEAST, {**MOST, "store": {}}], ids=["passphrase", "file"])
+def test_a_house_starts_with_what_the_chart_configures(new_office, authority, values):
+    """The rendered configuration, its paths moved to where this machine has the same files."""
+    text = rendered(values)["ConfigMap"]["data"]["chaperon.toml"]
+    office = new_office()
+    house, files = office.house, authority()
+    mounts = house.home / "mounts"
+    for folder, name, content in (("tls", "tls.crt", (files / "server.pem").read_bytes()),
+                                  ("tls", "tls.key", (files / "server.key").read_bytes()),
+                                  ("trust", "authorities.pem", (files / "server.pem").read_bytes()),
+                                  ("root", "passphrase", b"correct horse battery staple"),
+                                  ("root", "root.key", b64encode(secrets.token_bytes(32)))):
+        (mounts / folder).mkdir(parents=True, exist_ok=True)
+        (mounts / folder / name).write_bytes(content)
+        (mounts / folder / name).chmod(0o400)
+    text = (text.replace("/run/chaperon", str(mounts)).replace("/var/lib/chaperon", str(house.home / "volume"))
+            .replace("0.0.0.0:8443", f"0.0.0.0:{house.port}"))
+    assert "/run/" not in text and "/var/" not in text
+    (house.home / "chaperon.toml").write_text(text)
+    house.start()
+    trust = ssl.create_default_context(cafile=files / "server.pem")
+    assert httpx.get(f"https://127.0.0.1:{house.port}/readyz", verify=trust).status_code == 200
+    assert house.stop() == 0
