@@ -161,6 +161,29 @@ def test_lists_are_tables_for_people_and_json_for_programs(office):
     assert office.scribe not in str(office.house.do("agent", "show", "scribe"))
 
 
+def offered(script: str, *words: str, then: str) -> set[str]:
+    """What bash offers after these words and the beginning of one more, as it would at two strokes of the tab key."""
+    program = f"""{script}
+        COMP_WORDS=({" ".join(words)} '{then}') COMP_CWORD={len(words)}
+        _chaperon chaperon '{then}' {words[-1]}; printf '%s\n' "${{COMPREPLY[@]}}" """
+    done = subprocess.run(["bash", "--norc", "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return set(done.stdout.split())
+
+
+def test_shells_complete_the_command_line(tmp_path):
+    script = run("completions", "bash", cwd=tmp_path).stdout
+    nouns = offered(script, "chaperon", then="")
+    assert {"engagement", "vendor", "service", "agreement", "agent", "policy", "journal", "serve", "scan"} <= nouns
+    assert offered(script, "chaperon", then="ag") == {"agreement", "agent"}
+    assert {"add", "list", "show", "rotate", "revoke", "end"} <= offered(script, "chaperon", "agent", then="")
+    assert "--fail-on-findings" in offered(script, "chaperon", "scan", then="--fail")
+    for shell, word in (("zsh", "#compdef chaperon"), ("fish", "complete -c chaperon"), ("elvish", "chaperon"),
+                        ("powershell", "chaperon")):
+        assert word in run("completions", shell, cwd=tmp_path).stdout
+    assert run("completions", "cmd", cwd=tmp_path).returncode == 2
+
+
 def test_an_exchange_is_explained_without_values(office):
     reply = office.chat(HAROLD)
     shown = json.dumps(office.house.do("explain", reply.exchange))

@@ -11,6 +11,7 @@ const COMMANDS: &[&str] = &[
     "demo",
     "check",
     "explain",
+    "completions",
     "engagement",
     "engagement add",
     "engagement activate",

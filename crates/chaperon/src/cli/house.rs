@@ -1,8 +1,9 @@
-//! serve, demo, check, explain
+//! serve, demo, check, explain, completions
 
 use std::net::SocketAddr;
 
 use clap::Args;
+use clap_complete::Shell;
 
 /// Serve the gateway
 ///
@@ -74,4 +75,16 @@ pub(crate) struct Explain {
     /// A code, or an exchange id
     #[arg(value_name = "CODE|EXCHANGE-ID")]
     pub(crate) subject: Option<String>,
+}
+
+/// Write the completion of this command line for a shell
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  chaperon completions bash > /usr/share/bash-completion/completions/chaperon
+  chaperon completions zsh > \"${fpath[1]}/_chaperon\"
+  chaperon completions fish > ~/.config/fish/completions/chaperon.fish
+  source <(chaperon completions bash)     in this shell only")]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: Shell,
 }

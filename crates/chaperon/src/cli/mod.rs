@@ -22,7 +22,7 @@ pub(crate) use agent::{AgentAdd, AgentCommand};
 pub(crate) use agreement::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
 pub(crate) use common::{Global, Named, Signed, Within};
 pub(crate) use engagement::{EngagementAdd, EngagementChange, EngagementCommand};
-pub(crate) use house::{Check, Demo, Explain, Serve};
+pub(crate) use house::{Check, Completions, Demo, Explain, Serve};
 pub(crate) use incident::{IncidentCommand, IncidentList};
 pub(crate) use journal::{JournalCommand, Tail, Verify};
 pub(crate) use policy::{PolicyCommand, PolicySet};
@@ -105,6 +105,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Incident(IncidentCommand),
     Scan(Scan),
+    Completions(Completions),
     /// Say which version this is
     Version,
 }

@@ -15,8 +15,10 @@ pub(crate) mod serve;
 mod service;
 mod vendor;
 
+use clap::CommandFactory as _;
+
 use crate::Ended;
-use crate::cli::{Cli, Command, Global};
+use crate::cli::{Cli, Command, Completions, Global};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -41,12 +43,22 @@ pub(crate) fn run(cli: Cli, out: &mut Output) -> Ended {
         Command::Journal(command) => journal::run(&config(global)?, &command, out),
         Command::Incident(command) => incident::run(&config(global)?, &command, out),
         Command::Scan(scan) => scan::run(&scan, out),
+        Command::Completions(completions) => complete(&completions, out),
         Command::Version => version(out),
     }
 }
 
 fn config(global: &Global) -> Result<Config, Failure> {
     Config::load(&global.overrides())
+}
+
+fn complete(completions: &Completions, out: &mut Output) -> Ended {
+    let mut command = Cli::command();
+    let name = command.get_name().to_owned();
+    let mut script = Vec::new();
+    clap_complete::generate(completions.shell, &mut command, name, &mut script);
+    out.line(String::from_utf8_lossy(&script).trim_end())?;
+    Ok(Exit::Ok)
 }
 
 fn version(out: &mut Output) -> Ended {
