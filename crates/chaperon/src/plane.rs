@@ -9,11 +9,12 @@ use deid::Detector;
 use egress::{Egress, EgressConfig};
 use gateway::server::{CertificateFiles, ListenError, Listener, ListenerConfig};
 use gateway::{Gateway, KeyReader, Limits, Parts};
+use governance::BudgetUses as _;
 use terms::Digest;
 
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::house::House;
+use crate::house::{House, register_failure};
 
 /// How often sessions that ended are forgotten.
 const HOUR: Duration = Duration::from_hours(1);
@@ -49,6 +50,8 @@ impl Plane {
             vault,
             clock: Arc::clone(&house.clock),
             randomness: Arc::clone(&house.randomness),
+            budgets: house.store.clone(),
+            used: house.store.load_uses().await.map_err(|error| register_failure(&error))?,
             keys: Arc::new(AgentKeys),
             limits: limits(config),
         });

@@ -10,13 +10,14 @@ use audit::Journal;
 use custody::Sessions;
 use deid::Detector;
 use egress::Egress;
-use governance::Registers;
+use governance::{BudgetUse, BudgetUses, Registers};
 use policy::Policies;
 use terms::{Clock, EngagementId, Randomness, Vault};
 use tokio::sync::Semaphore;
 
 use crate::breaker::Breakers;
 use crate::caller::KeyReader;
+use crate::ledger::Ledger;
 use crate::metrics::Metrics;
 use crate::recall::{self, Recall};
 use crate::refusals::Refusals;
@@ -95,6 +96,10 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
     pub randomness: Arc<dyn Randomness>,
+    /// Where it is kept what was used of budgets.
+    pub budgets: Arc<dyn BudgetUses>,
+    /// What was kept of them.
+    pub used: Vec<BudgetUse>,
     /// Reads agent keys.
     pub keys: Arc<dyn KeyReader>,
     /// How much to take on.
@@ -110,17 +115,19 @@ pub struct Gateway {
     pub(crate) bodies: Bodies,
     pub(crate) recall: Recall,
     pub(crate) breakers: Breakers,
+    pub(crate) ledger: Arc<Ledger>,
 }
 
 impl Gateway {
     /// Puts a gateway together.
-    pub fn new(parts: Parts) -> Arc<Self> {
+    pub fn new(mut parts: Parts) -> Arc<Self> {
+        let ledger = Ledger::new(std::mem::take(&mut parts.used));
         let seats = Arc::new(Semaphore::new(parts.limits.exchanges));
         let limits = &parts.limits;
         let bodies = Bodies::new(limits.body_bytes, limits.held_bytes, limits.request);
         let (metrics, refusals, recall) = (Metrics::new(), Arc::default(), Recall::new(recall::MOST));
         let breakers = Breakers::new(limits.breaker_failures, limits.breaker_rest);
-        Arc::new(Self { parts, metrics, refusals, seats, bodies, recall, breakers })
+        Arc::new(Self { parts, metrics, refusals, seats, bodies, recall, breakers, ledger })
     }
 
     /// Serves until `stop` ends. Exchanges under way may end within `grace`; when this returns none is under way or
@@ -129,16 +136,31 @@ impl Gateway {
         let recording = tokio::spawn(Arc::clone(&self.refusals).keep_recording(self.parts.journal.clone()));
         let (ending, ended) = tokio::sync::oneshot::channel::<()>();
         let keeping = tokio::spawn(keep(Arc::clone(&self.parts.sessions), ended));
+        let counting = tokio::spawn(keep_count(Arc::clone(&self)));
         let gateway = Arc::clone(&self);
         listener.serve(move |request| front::answer(Arc::clone(&gateway), request), stop, grace).await;
         self.drain(grace).await;
         recording.abort();
+        counting.abort();
+        self.count().await;
         // a write under way is not cut off: what it took out of the queue would be lost
         drop(ending);
         let _ended = keeping.await;
         self.refusals.record(&self.parts.journal).await;
         if let Err(error) = self.parts.sessions.flush().await {
             tracing::error!(%error, "sessions could not be kept: conversations under way will get new surrogates");
+        }
+    }
+
+    /// Keeps what was used of budgets since the last time.
+    async fn count(&self) {
+        let uses = self.ledger.changed();
+        if uses.is_empty() {
+            return;
+        }
+        if let Err(error) = self.parts.budgets.keep_uses(&uses).await {
+            tracing::error!(%error, "what was used of budgets could not be kept; it is tried again");
+            self.ledger.unkept(uses);
         }
     }
 
@@ -152,6 +174,14 @@ impl Gateway {
         }
         // a body that was still being read must not begin an exchange now
         self.seats.close();
+    }
+}
+
+/// Keeps what was used of budgets every second: a crash forgets no more.
+async fn keep_count(gateway: Arc<Gateway>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        gateway.count().await;
     }
 }
 

@@ -11,6 +11,7 @@ mod caller;
 mod exchange;
 mod front;
 mod gateway;
+mod ledger;
 mod metrics;
 pub mod protocol;
 mod recall;

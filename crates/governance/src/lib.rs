@@ -19,15 +19,17 @@ mod row;
 mod value;
 
 pub use body::{
-    Agent, AgentKey, Agreement, AgreementKind, AuthHeader, Credential, Engagement, EngagementState,
-    KeyDigest, Member, Model, Placement, Policy, Pool, Protocol, ScopeRow, Service, Spread, Subprocessor,
-    Terms, Vendor, Workflow,
+    Agent, AgentKey, Agreement, AgreementKind, AuthHeader, Budget, Credential, Engagement, EngagementState,
+    KeyDigest, Member, Model, Placement, Policy, Pool, Price, Protocol, ScopeRow, Service, Spread,
+    Subprocessor, Terms, Vendor, Window, Workflow,
 };
 pub use change::{Change, add_row, end_row, next_row};
 pub use coverage::{CitedAgreement, Coverage, coverage};
 pub use feature::Feature;
-pub use port::{RegisterError, RegisterKind, RegisterStore, StoredRow};
+pub use port::{BudgetUse, BudgetUses, RegisterError, RegisterKind, RegisterStore, StoredRow};
 pub use registers::Registers;
 pub use route::{Route, RouteError, Routes, routes};
 pub use row::{Body, FieldError, Row, read_body};
-pub use value::{Endpoint, InvalidValue, ModelName, ModelPattern, Network, OrAny, Party, Text, is_public};
+pub use value::{
+    Amount, Endpoint, InvalidValue, ModelName, ModelPattern, Network, OrAny, Party, Text, is_public,
+};

@@ -32,11 +32,13 @@ pub enum RegisterKind {
     Policy,
     /// services that may stand in for one another
     Pool,
+    /// how much agents may ask for
+    Budget,
 }
 
 impl RegisterKind {
     /// Every register.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Engagement,
         Self::Vendor,
         Self::Service,
@@ -46,6 +48,7 @@ impl RegisterKind {
         Self::Credential,
         Self::Policy,
         Self::Pool,
+        Self::Budget,
     ];
 
     /// The register as rows and commands write it.
@@ -60,6 +63,7 @@ impl RegisterKind {
             Self::Credential => "credential",
             Self::Policy => "policy",
             Self::Pool => "pool",
+            Self::Budget => "budget",
         }
     }
 }
@@ -75,7 +79,7 @@ impl FromStr for RegisterKind {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(InvalidValue::expected(
-            "engagement, vendor, service, agreement, agent, agent-key, credential, policy or pool",
+            "engagement, vendor, service, agreement, agent, agent-key, credential, policy, pool or budget",
         ))
     }
 }
@@ -152,4 +156,31 @@ pub trait RegisterStore: Send + Sync {
     /// Appends `row`, whose version is one above the newest, and ends that one's validity at `row.valid_from`,
     /// in one transaction. Another version in its place is a [`RegisterError::Conflict`].
     async fn append(&self, row: &StoredRow) -> Result<(), RegisterError>;
+}
+
+/// What was used of one budget in its running window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BudgetUse {
+    /// The engagement.
+    pub engagement: EngagementId,
+    /// The budget.
+    pub budget: Name,
+    /// When the window began.
+    pub window_start: UtcMillis,
+    /// Requests.
+    pub requests: u64,
+    /// Tokens.
+    pub tokens: u64,
+    /// Money, in millionths.
+    pub cost: u64,
+}
+
+/// Keeps what was used of budgets: the newest of each.
+#[async_trait]
+pub trait BudgetUses: Send + Sync {
+    /// What was kept of every budget.
+    async fn load_uses(&self) -> Result<Vec<BudgetUse>, RegisterError>;
+
+    /// Keeps these in the place of what was kept of the same budgets, in one transaction.
+    async fn keep_uses(&self, uses: &[BudgetUse]) -> Result<(), RegisterError>;
 }

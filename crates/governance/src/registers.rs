@@ -7,8 +7,8 @@ use terms::{AgentId, AgreementId, EngagementId, Name, RowVersion, ServiceId, Utc
 
 use crate::row::{Body, Row, title};
 use crate::{
-    Agent, AgentKey, Agreement, Credential, Engagement, Policy, Pool, RegisterError, RegisterKind, Service,
-    StoredRow, Vendor,
+    Agent, AgentKey, Agreement, Budget, Credential, Engagement, Policy, Pool, RegisterError, RegisterKind,
+    Service, StoredRow, Vendor,
 };
 
 /// All versions of all rows, immutable. A change makes another snapshot.
@@ -32,6 +32,7 @@ pub struct Holdings {
     pub(crate) credentials: Register<Credential>,
     pub(crate) policies: Register<Policy>,
     pub(crate) pools: Register<Pool>,
+    pub(crate) budgets: Register<Budget>,
 }
 
 /// The rows of one register of one engagement, every version, oldest first.
@@ -109,6 +110,7 @@ impl Holdings {
             credentials: Register::new(),
             policies: Register::new(),
             pools: Register::new(),
+            budgets: Register::new(),
         }
     }
 
@@ -123,6 +125,7 @@ impl Holdings {
             RegisterKind::Credential => self.credentials.append(row).map(drop),
             RegisterKind::Policy => self.policies.append(row).map(drop),
             RegisterKind::Pool => self.pools.append(row).map(drop),
+            RegisterKind::Budget => self.budgets.append(row).map(drop),
         }
     }
 
@@ -135,7 +138,8 @@ impl Holdings {
         self.agent_keys.check_open()?;
         self.credentials.check_open()?;
         self.policies.check_open()?;
-        self.pools.check_open()
+        self.pools.check_open()?;
+        self.budgets.check_open()
     }
 }
 

@@ -1,7 +1,7 @@
 //! SQLite and PostgreSQL: the only home of SQL.
 //!
-//! What it does: keeps the registers ([`governance::RegisterStore`]) and the sessions ([`custody::SessionStore`]),
-//! and brings a database of any earlier version to this one's schema.
+//! What it does: keeps the registers ([`governance::RegisterStore`]), what was used of budgets
+//! ([`governance::BudgetUses`]) and the sessions ([`custody::SessionStore`]), and brings a database of any earlier version to this one's schema.
 //! What it does not: decide, seal or interpret. What is PHI or secret arrives sealed.
 //!
 //! Invariants: register rows are only ever appended; a change is whole or not at all; no error holds a value;
@@ -30,6 +30,7 @@ macro_rules! on {
 }
 
 mod batch;
+mod budgets;
 mod error;
 mod open;
 mod registers;

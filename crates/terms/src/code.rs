@@ -170,6 +170,8 @@ catalogue! {
     // upstream
     UPSTREAM_UNREACHABLE = "upstream-unreachable", 502, "the vendor's endpoint can't be reached", "", "check it with `chaperon check`";
     UPSTREAM_TIMEOUT = "upstream-timeout", 504, "the vendor did not answer in time", "", "try again, or raise `limits.upstream_seconds` or `limits.answer_seconds` in the configuration";
+    BUDGET_ENDED = "budget-ended", 429, "a budget has nothing left until its next window", "", "wait as `retry-after` says, or see `chaperon budget use` and change it with `chaperon budget add --replace`";
+    PRICE_MISSING = "price-missing", 403, "a budget in money applies, and the model has no price", "", "record one with `chaperon service add --replace … --price MODEL=INPUT/OUTPUT`";
     UPSTREAM_CIRCUIT_OPEN = "upstream-circuit-open", 503, "the vendor's service failed again and again and is left alone for a while", "", "try again in a quarter of a minute; see `limits.breaker_failures` and `limits.breaker_seconds`, or add a pool with `chaperon pool add`";
     UPSTREAM_REFUSED = "upstream-refused", 502, "the vendor refused the request", "", "see the status that the vendor gave";
     UPSTREAM_MALFORMED = "upstream-malformed", 502, "the vendor's answer is not what the protocol describes", "", "try again; report it to the vendor";

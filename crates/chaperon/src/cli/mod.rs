@@ -2,6 +2,7 @@
 
 mod agent;
 mod agreement;
+mod budget;
 mod common;
 mod engagement;
 mod house;
@@ -20,6 +21,7 @@ use crate::exit;
 
 pub(crate) use agent::{AgentAdd, AgentCommand};
 pub(crate) use agreement::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
+pub(crate) use budget::{BudgetAdd, BudgetCommand, BudgetUse};
 pub(crate) use common::{Global, Named, Signed, Within};
 pub(crate) use engagement::{EngagementAdd, EngagementChange, EngagementCommand};
 pub(crate) use house::{Check, Completions, Demo, Explain, Serve};
@@ -98,6 +100,8 @@ pub(crate) enum Command {
     Agreement(AgreementCommand),
     #[command(subcommand)]
     Agent(AgentCommand),
+    #[command(subcommand)]
+    Budget(BudgetCommand),
     #[command(subcommand)]
     Policy(PolicyCommand),
     #[command(subcommand)]

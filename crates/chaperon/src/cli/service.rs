@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
-use governance::{Endpoint, Model, ModelName, Network, Protocol, Text};
+use governance::{Endpoint, InvalidValue, Model, ModelName, Network, Price, Protocol, Text};
 use terms::{Name, VendorId};
 
 use super::rows::{Noun, RowCommand};
@@ -13,7 +13,7 @@ use super::{Signed, Within};
 /// Services: products or tiers of a vendor, with endpoint, account and models
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServiceCommand {
-    Add(ServiceAdd),
+    Add(Box<ServiceAdd>),
     #[command(flatten)]
     Rows(RowCommand<Services>),
     Credential(CredentialArgs),
@@ -51,6 +51,9 @@ pub(crate) struct ServiceAdd {
     /// A model it offers; its name at the vendor and further names may follow
     #[arg(long = "model", value_name = "NAME[=UPSTREAM][,ALIAS…]", required = true)]
     pub(crate) models: Vec<ModelArg>,
+    /// What a million tokens of a model's requests and answers cost, for budgets in money
+    #[arg(long = "price", value_name = "MODEL=INPUT/OUTPUT")]
+    pub(crate) prices: Vec<PriceArg>,
     /// A protocol that it speaks: openai, azure-openai (with the model as a deployment in the path), anthropic, bedrock
     /// or gemini
     #[arg(long = "protocol", value_name = "PROTOCOL", default_value = "openai")]
@@ -126,6 +129,25 @@ pub(crate) enum HeaderArg {
     ApiKey,
 }
 
+/// `MODEL=INPUT/OUTPUT`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PriceArg {
+    pub(crate) model: ModelName,
+    pub(crate) price: Price,
+}
+
+impl FromStr for PriceArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (model, price) = text.rsplit_once('=').ok_or("expected MODEL=INPUT/OUTPUT")?;
+        let (input, output) = price.split_once('/').ok_or("expected MODEL=INPUT/OUTPUT")?;
+        let amount = |text: &str| text.parse().map_err(|error: InvalidValue| error.to_string());
+        let price = Price { input: amount(input)?, output: amount(output)? };
+        Ok(Self { model: model.parse().map_err(|error: InvalidValue| error.to_string())?, price })
+    }
+}
+
 /// `NAME[=UPSTREAM][,ALIAS…]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ModelArg(pub(crate) Model);
@@ -142,7 +164,7 @@ impl FromStr for ModelArg {
             None => (first, None),
         };
         let aliases = parts.map(read).collect::<Result<_, _>>()?;
-        Ok(Self(Model { name: read(name)?, upstream, aliases }))
+        Ok(Self(Model { name: read(name)?, upstream, aliases, price: None }))
     }
 }
 

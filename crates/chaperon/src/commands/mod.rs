@@ -2,6 +2,7 @@
 
 mod agent;
 mod agreement;
+mod budget;
 mod check;
 mod engagement;
 mod explain;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli, out: &mut Output) -> Ended {
         Command::Pool(command) => pool::run(&config(global)?, &command, out),
         Command::Agreement(command) => agreement::run(&config(global)?, &command, out),
         Command::Agent(command) => agent::run(&config(global)?, &command, out),
+        Command::Budget(command) => budget::run(&config(global)?, &command, out),
         Command::Policy(command) => policy::run(&config(global)?, &command, out),
         Command::Journal(command) => journal::run(&config(global)?, &command, out),
         Command::Incident(command) => incident::run(&config(global)?, &command, out),

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use governance::{AuthHeader, Placement, RegisterKind, Service};
+use governance::{AuthHeader, Model, Placement, RegisterKind, Service};
 use zeroize::Zeroizing;
 
 use super::rows;
@@ -46,12 +46,24 @@ fn add(config: &Config, add: &ServiceAdd, out: &mut Output) -> Ended {
         region: add.region.clone(),
         retention_mode: add.retention.clone(),
         placement: if add.on_premises { Placement::OnPremises } else { Placement::Vendor },
-        models: add.models.iter().map(|model| model.0.clone()).collect(),
+        models: models(add)?,
         network: add.networks.clone(),
         store_field: add.no_store_field.then_some(false),
     };
     let operation = rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)?;
     rows::change(config, operation, "recorded", out)
+}
+
+/// The models, each with its price.
+fn models(add: &ServiceAdd) -> Result<Vec<Model>, Failure> {
+    let mut models: Vec<_> = add.models.iter().map(|model| model.0.clone()).collect();
+    for given in &add.prices {
+        let found = models.iter_mut().find(|model| model.is_called(given.model.as_str()));
+        let model =
+            found.ok_or_else(|| Failure::refused(format!("`--price`: no model `{}`", given.model)))?;
+        model.price = Some(given.price);
+    }
+    Ok(models)
 }
 
 fn credential(config: &Config, credential: &CredentialArgs, out: &mut Output) -> Ended {

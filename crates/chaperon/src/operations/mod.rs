@@ -4,6 +4,7 @@
 mod access;
 mod answer;
 mod author;
+mod budgets;
 mod incidents;
 mod operation;
 mod reach;
@@ -40,6 +41,7 @@ pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Re
         Operation::Candidates { engagement, since, count } => {
             incidents::candidates(house, engagement, since, count).await
         }
+        Operation::BudgetUse { engagement } => budgets::used(house, engagement).await,
         Operation::Status {} => Ok(status::status(house)),
         Operation::Reach {} => Ok(reach::reach(house).await),
     }

@@ -48,6 +48,8 @@ pub(crate) enum Operation {
     Exchange { exchange: ExchangeId },
     /// Candidates for an incident: the newest exchanges, opened since then, whose answers were masked.
     Candidates { engagement: Option<EngagementId>, since: Option<UtcMillis>, count: u32 },
+    /// What was used of each budget, about a second ago.
+    BudgetUse { engagement: Option<EngagementId> },
     /// How the house stands.
     Status {},
     /// Whether the services that have not ended can be reached.

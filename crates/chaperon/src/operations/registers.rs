@@ -1,7 +1,7 @@
 //! Rows of the registers: put, end, list, show.
 
 use governance::{
-    Agent, AgentKey, Agreement, Body, Change, Credential, Engagement, EngagementState, Policy, Pool,
+    Agent, AgentKey, Agreement, Body, Budget, Change, Credential, Engagement, EngagementState, Policy, Pool,
     RegisterKind, Registers, Service, StoredRow, Vendor, add_row, end_row, next_row, read_body,
 };
 use terms::{EngagementId, Name};
@@ -52,6 +52,7 @@ async fn put(
         RegisterKind::Service => typed::<Service>(house, &engagement, id, body, replace, author).await,
         RegisterKind::Agreement => typed::<Agreement>(house, &engagement, id, body, replace, author).await,
         RegisterKind::Agent => typed::<Agent>(house, &engagement, id, body, replace, author).await,
+        RegisterKind::Budget => typed::<Budget>(house, &engagement, id, body, replace, author).await,
         RegisterKind::Pool => typed::<Pool>(house, &engagement, id, body, replace, author).await,
         RegisterKind::Policy => {
             checked_policy(body)?;
@@ -133,6 +134,7 @@ async fn end(
             rows.push(end_typed::<Agent>(house, engagement, id, author).await?);
             rows.extend(end_keys(house, engagement, id, |_| true, author).await?);
         }
+        RegisterKind::Budget => rows.push(end_typed::<Budget>(house, engagement, id, author).await?),
         RegisterKind::Pool => rows.push(end_typed::<Pool>(house, engagement, id, author).await?),
         RegisterKind::Policy => rows.push(end_typed::<Policy>(house, engagement, id, author).await?),
         _ => return Err(Failure::refused("rows of this register end by commands of their own")),

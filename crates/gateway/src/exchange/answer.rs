@@ -14,6 +14,7 @@ use permit::Permit;
 use terms::{Code, FindingCounts};
 use tokio::sync::mpsc;
 
+use super::budget::used;
 use super::{Arrival, Caller, Refused, receipts};
 use crate::gateway::Gateway;
 use crate::protocol::{self, Answer, AnswerStream, Channel, Ending, Guard, error};
@@ -85,6 +86,7 @@ impl Gateway {
         receipts(head.headers_mut(), arrival.exchange, permit.opened(), &back.action);
         let opaque = Opaque { service: arrival.choice.route.service.as_str(), parts: &answer.opaque };
         back.turn.answered(answer.canonical.as_deref(), opaque);
+        used(&arrival, &answer.facts, answer.body.len());
         let closing = self.closing(&arrival, &tally, &answer.facts, Outcome::Success, answer.body.len());
         self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
         let _left = caller.send(head);
@@ -134,6 +136,7 @@ impl Gateway {
         }
         let opaque = Opaque { service: arrival.choice.route.service.as_str(), parts: answer.opaque() };
         back.turn.answered(answer.canonical().as_deref(), opaque);
+        used(&arrival, answer.facts(), relay.bytes);
         let closing = self.closing(&arrival, &tally, answer.facts(), outcome, relay.bytes);
         let closing = if let Some(code) = code { closing.because(code) } else { closing };
         self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;

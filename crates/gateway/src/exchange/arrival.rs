@@ -1,7 +1,7 @@
 //! Who calls, what for, and to which service: everything that is known before anything is decided.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use governance::{Agent, Pool, Route, Row, routes};
 use http::{HeaderMap, HeaderValue, header};
@@ -10,6 +10,7 @@ use terms::{AgentId, Code, EngagementId, ExchangeId, WorkforceId};
 
 use crate::caller::Headers;
 use crate::gateway::{Gateway, Snapshot};
+use crate::ledger;
 use crate::protocol::{Endpoint, Protocol, Request, Target};
 use crate::server::{Held, Taken};
 
@@ -54,6 +55,8 @@ pub(crate) struct Arrival {
     pub(crate) first: Option<ExchangeId>,
     /// The try under way, for whoever must close its entry should this panic.
     pub(crate) current: Arc<Mutex<ExchangeId>>,
+    /// What it took of budgets.
+    pub(crate) taken: Option<ledger::Taken>,
     /// The room that request and answer take up, until the exchange ends.
     pub(crate) held: Held,
 }
@@ -70,11 +73,13 @@ pub(crate) struct Choice {
 pub(crate) struct Refused {
     pub(crate) code: Code,
     pub(crate) detail: Option<String>,
+    /// When to try again, where that is known.
+    pub(crate) again: Option<Duration>,
 }
 
 impl From<Code> for Refused {
     fn from(code: Code) -> Self {
-        Self { code, detail: None }
+        Self { code, detail: None, again: None }
     }
 }
 
@@ -103,7 +108,7 @@ impl Gateway {
         let (Taken { body, held }, endpoint) = (taken, target.endpoint);
         let request =
             super::weighed(body.len(), || Request::parse(target, body, &self.parts.limits.protocol))
-                .map_err(|error| Refused { code: error.code(), detail: Some(error.to_string()) })?;
+                .map_err(|error| Refused { detail: Some(error.to_string()), ..error.code().into() })?;
         let routes = routes(&snapshot.registers, &caller.engagement, request.model())
             .map_err(|error| Refused::from(error.code()))?;
         let choices: Vec<_> = routes.routes.into_iter().filter_map(|route| choice(endpoint, route)).collect();
@@ -124,6 +129,7 @@ impl Gateway {
             choice: first,
             first: None,
             current: Arc::new(Mutex::new(exchange)),
+            taken: None,
             held,
         }))
     }

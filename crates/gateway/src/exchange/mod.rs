@@ -4,6 +4,7 @@
 
 mod answer;
 mod arrival;
+mod budget;
 mod consider;
 mod outbound;
 mod plan;
@@ -87,6 +88,10 @@ impl Gateway {
         let mut response =
             response(&error::refusal(protocol, refused.code, Some(exchange), refused.detail.as_deref()));
         header(response.headers_mut(), EXCHANGE, &exchange.to_string());
+        if let Some(again) = refused.again {
+            let seconds = again.as_secs() + u64::from(again.subsec_nanos() > 0);
+            header(response.headers_mut(), http::header::RETRY_AFTER, &seconds.to_string());
+        }
         response
     }
 

@@ -33,6 +33,9 @@ struct Next {
 impl Gateway {
     /// Runs an exchange to its end.
     pub(super) async fn run(&self, mut arrival: Box<Arrival>, caller: Caller) {
+        if let Err(refused) = self.take(&mut arrival) {
+            return self.turn_away(&mut arrival, &refused, caller);
+        }
         let started = match self.examine(&arrival).await {
             Ok(examined) => {
                 let mut plan = Plan::new(&arrival.choices, arrival.pool.as_deref(), examined.turn.session());

@@ -2,12 +2,14 @@
 
 mod access;
 mod agreement;
+mod budget;
 mod engagement;
 mod pool;
 mod service;
 
 pub use access::{Agent, AgentKey, AuthHeader, Credential, KeyDigest, Policy, Workflow};
 pub use agreement::{Agreement, AgreementKind, ScopeRow, Subprocessor, Terms};
+pub use budget::{Budget, Window};
 pub use engagement::{Engagement, EngagementState, Vendor};
 pub use pool::{Member, Pool, Spread};
-pub use service::{Model, Placement, Protocol, Service};
+pub use service::{Model, Placement, Price, Protocol, Service};

@@ -11,7 +11,7 @@ use terms::{Name, VendorId};
 use crate::RegisterKind;
 use crate::registers::{Holdings, Register};
 use crate::row::{Body, FieldError, sealed};
-use crate::value::{Endpoint, InvalidValue, ModelName, Network, Text, is_public};
+use crate::value::{Amount, Endpoint, InvalidValue, ModelName, Network, Text, is_public};
 
 /// A wire protocol that a service speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -100,6 +100,19 @@ pub struct Model {
     /// Further names that requests may use.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<ModelName>,
+    /// What a million tokens cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Price>,
+}
+
+/// What a million tokens cost, in the operator's currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Of requests.
+    pub input: Amount,
+    /// Of answers.
+    pub output: Amount,
 }
 
 impl Model {
@@ -164,6 +177,12 @@ impl Service {
     /// Whether `store: false` is written into requests that do not say `store`.
     pub fn takes_store_field(&self) -> bool {
         self.store_field.unwrap_or(self.placement == Placement::Vendor)
+    }
+
+    /// What the model that requests call `name` costs; nothing, where it runs inside the wall and has no price.
+    pub fn price(&self, name: &str) -> Option<Price> {
+        let stated = self.model(name).and_then(|model| model.price);
+        stated.or((self.placement == Placement::OnPremises).then(Price::default))
     }
 
     /// The model that requests call `name`.

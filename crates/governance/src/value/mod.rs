@@ -1,12 +1,14 @@
 //! The values of which rows are made: text goes in, and what was parsed is valid everywhere.
 
 mod address;
+mod amount;
 mod endpoint;
 mod pattern;
 mod text;
 mod when;
 
 pub use address::{Network, is_public};
+pub use amount::Amount;
 pub use endpoint::Endpoint;
 pub use pattern::{ModelPattern, OrAny};
 pub use text::{ModelName, Party, Text};
