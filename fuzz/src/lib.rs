@@ -50,7 +50,7 @@ pub fn json(data: &[u8]) {
 
 /// A request that is not edited is the bytes that came; an edited one is JSON and holds every edit.
 pub fn request(data: &[u8]) {
-    for endpoint in [Endpoint::ChatCompletions, Endpoint::Messages] {
+    for endpoint in Endpoint::ALL {
         let body = Bytes::copy_from_slice(data);
         let Ok(request) = Request::parse(endpoint, body, &Limits::default()) else { continue };
         let same = request.rewrite(&[], request.model(), Store::AsSent).unwrap();
@@ -142,7 +142,7 @@ fn calm(mut out: Vec<u8>) -> Vec<u8> {
 /// Wherever a vendor's stream is cut, the client gets the same; an answer that comes whole stays JSON.
 pub fn answer(data: &[u8]) {
     let Some((size, stream)) = pieces(data) else { return };
-    for endpoint in [Endpoint::ChatCompletions, Endpoint::Messages] {
+    for endpoint in Endpoint::ALL {
         let through = |size: usize| {
             let mut answers = AnswerStream::new(endpoint, late(), Limits::default());
             let mut out = Vec::new();

@@ -2,36 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests may panic")]
 
+#[path = "support/restoring.rs"]
+mod restoring;
+
 use bytes::Bytes;
 use gateway::protocol::{
     Answer, AnswerError, AnswerStream, Channel, Ending, Endpoint, Facts, Guard, Guards, Limits, Request,
 };
 use proptest::prelude::*;
+use restoring::{SURROGATE, restoring};
 use serde_json::Value;
-
-const SURROGATE: &str = "NAME-7K2M4Q";
-const ORIGINAL: &str = "Jane \"JR\" Roe";
-
-/// Restores the surrogate, and holds back what could become one.
-struct Restore {
-    json: bool,
-    held: String,
-}
-
-impl Guard for Restore {
-    fn push(&mut self, chunk: &str) -> String {
-        self.held.push_str(chunk);
-        let original = if self.json { ORIGINAL.replace('"', "\\\"") } else { ORIGINAL.to_owned() };
-        let text = self.held.replace(SURROGATE, &original);
-        let tail = (1..SURROGATE.len()).rev().find(|length| text.ends_with(&SURROGATE[..*length]));
-        text[text.len() - tail.unwrap_or(0)..].clone_into(&mut self.held);
-        text[..text.len() - self.held.len()].to_owned()
-    }
-
-    fn finish(&mut self) -> String {
-        std::mem::take(&mut self.held)
-    }
-}
 
 struct Pass;
 
@@ -45,20 +25,22 @@ impl Guard for Pass {
     }
 }
 
-fn restoring(channel: Channel) -> Box<dyn Guard + Send> {
-    Box::new(Restore { json: channel == Channel::Json, held: String::new() })
-}
-
 fn passing(_: Channel) -> Box<dyn Guard + Send> {
     Box::new(Pass)
 }
 
-const STREAMS: [(Endpoint, &str, &str, &str); 2] = [
+const STREAMS: [(Endpoint, &str, &str, &str); 3] = [
     (
         Endpoint::ChatCompletions,
         "chat",
         include_str!("golden/streams/chat.sse"),
         include_str!("golden/answers/chat.json"),
+    ),
+    (
+        Endpoint::Responses,
+        "responses",
+        include_str!("golden/streams/responses.sse"),
+        include_str!("golden/answers/responses.json"),
     ),
     (
         Endpoint::Messages,
@@ -229,6 +211,13 @@ fn a_stream_says_what_the_plain_answer_says() {
         let (value, answer) = plain(endpoint, body);
         assert_eq!(streamed.canonical, answer.canonical);
         assert_eq!(streamed.facts, answer.facts);
+        if endpoint == Endpoint::Responses {
+            // the last event holds the whole of it
+            let last = streamed.text.lines().rfind(|line| line.starts_with("data: ")).unwrap();
+            let last: Value = serde_json::from_str(&last[6..]).unwrap();
+            assert_eq!(last["response"], value);
+            continue;
+        }
         for (name, text) in assembled(&streamed.text) {
             let message = &value["choices"][0]["message"];
             let wanted = match name.as_str() {
@@ -285,10 +274,10 @@ fn the_answer_is_known_again_when_the_client_sends_it() {
     for (endpoint, _, _, body) in STREAMS {
         let answer = Answer::guard(endpoint, Bytes::from(body), &mut restoring, &Limits::default()).unwrap();
         let value: Value = serde_json::from_slice(&answer.body).unwrap();
-        let mut message = if endpoint == Endpoint::ChatCompletions {
-            value["choices"][0]["message"].clone()
-        } else {
-            serde_json::json!({ "role": "assistant", "content": value["content"] })
+        let mut message = match endpoint {
+            Endpoint::ChatCompletions => value["choices"][0]["message"].clone(),
+            Endpoint::Messages => serde_json::json!({ "role": "assistant", "content": value["content"] }),
+            _ => continue,
         };
         for field in ["refusal", "annotations", "reasoning_content"] {
             message.as_object_mut().unwrap().remove(field);
@@ -344,6 +333,12 @@ fn malformed_streams_are_errors_and_pass_nothing_on() {
         (Endpoint::Messages, "event: content_block_delta\ndata: {\"type\":\"message_stop\"}\n\n"),
         (Endpoint::Messages, "data: {\"type\":\"content_block_delta\",\"delta\":{}}\n\n"),
         (Endpoint::Messages, "data: [DONE]\n\n"),
+        (Endpoint::Responses, "data: {\"delta\":\"x\"}\n\n"),
+        (Endpoint::Responses, "data: {\"type\":7,\"delta\":\"x\"}\n\n"),
+        (
+            Endpoint::Responses,
+            "event: a\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"x\"}\n\n",
+        ),
     ] {
         let (error, out) = stream(endpoint, [text.as_bytes()], passing).err().unwrap();
         assert_eq!(error.code().as_str(), "upstream-malformed");
@@ -354,10 +349,11 @@ fn malformed_streams_are_errors_and_pass_nothing_on() {
     let limits = Limits { event_bytes: 100, ..Limits::default() };
     let mut long = AnswerStream::new(Endpoint::Messages, Box::new(passing), limits);
     assert!(matches!(long.push(&[b'x'; 101], &mut Vec::new()), Err(AnswerError::EventTooLong(_))));
-    for body in ["", "{}", "{\"error\":{}}", "<html>"] {
-        let answer =
-            Answer::guard(Endpoint::ChatCompletions, Bytes::from(body), &mut passing, &Limits::default());
-        assert!(answer.is_err());
+    for body in ["", "{}", "{\"error\":{}}", "{\"output\":\"x\"}", "<html>"] {
+        for endpoint in Endpoint::ALL {
+            let answer = Answer::guard(endpoint, Bytes::from(body), &mut passing, &Limits::default());
+            assert!(answer.is_err());
+        }
     }
 }
 
@@ -385,6 +381,14 @@ fn a_vendor_error_in_a_stream_loses_its_words_but_those_a_guard_passed() {
         (
             Endpoint::Messages,
             "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"about NAME-7K2M4Q sk-live1\",\"x\":\"leak\"}}\n\n",
+        ),
+        (
+            Endpoint::Responses,
+            "event: error\ndata: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"about NAME-7K2M4Q sk-live1\",\"param\":\"leak\",\"sequence_number\":3}\n\n",
+        ),
+        (
+            Endpoint::Responses,
+            "data: {\"error\":{\"message\":\"about NAME-7K2M4Q sk-live1\",\"type\":\"made up\",\"x\":\"leak\"}}\n\n",
         ),
     ] {
         let streamed = stream(endpoint, [text.as_bytes()], restoring).ok().unwrap();

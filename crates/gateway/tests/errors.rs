@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use gateway::protocol::error::{refusal, refusal_event, upstream};
-use gateway::protocol::{Channel, Guard, Protocol, model, models};
+use gateway::protocol::{Channel, Endpoint, Guard, Protocol, model, models};
 use serde_json::{Value, json};
 use terms::{CATALOGUE, Code, ExchangeId};
 
@@ -73,12 +73,20 @@ fn the_error_of_an_agreement_that_is_missing_is_the_golden_one() {
 #[test]
 fn errors_in_a_stream_are_events() {
     let code = Code::UPSTREAM_MALFORMED;
-    let event = refusal_event(Protocol::OpenAi, code, None, None);
+    let event = refusal_event(Endpoint::ChatCompletions, 0, code, None, None);
     let data = event.strip_prefix(b"data: ").unwrap().strip_suffix(b"\n\n").unwrap();
     assert_eq!(value(data)["error"]["code"], code.as_str());
-    let event = refusal_event(Protocol::Anthropic, code, None, None);
+    let event = refusal_event(Endpoint::Messages, 0, code, None, None);
     let data = event.strip_prefix(b"event: error\ndata: ").unwrap().strip_suffix(b"\n\n").unwrap();
     assert_eq!(value(data)["error"]["type"], "api_error");
+    let event = refusal_event(Endpoint::Responses, 7, code, None, None);
+    let data = event.strip_prefix(b"event: error\ndata: ").unwrap().strip_suffix(b"\n\n").unwrap();
+    let data = value(data);
+    assert_eq!((&data["type"], &data["sequence_number"]), (&json!("error"), &json!(7)));
+    for error in [&data, &data["error"]] {
+        assert_eq!(error["code"], code.as_str());
+        assert!(error["message"].is_string() && error["param"].is_null());
+    }
 }
 
 #[test]

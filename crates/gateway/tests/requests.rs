@@ -11,8 +11,12 @@ use serde_json::Value;
 
 const CHAT: &str = include_str!("golden/requests/chat.json");
 const MESSAGES: &str = include_str!("golden/requests/messages.json");
-const BODIES: [(Endpoint, &str, &str); 2] =
-    [(Endpoint::ChatCompletions, "chat", CHAT), (Endpoint::Messages, "messages", MESSAGES)];
+const RESPONSES: &str = include_str!("golden/requests/responses.json");
+const BODIES: [(Endpoint, &str, &str); 3] = [
+    (Endpoint::ChatCompletions, "chat", CHAT),
+    (Endpoint::Responses, "responses", RESPONSES),
+    (Endpoint::Messages, "messages", MESSAGES),
+];
 
 fn parse(endpoint: Endpoint, body: &str) -> Result<Request, ParseError> {
     Request::parse(endpoint, Bytes::copy_from_slice(body.as_bytes()), &Limits::default())
@@ -277,7 +281,8 @@ fn a_short_number_planted_anywhere_is_seen_or_is_a_setting() {
         for (path, body) in planted {
             let body = body.to_string();
             let Ok(request) = parse(endpoint, &body) else {
-                assert!(["/model", "/stream"].contains(&path.as_str()), "{path} is refused");
+                let required = ["/model", "/stream", "/input"];
+                assert!(required.iter().any(|field| path.starts_with(field)), "{path} is refused");
                 continue;
             };
             match request.passages().find(|passage| passage.text == "48213") {
@@ -398,7 +403,7 @@ fn a_value_planted_anywhere_is_seen() {
         for (path, body) in planted {
             let body = body.to_string();
             let Ok(request) = parse(endpoint, &body) else {
-                let required = ["/model", "/stream", "/messages"];
+                let required = ["/model", "/stream", "/messages", "/input"];
                 assert!(required.iter().any(|field| path.starts_with(field)), "{path} is refused");
                 continue;
             };
@@ -509,6 +514,7 @@ fn both_protocols_say_which_form_the_answer_has() {
     let message = r#""model":"m","messages":[{"role":"user","content":"1980-03-02"}]"#;
     for (endpoint, rest) in [
         (Endpoint::ChatCompletions, format!("\"response_format\":{nested}")),
+        (Endpoint::Responses, format!("\"input\":[],\"text\":{{\"format\":{schema}}}")),
         (Endpoint::Messages, format!("\"output_format\":{schema}")),
         (Endpoint::Messages, format!("\"output_config\":{{\"format\":{schema}}}")),
     ] {

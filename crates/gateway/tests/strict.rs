@@ -15,6 +15,7 @@ use support::guards;
 use terms::{Form, IdentifierClass, Obligations, Randomness, Shape, SurrogateError, SurrogateSource};
 
 const CHAT: &str = include_str!("golden/strict/chat.json");
+const RESPONSES: &str = include_str!("golden/strict/responses.json");
 const MESSAGES: &str = include_str!("golden/strict/messages.json");
 
 /// Surrogates that are the same at each run.
@@ -98,9 +99,11 @@ fn arguments(issued: &[Issued]) -> (String, Value) {
 
 #[test]
 fn what_a_vendor_is_sent_conforms() {
-    for (endpoint, name, body) in
-        [(Endpoint::ChatCompletions, "chat", CHAT), (Endpoint::Messages, "messages", MESSAGES)]
-    {
+    for (endpoint, name, body) in [
+        (Endpoint::ChatCompletions, "chat", CHAT),
+        (Endpoint::Responses, "responses", RESPONSES),
+        (Endpoint::Messages, "messages", MESSAGES),
+    ] {
         let (out, issued) = sent(endpoint, body);
         golden(&format!("{name}.sent"), &out);
         for value in ["48213377", "77120934", "03/14/1957", "1957-03-14", "XWB88231907", "219-09-9998"] {
@@ -134,6 +137,35 @@ fn openai_arguments_come_back_in_the_types_of_the_schema() {
             .iter()
             .filter_map(|event| event.pointer("/choices/0/delta/tool_calls/0/function/arguments")?.as_str());
         assert_eq!(serde_json::from_str::<Value>(&pieces.collect::<String>()).unwrap(), wanted, "{size}");
+    }
+}
+
+#[test]
+fn arguments_of_a_response_come_back_in_the_types_of_the_schema() {
+    let (_, issued) = sent(Endpoint::Responses, RESPONSES);
+    let (written, wanted) = arguments(&issued);
+    let call = |arguments: &str| json!({ "type": "function_call", "id": "fc", "call_id": "c", "name": "book", "arguments": arguments });
+    let body = Bytes::from(json!({ "status": "completed", "output": [call(&written)] }).to_string());
+    let answer = Answer::guard(Endpoint::Responses, body, &mut guards(&issued), &Limits::default()).unwrap();
+    let answer: Value = serde_json::from_slice(&answer.body).unwrap();
+    let text = answer.pointer("/output/0/arguments").unwrap();
+    assert_eq!(serde_json::from_str::<Value>(text.as_str().unwrap()).unwrap(), wanted);
+
+    for size in 1..9 {
+        let kind = "response.function_call_arguments";
+        let events = written.as_bytes().chunks(size).map(|piece| {
+            let piece = std::str::from_utf8(piece).unwrap();
+            json!({ "type": format!("{kind}.delta"), "item_id": "fc", "output_index": 0, "delta": piece })
+        });
+        let done = json!({ "type": format!("{kind}.done"), "output_index": 0, "arguments": written });
+        let item = json!({ "type": "response.output_item.done", "output_index": 0, "item": call(&written) });
+        let out = streamed(Endpoint::Responses, &issued, events.chain([done, item]));
+        let pieces = out.iter().filter_map(|event| event["delta"].as_str()).collect::<String>();
+        let places = ["/arguments", "/item/arguments"];
+        let whole = places.map(|at| out.iter().find_map(|event| event.pointer(at)?.as_str()).unwrap());
+        for text in whole.into_iter().chain([pieces.as_str()]) {
+            assert_eq!(serde_json::from_str::<Value>(text).unwrap(), wanted, "{size}");
+        }
     }
 }
 

@@ -131,7 +131,7 @@ impl Gateway {
             Err(code) => (Outcome::Failure, Some(code)),
         };
         if let Some(code) = code.filter(|code| *code != Code::CALLER_LEFT) {
-            let event = error::refusal_event(arrival.endpoint.protocol(), code, Some(arrival.exchange), None);
+            let event = answer.refusal(code, Some(arrival.exchange));
             let _left = relay.give(event.to_vec()).await;
         }
         let opaque = Opaque { service: arrival.choice.route.service.as_str(), parts: answer.opaque() };

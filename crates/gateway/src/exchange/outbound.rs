@@ -121,7 +121,7 @@ fn clear(arrival: &Arrival, permit: &Permit, transformed: &Transformed) -> Resul
 fn store(arrival: &Arrival) -> Store {
     if arrival.request.features().contains(&governance::Feature::VendorState) {
         Store::AsSent
-    } else if arrival.choice.route.row.body.takes_store_field() {
+    } else if arrival.endpoint.keeps_unasked() || arrival.choice.route.row.body.takes_store_field() {
         Store::False
     } else {
         Store::FalseWhereSent

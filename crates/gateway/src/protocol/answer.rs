@@ -115,7 +115,8 @@ impl Edits {
         self.put(view, Edit::Text(Cow::Owned(text)));
     }
 
-    fn put(&mut self, view: View<'_>, edit: Edit<'static>) {
+    /// Puts JSON in a value's place.
+    pub(crate) fn put(&mut self, view: View<'_>, edit: Edit<'static>) {
         self.tokens.push((view.node().start, view.node().end, edit));
         self.nodes.push(view.index());
     }
@@ -124,7 +125,8 @@ impl Edits {
     pub(crate) fn drop_echoes(&mut self, dialect: &dyn Dialect, root: View<'_>) {
         self.nodes.sort_unstable();
         for echo in dialect.echoes(root, &self.nodes) {
-            self.tokens.push((echo.node().start, echo.node().end, Edit::Raw(Cow::Borrowed("null"))));
+            let nothing = if echo.kind() == Kind::Array { "[]" } else { "null" };
+            self.tokens.push((echo.node().start, echo.node().end, Edit::Raw(Cow::Borrowed(nothing))));
         }
     }
 

@@ -56,6 +56,11 @@ pub(crate) trait Dialect: Sync {
         Vec::new()
     }
 
+    /// Whether a streamed answer says its texts again.
+    fn repeats(&self) -> bool {
+        false
+    }
+
     /// The state of a streamed answer; `None` where the endpoint knows no streams.
     fn events(&self, limits: &Limits) -> Option<Box<dyn Events + Send>>;
 }
@@ -76,6 +81,11 @@ pub(crate) trait Events {
 
     /// Canonical bytes of the message, where all of it is remembered.
     fn canonical(&self) -> Option<Vec<u8>>;
+
+    /// The number of the next event, where events are numbered.
+    fn number(&self) -> u64 {
+        0
+    }
 }
 
 /// Refuses a body whose member `field` is no array of objects.

@@ -1,7 +1,7 @@
 //! Where the text of answers is shown to whoever masks and restores it.
 
 /// What a channel of text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Channel {
     /// prose: what the guard gives back takes its place
     Text,
@@ -24,6 +24,14 @@ pub trait Guard {
 pub trait Guards {
     /// A guard for a channel that begins.
     fn open(&mut self, channel: Channel) -> Box<dyn Guard + Send>;
+
+    /// What is given for one text that comes whole.
+    fn whole(&mut self, channel: Channel, text: &str) -> String {
+        let mut guard = self.open(channel);
+        let mut out = guard.push(text);
+        out.push_str(&guard.finish());
+        out
+    }
 }
 
 impl<F: FnMut(Channel) -> Box<dyn Guard + Send>> Guards for F {
@@ -34,8 +42,5 @@ impl<F: FnMut(Channel) -> Box<dyn Guard + Send>> Guards for F {
 
 /// One text that comes whole.
 pub(crate) fn whole(guards: &mut dyn Guards, channel: Channel, text: &str) -> String {
-    let mut guard = guards.open(channel);
-    let mut out = guard.push(text);
-    out.push_str(&guard.finish());
-    out
+    guards.whole(channel, text)
 }

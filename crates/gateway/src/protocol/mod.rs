@@ -26,6 +26,7 @@ mod models;
 mod openai;
 mod percent;
 mod request;
+mod said;
 mod schema;
 mod shape;
 mod stream;

@@ -3,10 +3,16 @@
 //! What a guard holds back is written in an event of its own before the channel ends, and no later than the
 //! event that ends it. An event in which nothing changed goes on as it came.
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use terms::{Code, ExchangeId};
+
 use super::answer::{AnswerError, Facts, guarded};
 use super::dialect::Events;
-use super::guard::{Channel, Guard, Guards, whole};
-use super::json::{Document, View};
+use super::guard::{Channel, Guard, Guards};
+use super::json::{Document, Edit, View};
+use super::said::Said;
 use super::shape::Shape;
 use super::sse::{Event, Parser};
 use super::{Endpoint, Limits, error};
@@ -38,7 +44,7 @@ impl AnswerStream {
             events: endpoint.dialect().events(&limits),
             desk: Desk {
                 endpoint,
-                guards,
+                guards: Said::new(guards, if endpoint.dialect().repeats() { limits.answer_bytes } else { 0 }),
                 limits,
                 facts: Facts::default(),
                 opaque: Vec::new(),
@@ -103,6 +109,12 @@ impl AnswerStream {
         self.events.as_ref()?.canonical()
     }
 
+    /// The refusal of this house that ends an answer which has begun.
+    pub fn refusal(&self, code: Code, exchange: Option<ExchangeId>) -> Bytes {
+        let number = self.events.as_ref().map_or(0, |events| events.number());
+        error::refusal_event(self.desk.endpoint, number, code, exchange, None)
+    }
+
     fn drain(&mut self, out: &mut Vec<u8>) -> Result<(), AnswerError> {
         while let Some(event) = self.parser.next_event()? {
             self.event(&event, out)?;
@@ -128,7 +140,7 @@ impl AnswerStream {
 /// What every dialect works with.
 pub(crate) struct Desk {
     endpoint: Endpoint,
-    guards: Box<dyn Guards + Send>,
+    guards: Said,
     pub(crate) limits: Limits,
     pub(crate) facts: Facts,
     opaque: Vec<Vec<u8>>,
@@ -153,10 +165,15 @@ impl Desk {
 
     /// One text that comes whole.
     pub(crate) fn whole(&mut self, text: &str) -> String {
-        whole(self.guards.as_mut(), Channel::Text, text)
+        self.guards.whole(Channel::Text, text)
     }
 
-    /// Appends an event after everything in it that no channel took was shown to guards.
+    /// A channel that has ended gave `given` for `text`: where the text comes again, so does that.
+    pub(crate) fn remember(&mut self, channel: Channel, text: String, given: String) {
+        self.guards.remember(channel, text, given);
+    }
+
+    /// Appends an event after everything in it that no channel took was shown to guards; its data, if they changed.
     pub(crate) fn write(
         &mut self,
         event: &Event,
@@ -164,10 +181,13 @@ impl Desk {
         shape: &'static Shape,
         mut taken: Taken,
         out: &mut Vec<u8>,
-    ) {
+    ) -> Option<String> {
         taken.nodes.sort_unstable();
-        let mut edits = guarded(document, shape, &taken.nodes, self.guards.as_mut(), &self.limits);
+        let mut edits = guarded(document, shape, &taken.nodes, &mut self.guards, &self.limits);
         for value in std::mem::take(&mut edits.opaque) {
+            if self.opaque.contains(&value) {
+                continue;
+            }
             self.opaque_bytes = self.opaque_bytes.saturating_add(value.len() + size_of::<Vec<u8>>());
             if self.opaque_bytes <= self.limits.answer_bytes {
                 self.opaque.push(value);
@@ -176,15 +196,23 @@ impl Desk {
         for (node, text) in taken.changed {
             edits.text(document.view(node), text);
         }
+        if let Some((node, number)) = taken.number {
+            edits.put(document.view(node), Edit::Raw(Cow::Owned(number)));
+        }
         if !edits.is_empty() {
             edits.drop_echoes(self.endpoint.dialect(), document.root());
         }
-        let passes = edits.is_empty() || self.side_passes(event);
-        match (edits.is_empty(), passes) {
-            (true, _) => self.forward(event, out),
-            (false, true) => event.write_with(&edits.write(document), out),
-            (false, false) => event.write_bare(Some(&edits.write(document)), out),
+        if edits.is_empty() {
+            self.forward(event, out);
+            return None;
         }
+        let data = edits.write(document);
+        if self.side_passes(event) {
+            event.write_with(&data, out);
+        } else {
+            event.write_bare(Some(&data), out);
+        }
+        Some(data)
     }
 
     /// Appends an event whose data no guard changed.
@@ -198,18 +226,21 @@ impl Desk {
 
     /// Appends the vendor's report of an error, without its words but for those that a guard passed.
     pub(crate) fn write_error(&mut self, body: View<'_>, out: &mut Vec<u8>) {
+        self.write_error_at(0, body, out);
+    }
+
+    /// The same as the event of a number.
+    pub(crate) fn write_error_at(&mut self, number: u64, body: View<'_>, out: &mut Vec<u8>) {
         self.vendor_error = true;
-        let guards: &mut dyn Guards = self.guards.as_mut();
-        let protocol = self.endpoint.protocol();
-        let value = error::vendor_error(protocol, None, body, Some(guards), None);
-        out.extend_from_slice(&error::event(protocol, &value));
+        let guards: &mut dyn Guards = &mut self.guards;
+        let value = error::vendor_error(self.endpoint.protocol(), None, body, Some(guards), None);
+        out.extend_from_slice(&error::event(self.endpoint, number, &value));
     }
 
     /// Whether comments and other lines beside the data can go on as they came.
     fn side_passes(&mut self, event: &Event) -> bool {
         event.side().all(|line| {
-            std::str::from_utf8(line)
-                .is_ok_and(|text| whole(self.guards.as_mut(), Channel::Text, text) == text)
+            std::str::from_utf8(line).is_ok_and(|text| self.guards.whole(Channel::Text, text) == text)
         })
     }
 }
@@ -218,12 +249,14 @@ impl Desk {
 pub(crate) struct Taken {
     nodes: Vec<u32>,
     changed: Vec<(u32, String)>,
+    /// The event's number, where it is another than came.
+    number: Option<(u32, String)>,
 }
 
 impl Taken {
     /// Nothing yet.
     pub(crate) const fn new() -> Self {
-        Self { nodes: Vec::new(), changed: Vec::new() }
+        Self { nodes: Vec::new(), changed: Vec::new(), number: None }
     }
 
     /// A channel took the text of `view`, and gave `out` for it.
@@ -232,6 +265,12 @@ impl Taken {
         if !view.is(&out) {
             self.changed.push((view.index(), out));
         }
+    }
+
+    /// The event's number, which stands at `view`, is `number`.
+    pub(crate) fn number(&mut self, view: View<'_>, number: u64) {
+        let number = number.to_string();
+        self.number = (view.raw() != number).then(|| (view.index(), number));
     }
 
     /// A channel took the text of `view`, and leaves it.

@@ -30,18 +30,20 @@ impl Protocol {
 pub enum Endpoint {
     /// `POST /v1/chat/completions`
     ChatCompletions,
+    /// `POST /v1/responses`
+    Responses,
     /// `POST /v1/messages`
     Messages,
 }
 
 impl Endpoint {
     /// Every endpoint.
-    pub const ALL: [Self; 2] = [Self::ChatCompletions, Self::Messages];
+    pub const ALL: [Self; 3] = [Self::ChatCompletions, Self::Responses, Self::Messages];
 
     /// The protocol that it belongs to.
     pub const fn protocol(self) -> Protocol {
         match self {
-            Self::ChatCompletions => Protocol::OpenAi,
+            Self::ChatCompletions | Self::Responses => Protocol::OpenAi,
             Self::Messages => Protocol::Anthropic,
         }
     }
@@ -50,7 +52,7 @@ impl Endpoint {
     pub const fn speakers(self) -> &'static [governance::Protocol] {
         use governance::Protocol::{Anthropic, AzureOpenai, Openai};
         match self {
-            Self::ChatCompletions => &[Openai, AzureOpenai],
+            Self::ChatCompletions | Self::Responses => &[Openai, AzureOpenai],
             Self::Messages => &[Anthropic],
         }
     }
@@ -59,6 +61,7 @@ impl Endpoint {
     pub fn address(self, spoken: &Spoken<'_>) -> Cow<'static, str> {
         match self {
             Self::ChatCompletions => openai::address("chat/completions", spoken),
+            Self::Responses => openai::address("responses", spoken),
             Self::Messages => Cow::Borrowed("/messages"),
         }
     }
@@ -68,9 +71,15 @@ impl Endpoint {
         self.dialect().answers_in_text()
     }
 
+    /// Whether a service keeps answers unless it is told not to, by the protocol.
+    pub const fn keeps_unasked(self) -> bool {
+        matches!(self, Self::Responses)
+    }
+
     pub(crate) const fn dialect(self) -> &'static dyn Dialect {
         match self {
             Self::ChatCompletions => &openai::Chat,
+            Self::Responses => &openai::Responses,
             Self::Messages => &anthropic::Messages,
         }
     }
@@ -132,8 +141,18 @@ mod tests {
         let target = Target::at("/openai/deployments/my%20gpt/chat/completions").unwrap();
         assert_eq!((target.endpoint, target.model.as_deref()), (Endpoint::ChatCompletions, Some("my gpt")));
         assert_eq!(Target::at("/openai/v1/chat/completions"), Target::at("/v1/chat/completions"));
-        for none in ["/openai/chat/completions", "/openai/deployments/a/b/chat/completions", "/v1/chat", "/"]
-        {
+        for path in ["/v1/responses", "/openai/v1/responses", "/openai/responses"] {
+            assert_eq!(Target::at(path), Some(Endpoint::Responses.into()), "{path}");
+        }
+        for none in [
+            "/openai/chat/completions",
+            "/v1/responses/resp_1",
+            "/v1/responses/",
+            "/responses",
+            "/openai/deployments/a/b/chat/completions",
+            "/v1/chat",
+            "/",
+        ] {
             assert_eq!(Target::at(none), None, "{none}");
         }
         for bad in ["/openai/deployments/%zz/chat/completions", "/openai/deployments/%ff/chat/completions"] {
@@ -153,7 +172,9 @@ mod tests {
             Endpoint::ChatCompletions.address(&spoken),
             "/deployments/gpt%2F4%3Fo/chat/completions?api-version=2024-10-21"
         );
+        assert_eq!(Endpoint::Responses.address(&spoken), "/responses?api-version=2024-10-21");
         let plain = Spoken { protocol: governance::Protocol::Openai, api_version: None, ..spoken };
         assert_eq!(Endpoint::ChatCompletions.address(&plain), "/chat/completions");
+        assert_eq!(Endpoint::Responses.address(&plain), "/responses");
     }
 }

@@ -3,13 +3,13 @@
 mod vendor;
 
 pub use vendor::upstream;
-pub(crate) use vendor::vendor_error;
+pub(crate) use vendor::{printable, vendor_error};
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use terms::{Code, ExchangeId};
 
-use super::Protocol;
+use super::{Endpoint, Protocol};
 
 /// An error as it goes over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,21 +35,35 @@ pub fn refusal(
     WireError { status: code.explanation().status, body: Bytes::from(body), headers: Vec::new() }
 }
 
-/// The same as an event of a stream that has begun, for which there is no status any more.
+/// The same as an event of a stream that has begun, for which there is no status any more; `number` is the event's,
+/// where the endpoint numbers them.
 pub fn refusal_event(
-    protocol: Protocol,
+    endpoint: Endpoint,
+    number: u64,
     code: Code,
     exchange: Option<ExchangeId>,
     detail: Option<&str>,
 ) -> Bytes {
-    event(protocol, &refusal_value(protocol, code, exchange, detail))
+    event(endpoint, number, &refusal_value(endpoint.protocol(), code, exchange, detail))
 }
 
 /// An error as an event of a stream.
-pub(crate) fn event(protocol: Protocol, body: &Value) -> Bytes {
-    Bytes::from(match protocol {
-        Protocol::OpenAi => format!("data: {body}\n\n"),
-        Protocol::Anthropic => format!("event: error\ndata: {body}\n\n"),
+pub(crate) fn event(endpoint: Endpoint, number: u64, body: &Value) -> Bytes {
+    Bytes::from(match (endpoint, endpoint.protocol()) {
+        (Endpoint::Responses, _) => format!("event: error\ndata: {}\n\n", numbered(number, body)),
+        (_, Protocol::OpenAi) => format!("data: {body}\n\n"),
+        (_, Protocol::Anthropic) => format!("event: error\ndata: {body}\n\n"),
+    })
+}
+
+/// The event of a response's stream. Some clients read the error from the event itself, as the reference has it, some
+/// from its member `error`, as it came over the wire before; clients raise for the latter.
+fn numbered(number: u64, body: &Value) -> Value {
+    let error = body.get("error").unwrap_or(&Value::Null);
+    let member = |name: &str| error.get(name).cloned().unwrap_or_default();
+    json!({
+        "type": "error", "sequence_number": number, "code": member("code"), "message": member("message"),
+        "param": member("param"), "error": error,
     })
 }
 

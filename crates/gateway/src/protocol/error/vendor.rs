@@ -83,7 +83,7 @@ fn vendor_value(
 }
 
 /// A vendor's words for one line: cut, without control characters, and without words that could be keys.
-fn printable(said: &str) -> String {
+pub(crate) fn printable(said: &str) -> String {
     let words =
         said.split(|character: char| character.is_whitespace() || character.is_control()).map(|word| {
             let letters = word.bytes().any(|byte| byte.is_ascii_alphabetic());

@@ -2,6 +2,8 @@
 
 mod chat;
 mod path;
+mod responses;
 
 pub(crate) use chat::Chat;
 pub(crate) use path::{address, target};
+pub(crate) use responses::Responses;

@@ -1,6 +1,7 @@
 //! Where OpenAI's protocol is spoken.
 //!
-//! Source: OpenAI's API reference; Azure OpenAI's reference, data plane: the model is a deployment, named in the path.
+//! Source: OpenAI's API reference; Azure OpenAI's reference, data plane: the model is a deployment, named in the path, but
+//! for responses, whose bodies name it.
 
 use std::borrow::Cow;
 
@@ -13,6 +14,9 @@ pub(crate) fn target(path: &str) -> Option<Target> {
         let deployment = percent::decode(deployment)?;
         return Some(Target::of(endpoint(operation)?).model(deployment));
     }
+    if path == "/openai/responses" {
+        return Some(Target::of(Endpoint::Responses));
+    }
     let path = path.strip_prefix("/openai").unwrap_or(path);
     endpoint(path.strip_prefix("/v1/")?).map(Target::of)
 }
@@ -20,6 +24,7 @@ pub(crate) fn target(path: &str) -> Option<Target> {
 fn endpoint(operation: &str) -> Option<Endpoint> {
     match operation {
         "chat/completions" => Some(Endpoint::ChatCompletions),
+        "responses" => Some(Endpoint::Responses),
         _ => None,
     }
 }
@@ -29,7 +34,10 @@ pub(crate) fn address(operation: &'static str, spoken: &Spoken<'_>) -> Cow<'stat
     match (spoken.protocol, spoken.api_version) {
         (governance::Protocol::AzureOpenai, Some(version)) => {
             let (deployment, version) = (percent::encode(spoken.model), percent::encode(version));
-            format!("/deployments/{deployment}/{operation}?api-version={version}").into()
+            match operation {
+                "responses" => format!("/responses?api-version={version}").into(),
+                _ => format!("/deployments/{deployment}/{operation}?api-version={version}").into(),
+            }
         }
         _ => format!("/{operation}").into(),
     }

@@ -9,7 +9,7 @@ use deid::{Constraints, Rule};
 use super::json::{Kind, View};
 
 /// The members of a body in which schemas stand: tools with their parameters, and the form of the answer.
-const PLACES: [&str; 5] = ["tools", "functions", "response_format", "output_format", "output_config"];
+const PLACES: [&str; 6] = ["tools", "functions", "response_format", "text", "output_format", "output_config"];
 
 /// Keywords whose members are named by the application, each with a schema.
 const NAMED: [&str; 4] = ["properties", "patternProperties", "$defs", "definitions"];
@@ -31,8 +31,9 @@ pub(super) fn asks_for_json(body: View<'_>) -> bool {
     let typed = |format: View<'_>| {
         format.get("type").is_some_and(|kind| kind.is("json_schema") || kind.is("json_object"))
     };
-    let nested = body.get("output_config").and_then(|config| config.get("format"));
-    [body.get("response_format"), body.get("output_format"), nested].into_iter().flatten().any(typed)
+    let nested = ["text", "output_config"].map(|place| body.get(place)?.get("format"));
+    let plain = ["response_format", "output_format"].map(|place| body.get(place));
+    nested.into_iter().chain(plain).flatten().any(typed)
 }
 
 /// A schema, or what may hold schemas; `property` is what the application calls the value.
