@@ -145,6 +145,8 @@ pub enum Outgoing {
     Whole(Option<Bytes>),
     /// Pieces, until the end; broken off if the sender is dropped before.
     Pieces(mpsc::Receiver<Piece>),
+    /// Broken off, once what went before is on its way.
+    Broken,
 }
 
 /// The answer broke off.
@@ -167,15 +169,22 @@ impl Body for Outgoing {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokeOff>>> {
-        match self.get_mut() {
+        let this = self.get_mut();
+        match this {
             Self::Whole(body) => {
                 Poll::Ready(body.take().filter(|b| !b.is_empty()).map(|b| Ok(Frame::data(b))))
             }
-            Self::Pieces(pieces) => pieces.poll_recv(cx).map(|piece| match piece {
-                Some(Piece::Data(data)) => Some(Ok(Frame::data(data))),
-                Some(Piece::End) => None,
-                None => Some(Err(BrokeOff)),
-            }),
+            Self::Pieces(pieces) => match std::task::ready!(pieces.poll_recv(cx)) {
+                Some(Piece::Data(data)) => Poll::Ready(Some(Ok(Frame::data(data)))),
+                Some(Piece::End) => Poll::Ready(None),
+                None => {
+                    // whoever waits flushes: the last piece tells why the answer breaks off
+                    *this = Self::Broken;
+                    cx.waker().wake_by_ref();
+                    Poll::Pending
+                }
+            },
+            Self::Broken => Poll::Ready(Some(Err(BrokeOff))),
         }
     }
 
@@ -186,7 +195,7 @@ impl Body for Outgoing {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(body) => SizeHint::with_exact(body.as_ref().map_or(0, |b| b.len() as u64)),
-            Self::Pieces(_) => SizeHint::default(),
+            Self::Pieces(_) | Self::Broken => SizeHint::default(),
         }
     }
 }
@@ -232,6 +241,19 @@ mod tests {
 
     fn block<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
+    }
+
+    /// A server flushes when it has to wait.
+    #[test]
+    fn an_answer_that_breaks_off_lets_its_last_piece_go_first() {
+        let (pieces, frames) = mpsc::channel(2);
+        pieces.try_send(Piece::Data(Bytes::from_static(b"why"))).unwrap();
+        drop(pieces);
+        let mut body = Outgoing::Pieces(frames);
+        let mut poll = || Pin::new(&mut body).poll_frame(&mut Context::from_waker(std::task::Waker::noop()));
+        assert!(matches!(poll(), Poll::Ready(Some(Ok(_)))));
+        assert!(poll().is_pending());
+        assert!(matches!(poll(), Poll::Ready(Some(Err(BrokeOff)))));
     }
 
     #[test]
