@@ -12,12 +12,12 @@ from house.leaks import folder, leaks
 from house.patients import MARKED, MARKS, NOTE
 from house.server import wait_for
 from house.upstream import CUT, Answer
-from house.vendors import SSE, chat_event, dump, echo, say
+from house.vendors import SSE, chat_event, dump, echo, event, message_item, response_events, say
 
 # no detector can know these: lower-case words that stand for the rest of what a patient says
 OPAQUE = "vellumquorn"
 OPAQUE_REFUSED = "drizzlefenk"
-DOORS = ["/v1/chat/completions", "/v1/messages"]
+DOORS = ["/v1/chat/completions", "/v1/responses", "/v1/messages"]
 
 
 def ask(text: str, **more) -> dict:
@@ -26,10 +26,12 @@ def ask(text: str, **more) -> dict:
 
 def send(office, body=None, raw=None, headers=None, key=None):
     """The same through every door; what comes back, or that it was cut."""
+    raw = dump(body) if raw is None else raw
     for door in DOORS:
+        own = raw.replace(b'"messages"', b'"input"') if door == "/v1/responses" else raw
         try:
-            yield office.house.call(door, body, key or office.scribe,
-                                    {"anthropic-version": "2023-06-01", **(headers or {})}, raw=raw)
+            yield office.house.call(door, key=key or office.scribe, raw=own,
+                                    headers={"anthropic-version": "2023-06-01", **(headers or {})})
         except (OSError, ValueError, HTTPException):
             yield None
 
@@ -58,6 +60,8 @@ def failing_vendors():
     yield lambda arrival: Answer(quote.encode(), 500, content_type="text/plain")
     yield lambda arrival: Answer(b'{"choices":[{"message":{"content":"' + quote.encode())
     yield lambda arrival: Answer([chat_event({"content": quote}), CUT], content_type=SSE)
+    yield lambda arrival: Answer([*response_events([message_item(quote)])[:9], CUT], content_type=SSE)
+    yield lambda arrival: Answer([event("error", {"code": quote, "message": quote, "param": quote})], content_type=SSE)
     yield lambda arrival: Answer([b"data: " + quote.encode() + b"\n\n"], content_type=SSE)
     yield lambda arrival: Answer(b"", 302, {"location": f"http://127.0.0.1:1/{urllib.parse.quote(quote)}"})
     yield lambda arrival: say(quote, arrival)
@@ -76,7 +80,7 @@ def malformed_bodies():
     yield gzip.compress(whole)
     yield b"\xff" + whole
     yield dump({**ask("x"), "model": f"{NOTE} {OPAQUE_REFUSED}"})
-    yield dump({**ask("x"), "messages": f"{NOTE} {OPAQUE_REFUSED}"})
+    yield dump({**ask("x"), "messages": {f"{NOTE} {OPAQUE_REFUSED}": "x"}})
 
 
 def walk_every_path(office) -> list[bytes]:

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from house.leaks import leaks
+from house.vendors import turns
 
 VALUE = "219-09-9962"
 PLANTED = f"SSN {VALUE}"
@@ -59,7 +60,56 @@ MESSAGES = {
     "x_unknown": {"deep": [{"er": "value"}]},
 }
 
-ENDPOINTS = {"/v1/chat/completions": CHAT, "/v1/messages": MESSAGES}
+RESPONSES = {
+    "model": "acme-large", "instructions": "Be brief.", "store": False,
+    "input": [
+        {"role": "developer", "content": "Be kind."},
+        {"type": "message", "role": "user", "id": "msg_0", "status": "completed",
+         "content": [{"type": "input_text", "text": "Hello"}]},
+        {"type": "reasoning", "id": "rs_1", "summary": [{"type": "summary_text", "text": "Look it up."}],
+         "content": [{"type": "reasoning_text", "text": "Beds."}]},
+        {"type": "message", "role": "assistant", "id": "msg_1", "status": "completed", "phase": "commentary",
+         "content": [{"type": "output_text", "text": "Looking.", "annotations": [
+             {"type": "url_citation", "url": "https://a.example", "title": "A", "start_index": 0, "end_index": 1}]},
+             {"type": "refusal", "refusal": "none"}]},
+        {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "look", "namespace": "ward",
+         "arguments": '{"ward":"7"}', "status": "completed"},
+        {"type": "function_call_output", "id": "fo_1", "call_id": "call_1", "output": '{"beds":["7a"]}'},
+        {"type": "custom_tool_call", "id": "ct_1", "call_id": "call_2", "name": "sh", "input": "ls"},
+        {"type": "custom_tool_call_output", "call_id": "call_2", "output": [{"type": "input_text", "text": "a"}]},
+        {"type": "local_shell_call", "id": "ls_1", "call_id": "call_3", "status": "completed",
+         "action": {"type": "exec", "command": ["ls"], "env": {"A": "b"}, "working_directory": "/w", "user": "u"}},
+        {"type": "local_shell_call_output", "id": "ls_1", "output": '{"stdout":"x"}'},
+        {"type": "shell_call", "id": "sh_1", "call_id": "call_4", "action": {"commands": ["ls"]},
+         "environment": {"type": "local"}},
+        {"type": "shell_call_output", "call_id": "call_4", "output": [
+            {"stdout": "a", "stderr": "b", "outcome": {"type": "exit", "exit_code": 0}}]},
+        {"type": "apply_patch_call", "id": "ap_1", "call_id": "call_5", "status": "completed",
+         "operation": {"type": "update_file", "path": "a.txt", "diff": "+a"}},
+        {"type": "apply_patch_call_output", "call_id": "call_5", "status": "completed", "output": "done"},
+        {"role": "user", "content": "Go on"},
+    ],
+    "tools": [
+        {"type": "function", "name": "look", "description": "Looks.", "strict": True,
+         "parameters": CHAT["tools"][0]["function"]["parameters"]},
+        {"type": "custom", "name": "sh", "description": "Runs.",
+         "format": {"type": "grammar", "syntax": "lark", "definition": "start: WORD"}},
+        {"type": "namespace", "name": "ward", "description": "Of the ward.", "tools": [
+            {"type": "function", "name": "look", "parameters": {"type": "object"}}]},
+        {"type": "local_shell"}, {"type": "apply_patch"},
+        {"type": "shell", "environment": {"type": "local", "skills": [{"name": "s", "path": "/s"}]}},
+        {"type": "tool_search", "execution": "client", "description": "Searches.", "parameters": {"type": "object"}}],
+    "tool_choice": {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "look"}]},
+    "text": {"verbosity": "low", "format": {"type": "json_schema", "name": "plan", "description": "A plan.",
+                                            "schema": {"type": "object", "properties": {"step": {"const": "rest"}}}}},
+    "reasoning": {"effort": "low", "summary": "auto"}, "include": ["reasoning.encrypted_content"],
+    "truncation": "auto", "service_tier": "auto", "user": "app", "safety_identifier": "app",
+    "prompt_cache_key": "cache", "prompt_cache_retention": "in_memory", "metadata": {"trace": "t"},
+    "context_management": [{"type": "compaction", "compact_threshold": 200000}],
+    "client_metadata": {"session": "s"}, "x_unknown": {"deep": [{"er": "value"}]},
+}
+
+ENDPOINTS = {"/v1/chat/completions": CHAT, "/v1/responses": RESPONSES, "/v1/messages": MESSAGES}
 
 
 def positions(value, path=()):
@@ -125,7 +175,7 @@ def test_the_bodies_that_are_planted_into_are_served(office, endpoint):
     """Without this, refusing everything would pass the test above."""
     reply = office.house.call(endpoint, ENDPOINTS[endpoint], office.scribe, {"anthropic-version": "2023-06-01"})
     assert reply.status == 200, reply.text
-    assert office.acme.last().json["messages"]
+    assert turns(office.acme.last().json)
 
 
 def digits(text: bytes) -> str:
@@ -142,7 +192,7 @@ def digits(text: bytes) -> str:
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_writing_it_in_another_way_hides_nothing(office, endpoint, way):
     body = copy.deepcopy(ENDPOINTS[endpoint])
-    body["messages"][-1] = {"role": "user", "content": f"Please note: {HIDDEN[way]}"}
+    turns(body)[-1] = {"role": "user", "content": f"Please note: {HIDDEN[way]}"}
     for ascii_only in (True, False):
         raw = json.dumps(body, ensure_ascii=ascii_only).encode()
         office.forget()
@@ -151,7 +201,7 @@ def test_writing_it_in_another_way_hides_nothing(office, endpoint, way):
         if office.nothing_left():
             assert reply.status == 403, reply.text
         else:
-            content = json.dumps(office.acme.last().json["messages"][-1], ensure_ascii=False).encode()
+            content = json.dumps(turns(office.acme.last().json)[-1], ensure_ascii=False).encode()
             assert "219099962" not in digits(content), content
 
 
@@ -171,7 +221,7 @@ def test_headers_carry_nothing_out(office, endpoint, header):
     assert leaks([VALUE], places) == []
 
 
-@pytest.mark.parametrize("target", ["/v1/chat/completions?ssn={}", "/v1/models?ssn={}", "/v1/{}",
+@pytest.mark.parametrize("target", ["/v1/chat/completions?ssn={}", "/v1/responses?ssn={}", "/v1/responses/{}", "/v1/models?ssn={}", "/v1/{}",
                                     "/v1/models/{}", "/v1/chat/completions#{}"])
 def test_addresses_carry_nothing_out(office, target):
     body = None if "models" in target else {"model": "acme-large", "messages": [{"role": "user", "content": "Hi"}]}

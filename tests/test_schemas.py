@@ -10,8 +10,8 @@ import pytest
 
 from house.leaks import leaks
 from house.patients import surrogates
-from house.vendors import (chat, chat_stream, chat_tool_stream, last_user, messages, messages_stream, pieces_of,
-                           text_of)
+from house.vendors import (call_item, chat, chat_stream, chat_tool_stream, last_user, messages, messages_stream,
+                           pieces_of, respond, text_of)
 
 SCHEMA = {
     "type": "object", "additionalProperties": False, "required": ["mrn", "dob", "plan", "seen"],
@@ -152,7 +152,7 @@ def test_an_answer_that_must_be_a_document_is_one(office, gpt, stream):
     assert given == WANTED
 
 
-@pytest.mark.parametrize("protocol", ["chat", "message"])
+@pytest.mark.parametrize("protocol", ["chat", "respond", "message"])
 def test_a_member_of_an_enumeration_is_the_value_elsewhere(office, protocol):
     """The schema's member is content: it has the surrogate that the prose has, so that the model's choice conforms."""
     schema = {"type": "object", "properties": {
@@ -161,19 +161,25 @@ def test_a_member_of_an_enumeration_is_the_value_elsewhere(office, protocol):
 
     def call(arrival):
         tool = arrival.json["tools"][0]
-        sent = (tool.get("function", {}).get("parameters") or tool.get("input_schema"))["properties"]
+        schema = tool.get("function", tool).get("parameters") or tool.get("input_schema")
+        sent = schema["properties"]
         assert sent["patient_name"]["enum"][1] in last_user(arrival), "the model finds the member in the text"
         assert all(type(number) is int for number in sent["mrn"]["enum"])
         given = {"patient_name": sent["patient_name"]["enum"][1], "mrn": sent["mrn"]["enum"][1]}
-        return chat(tools=[("book", json.dumps(given))]) if protocol == "chat" else messages(tool=("book", given))
+        return {"chat": lambda: chat(tools=[("book", json.dumps(given))]),
+                "respond": lambda: respond([call_item("book", json.dumps(given))], arrival),
+                "message": lambda: messages(tool=("book", given))}[protocol]()
 
     office.acme.answer = call
-    tool = {"type": "function", "function": {"name": "book", "parameters": schema}} if protocol == "chat" else \
-        {"name": "book", "input_schema": schema}
+    tool = {"chat": {"type": "function", "function": {"name": "book", "parameters": schema}},
+            "respond": {"type": "function", "name": "book", "parameters": schema},
+            "message": {"name": "book", "input_schema": schema}}[protocol]
     reply = getattr(office, protocol)("Patient: Martha Oyelaran. Book her a visit.", tools=[tool])
     assert reply.status == 200, reply.text
     if protocol == "chat":
         given = json.loads(reply.json["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"])
+    elif protocol == "respond":
+        given = json.loads(reply.json["output"][0]["arguments"])
     else:
         given = reply.json["content"][0]["input"]
     assert given == {"patient_name": "Martha Oyelaran", "mrn": 77120934}

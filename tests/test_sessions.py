@@ -6,7 +6,7 @@ import pytest
 
 from house.leaks import leaks
 from house.patients import HAROLD, HAROLD_VALUES, MARTHA, MARTHA_VALUES, surrogates
-from house.vendors import last_user, say
+from house.vendors import last_user, say, turns
 
 
 class Conversation:
@@ -26,7 +26,7 @@ class Conversation:
 
     def sent(self) -> list[dict]:
         """What the vendor received last."""
-        return self.office.acme.last().json["messages"]
+        return turns(self.office.acme.last().json)
 
     def fork(self, turns: int) -> "Conversation":
         """Another conversation that begins with the same turns."""
@@ -48,7 +48,7 @@ def listing(office):
     return answer
 
 
-@pytest.mark.parametrize("protocol", ["chat", "message"])
+@pytest.mark.parametrize("protocol", ["chat", "respond", "message"])
 def test_ten_turns_keep_their_surrogates_and_their_bytes(office, protocol):
     talk = Conversation(office, protocol=protocol)
     talk.ask(f"This is about {HAROLD}.")

@@ -56,6 +56,11 @@ class Office:
         headers = {"anthropic-version": "2023-06-01", **(headers or {})}
         return self.house.call("/v1/messages", body, key or self.scribe, headers)
 
+    def respond(self, said, key: str | None = None, model: str = "acme-large", headers=None, **more):
+        """One response: `said` is the user's words or a list of items."""
+        body = {"model": model, "input": said, **more}
+        return self.house.call("/v1/responses", body, key or self.scribe, headers)
+
 
 def add_agent(house: House, name: str, *more) -> str:
     """Records an agent; its key, which is shown this once."""

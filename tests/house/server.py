@@ -181,10 +181,15 @@ class Reply:
             for event in self.events:
                 if event.get("type") == "content_block_delta":
                     deltas.append(event["delta"].get("text", ""))
+                if event.get("type") == "response.output_text.delta":
+                    deltas.append(event["delta"])
                 for choice in event.get("choices", []):
                     deltas.append(choice["delta"].get("content") or "")
             return "".join(deltas)
         body = self.json
         if "choices" in body:
             return body["choices"][0]["message"]["content"]
+        if "output" in body:
+            parts = [part for item in body["output"] for part in item.get("content", [])]
+            return "".join(part.get("text", "") for part in parts)
         return "".join(part.get("text", "") for part in body["content"])

@@ -1,4 +1,4 @@
-"""Answers in the wire shapes of OpenAI and Anthropic, plain and streamed, and what scripted vendors say."""
+"""Answers in the wire shapes of OpenAI (both of them) and Anthropic, plain and streamed, and what scripted vendors say."""
 
 import json
 from collections.abc import Iterable
@@ -61,6 +61,89 @@ def chat_tool_stream(name: str, pieces: Iterable[str]) -> Answer:
     events.append(chat_event(call({"name": name, "arguments": ""}, id="call_0", type="function")))
     events += [chat_event(call({"arguments": piece})) for piece in pieces]
     return Answer(events + [chat_event({}, "tool_calls"), *CHAT_END], content_type=SSE)
+
+
+# OpenAI responses
+
+
+def message_item(text: str, index: int = 0) -> dict:
+    return {"type": "message", "id": f"msg_{index}", "role": "assistant", "status": "completed",
+            "content": [{"type": "output_text", "text": text, "annotations": [], "logprobs": []}]}
+
+
+def call_item(name: str, arguments: str, index: int = 0) -> dict:
+    return {"type": "function_call", "id": f"fc_{index}", "call_id": f"call_{index}", "name": name,
+            "arguments": arguments, "status": "completed"}
+
+
+def reasoning_item(summary: str, encrypted: str | None = None, index: int = 0) -> dict:
+    return {"type": "reasoning", "id": f"rs_{index}", "encrypted_content": encrypted,
+            "summary": [{"type": "summary_text", "text": summary}]}
+
+
+def response_object(output: list[dict], status: str = "completed", asked: dict | None = None, **more) -> dict:
+    """A response; what it repeats of the request it takes from `asked`."""
+    asked = asked or {}
+    return {
+        "id": "resp_scripted", "object": "response", "created_at": 1700000000, "status": status, "error": None,
+        "incomplete_details": None, "instructions": asked.get("instructions"), "metadata": asked.get("metadata", {}),
+        "model": "scripted-2026", "output": output, "parallel_tool_calls": True, "temperature": 1.0, "top_p": 1.0,
+        "tool_choice": "auto", "tools": asked.get("tools", []), "store": asked.get("store"),
+        "text": asked.get("text", {"format": {"type": "text"}}), "truncation": "disabled",
+        "usage": {"input_tokens": 11, "output_tokens": 7, "total_tokens": 18,
+                  "input_tokens_details": {"cached_tokens": 0}, "output_tokens_details": {"reasoning_tokens": 0}}
+        if status == "completed" else None, **more,
+    }
+
+
+def response(output: list[dict], asked: dict | None = None, **more) -> Answer:
+    return Answer(dump(response_object(output, asked=asked, **more)))
+
+
+def response_events(output: list[dict], asked: dict | None = None, size: int = 3) -> list[bytes]:
+    """The events of a stream as the vendor sends them: each text by deltas, then whole in all that ends."""
+    events: list[bytes] = []
+
+    def add(kind: str, **data) -> None:
+        events.append(event(kind, {"sequence_number": len(events), **data}))
+
+    for kind in ("created", "in_progress"):
+        add(f"response.{kind}", response=response_object([], "in_progress", asked))
+    for index, item in enumerate(output):
+        at = {"item_id": item["id"], "output_index": index}
+        begun = {key: [] if key in ("content", "summary") else "" if key in ("arguments", "input") else value
+                 for key, value in item.items()} | ({} if item["type"] == "reasoning" else {"status": "in_progress"})
+        add("response.output_item.added", output_index=index, item=begun)
+        for place, part in enumerate(item.get("summary", [])):
+            here = {**at, "summary_index": place}
+            add("response.reasoning_summary_part.added", **here, part={**part, "text": ""})
+            for piece in pieces_of(part["text"], size):
+                add("response.reasoning_summary_text.delta", **here, delta=piece)
+            add("response.reasoning_summary_text.done", **here, text=part["text"])
+            add("response.reasoning_summary_part.done", **here, part=part)
+        for place, part in enumerate(item.get("content", [])):
+            here = {**at, "content_index": place}
+            add("response.content_part.added", **here, part={**part, "text": ""})
+            for piece in pieces_of(part["text"], size):
+                add("response.output_text.delta", **here, delta=piece, logprobs=[])
+            add("response.output_text.done", **here, text=part["text"], logprobs=[])
+            add("response.content_part.done", **here, part=part)
+        for field, kind in (("arguments", "function_call_arguments"), ("input", "custom_tool_call_input")):
+            if field in item:
+                for piece in pieces_of(item[field], size):
+                    add(f"response.{kind}.delta", **at, delta=piece)
+                add(f"response.{kind}.done", **at, **{field: item[field]})
+        add("response.output_item.done", output_index=index, item=item)
+    add("response.completed", response=response_object(output, asked=asked))
+    return events
+
+
+def respond(output: list[dict], arrival: Arrival, size: int = 3) -> Answer:
+    """`output` plain or streamed, as the arrival asks for."""
+    asked = arrival.json
+    if asked.get("stream"):
+        return Answer(response_events(output, asked, size), content_type=SSE)
+    return response(output, asked)
 
 
 # Anthropic messages
@@ -135,9 +218,16 @@ def text_of(content) -> str:
     return " ".join(part.get("text") or text_of(part.get("content", "")) for part in content or [])
 
 
+def turns(body: dict) -> list[dict]:
+    """The messages of a request, or the items of its input; a text alone is a message."""
+    said = body["input"] if "input" in body else body["messages"]
+    return [{"role": "user", "content": said}] if isinstance(said, str) else said
+
+
 def last_user(arrival: Arrival) -> str:
-    said = [message for message in arrival.json["messages"] if message.get("role") in ("user", "tool")]
-    return text_of(said[-1].get("content", "")) if said else "nothing"
+    said = [turn for turn in turns(arrival.json)
+            if turn.get("role") in ("user", "tool") or str(turn.get("type", "")).endswith("_output")]
+    return text_of(said[-1].get("content", said[-1].get("output", ""))) if said else "nothing"
 
 
 def pieces_of(text: str, size: int) -> list[str]:
@@ -149,6 +239,8 @@ def say(text: str, arrival: Arrival, size: int = 3) -> Answer:
     streamed = arrival.json.get("stream", False)
     if "/messages" in arrival.path:
         return messages_stream(pieces_of(text, size)) if streamed else messages(text)
+    if "/responses" in arrival.path:
+        return respond([message_item(text)], arrival, size)
     return chat_stream(pieces_of(text, size)) if streamed else chat(text)
 
 
