@@ -66,6 +66,29 @@ def test_openai(served, database):
     assert first and first == second, "the model sees one and the same surrogate in both turns"
 
 
+def test_responses(served, database):
+    office, upstream = served
+    client = openai.OpenAI(base_url=f"{office.house.url}/v1", api_key=office.scribe, timeout=300, max_retries=0)
+    ask = {"model": NAME, "max_output_tokens": 24, "temperature": 0}
+    history = [{"role": "user", "content": f"Write one short sentence about the patient {HAROLD}"}]
+    answer = client.responses.create(input=history, **ask)
+    assert answer.output_text and answer.usage.output_tokens > 0
+    history += [*(item.model_dump(exclude_none=True) for item in answer.output),
+                {"role": "user", "content": "And what is the MRN?"}]
+    told: dict[str, str] = {"deltas": ""}
+    for event in client.responses.create(input=history, stream=True, **ask):
+        if event.type == "response.output_text.delta":
+            told["deltas"] += event.delta
+        if event.type == "response.output_text.done":
+            told["done"] = event.text
+        if event.type in ("response.completed", "response.incomplete"):
+            told["response"] = event.response.output_text
+    assert told["deltas"] and len(set(told.values())) == 1 and len(told) == 3, told
+    assert leaks(HAROLD_VALUES, {"model": upstream.captured()}) == []
+    first, second = (set(surrogates(arrival.body.decode())) for arrival in upstream.arrivals)
+    assert first and first == second, "the model sees one and the same surrogate in both turns"
+
+
 def test_anthropic(served, database):
     office, upstream = served
     client = anthropic.Anthropic(base_url=office.house.url, api_key=office.scribe, timeout=300, max_retries=0)

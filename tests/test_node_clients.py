@@ -9,7 +9,8 @@ import pytest
 from house.leaks import leaks
 from house.patients import HAROLD, HAROLD_VALUES, surrogates
 from house.upstream import Answer
-from house.vendors import chat, chat_tool_stream, dump, messages, messages_stream, pieces_of
+from house.vendors import (SSE, call_item, chat, chat_tool_stream, dump, message_item, messages, messages_stream,
+                           pieces_of, reasoning_item, respond, response_events, say, turns)
 
 import json
 
@@ -23,10 +24,12 @@ def cases(script: str) -> list[str]:
 def use_a_tool(arrival):
     """The vendor calls the tool with the first surrogate that it sees."""
     body, who = arrival.json, {"who": surrogates(arrival.body.decode())[0]}
-    if any(message["role"] == "tool" or "tool_result" in str(message["content"]) for message in body["messages"]):
-        text = f"Done for {who['who']}."
-        return messages(text) if "/messages" in arrival.path else chat(text)
+    if any(turn.get("role") == "tool" or "tool_result" in str(turn) or turn.get("type") == "function_call_output"
+           for turn in turns(body)):
+        return say(f"Done for {who['who']}.", arrival)
     pieces = pieces_of(json.dumps(who), 3)
+    if "/responses" in arrival.path:
+        return respond([reasoning_item("Hm.", "QUJD" * 20), call_item("book", json.dumps(who))], arrival)
     if "/messages" in arrival.path:
         return messages_stream(pieces, "book") if body.get("stream") else messages(tool=("book", who))
     return chat_tool_stream("book", pieces) if body.get("stream") else chat(tools=[("book", json.dumps(who))])
@@ -41,6 +44,8 @@ def busy(arrival):
 def test_node(office, script, case):
     if "tool" in case.lower():
         office.acme.answer = use_a_tool
+    if "cutoff" in case.lower():
+        office.acme.answer = lambda _: Answer(response_events([message_item("The plan.")])[:-1], content_type=SSE)
     if "busy" in case.lower():
         office.acme.answer = busy
     done = subprocess.run(["node", NODE / script, case, office.house.url, office.scribe, HAROLD],

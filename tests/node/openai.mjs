@@ -15,6 +15,13 @@ const tools = [{
 }]
 const booking = { model: 'acme-large', tools, messages: [{ role: 'user', content: 'Book a visit for Mr. Harold Finchley.' }] }
 
+const said = { model: 'acme-large', input: `Summarise: ${note}.` }
+const responding = {
+  model: 'acme-large', store: false, include: ['reasoning.encrypted_content'],
+  tools: [{ type: 'function', strict: false, ...tools[0].function }],
+  input: [{ role: 'user', content: 'Book a visit for Mr. Harold Finchley.' }],
+}
+
 const cases = {
   async plain() {
     const answer = await client.chat.completions.create(ask)
@@ -48,6 +55,59 @@ const cases = {
   async toolStreamed() {
     const message = await client.chat.completions.stream(booking).finalMessage()
     assert.match(JSON.parse(message.tool_calls[0].function.arguments).who, /Harold Finchley/)
+  },
+
+  async response() {
+    const answer = await client.responses.create(said)
+    assert.equal(answer.output_text, echo)
+    assert.equal(answer.usage.total_tokens, 18)
+  },
+
+  async responseStreamed() {
+    const told = { delta: '' }
+    const numbers = []
+    for await (const event of await client.responses.create({ ...said, stream: true })) {
+      numbers.push(event.sequence_number)
+      if (event.type === 'response.output_text.delta') told.delta += event.delta
+      if (event.type === 'response.output_text.done') told.done = event.text
+      if (event.type === 'response.content_part.done') told.part = event.part.text
+      if (event.type === 'response.output_item.done') told.item = event.item.content[0].text
+      if (event.type === 'response.completed') told.response = event.response.output[0].content[0].text
+    }
+    assert.deepEqual(told, { delta: echo, done: echo, part: echo, item: echo, response: echo })
+    assert.deepEqual(numbers, numbers.map((_, index) => index))
+  },
+
+  async responseStreamedByHelper() {
+    const answer = await client.responses.stream(said).finalResponse()
+    assert.equal(answer.output_text, echo)
+  },
+
+  async responseToolAndResult() {
+    const { output } = await client.responses.create(responding)
+    const call = output.find((item) => item.type === 'function_call')
+    assert.match(JSON.parse(call.arguments).who, /Harold Finchley/)
+    const result = { type: 'function_call_output', call_id: call.call_id, output: 'Booked for Mr. Harold Finchley.' }
+    const answer = await client.responses.create({ ...responding, input: [...responding.input, ...output, result] })
+    assert.match(answer.output_text, /Harold Finchley/)
+  },
+
+  async responseToolStreamed() {
+    const { output } = await client.responses.stream(responding).finalResponse()
+    assert.match(JSON.parse(output.at(-1).arguments).who, /Harold Finchley/)
+  },
+
+  async responseErrors() {
+    await assert.rejects(client.responses.create({ ...said, previous_response_id: 'resp_1' }), (error) =>
+      error instanceof OpenAI.PermissionDeniedError && /vendor-state/.test(error.message))
+    await assert.rejects(client.responses.create({ ...said, tools: [{ type: 'web_search' }] }), (error) =>
+      error instanceof OpenAI.PermissionDeniedError && /hosted-tool/.test(error.message))
+  },
+
+  async responseCutOff() {
+    const stream = await client.responses.create({ ...said, stream: true })
+    await assert.rejects((async () => { for await (const _ of stream); })(), (error) =>
+      error instanceof OpenAI.APIError && error.code === 'upstream-malformed')
   },
 
   async models() {
