@@ -70,7 +70,8 @@ async fn exchange_at(
         })?;
         let snapshot = gateway.parts.snapshot.load_full();
         let caller = gateway.authenticate(&snapshot, &headers)?;
-        let known = Known { exchange, since, target, snapshot, caller, headers };
+        let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let known = Known { exchange, since, target, snapshot, caller, headers, content_type };
         Ok((gateway.arrive(known, taken)?, seat))
     };
     match arrived.await {

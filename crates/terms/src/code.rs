@@ -76,6 +76,8 @@ catalogue! {
         "make a new one with `chaperon agent rotate`";
     REQUEST_MALFORMED = "request-malformed", 400, "the request is not well formed", "",
         "send one JSON object as the protocol of this path describes it";
+    TOKENS_UNREADABLE = "tokens-unreadable", 400, "the request holds numbers of tokens instead of text, which can't be examined", "",
+        "send text; for LangChain's OpenAIEmbeddings set `check_embedding_ctx_length=False`";
     REQUEST_TIMEOUT = "request-timeout", 408, "the request's body did not come in time", "",
         "send it at once, or raise `limits.request_seconds` in the configuration";
     JSON_DUPLICATE_KEY = "json-duplicate-key", 400, "an object of the request holds the same key twice", "",

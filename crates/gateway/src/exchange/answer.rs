@@ -30,6 +30,8 @@ pub(super) struct Back {
     pub(super) turn: Turn,
     /// Whether the answer's text was to be a JSON document.
     pub(super) document: bool,
+    /// Whether the answer says what was in a part of the request that can't be read.
+    pub(super) unread: bool,
 }
 
 /// Pieces of an answer that may wait for a caller who reads slowly.
@@ -220,8 +222,9 @@ impl Gateway {
     ) -> impl FnMut(Channel) -> Box<dyn Guard + Send> + Send + use<> {
         let detector: Detector = self.parts.detector.clone();
         let (restorer, tally, sent) = (Arc::clone(&back.restorer), tally.clone(), back.sent.clone());
+        let unread = back.unread;
         let request: Arc<dyn Fn(&str) -> bool + Send + Sync> =
-            Arc::new(move |text| memchr::memmem::find(&sent, text.as_bytes()).is_some());
+            Arc::new(move |text| unread || memchr::memmem::find(&sent, text.as_bytes()).is_some());
         let document = back.document;
         move |channel| {
             let open =

@@ -32,6 +32,7 @@ pub(crate) struct Known<'a> {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) caller: Caller,
     pub(crate) headers: Headers<'a>,
+    pub(crate) content_type: Option<&'a str>,
 }
 
 /// A request that was understood, from a caller who is known, for a service that exists.
@@ -104,17 +105,18 @@ impl Gateway {
 
     /// Understands a request of a caller who is known. Boxed: it is handed on often.
     pub(crate) fn arrive(&self, known: Known<'_>, taken: Taken) -> Result<Box<Arrival>, Refused> {
-        let Known { exchange, since, target, snapshot, caller, headers } = known;
+        let Known { exchange, since, target, snapshot, caller, headers, content_type } = known;
         let (Taken { body, held }, endpoint) = (taken, target.endpoint);
-        let request =
-            super::weighed(body.len(), || Request::parse(target, body, &self.parts.limits.protocol))
-                .map_err(|error| Refused { detail: Some(error.to_string()), ..error.code().into() })?;
+        let request = super::weighed(body.len(), || {
+            Request::parse_as(target, content_type, body, &self.parts.limits.protocol)
+        })
+        .map_err(|error| Refused { detail: Some(error.to_string()), ..error.code().into() })?;
         let routes = routes(&snapshot.registers, &caller.engagement, request.model())
             .map_err(|error| Refused::from(error.code()))?;
         let choices: Vec<_> = routes.routes.into_iter().filter_map(|route| choice(endpoint, route)).collect();
         let first = Arc::clone(choices.first().ok_or(Code::PROTOCOL_MISMATCH)?);
         let session = headers.session.map(str::to_owned);
-        let headers = outbound(endpoint, &headers);
+        let headers = outbound(endpoint, &request, &headers);
         Ok(Box::new(Arrival {
             exchange,
             since,
@@ -151,9 +153,10 @@ fn choice(endpoint: Endpoint, route: Route) -> Option<Arc<Choice>> {
 }
 
 /// The headers that go to a vendor: these and the credential, no others.
-fn outbound(endpoint: Endpoint, headers: &Headers<'_>) -> HeaderMap {
+fn outbound(endpoint: Endpoint, request: &Request, headers: &Headers<'_>) -> HeaderMap {
     let mut out = HeaderMap::new();
-    out.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let content_type = HeaderValue::from_str(&request.content_type());
+    out.insert(header::CONTENT_TYPE, content_type.unwrap_or(HeaderValue::from_static("application/json")));
     out.insert(header::USER_AGENT, HeaderValue::from_static(concat!("chaperon/", env!("CARGO_PKG_VERSION"))));
     if endpoint.protocol() == Protocol::Anthropic {
         let version = headers.anthropic_version.unwrap_or("2023-06-01");

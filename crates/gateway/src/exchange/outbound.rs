@@ -39,7 +39,8 @@ impl Gateway {
                 let action = action(&sent.issued);
                 let restorer = Arc::new(Restorer::new(&sent.issued));
                 let document = arrival.request.asks_for_json();
-                let back = Back { restorer, sent: sent.body, action, turn: examined.turn, document };
+                let unread = arrival.endpoint.answers_unread();
+                let back = Back { restorer, sent: sent.body, action, turn: examined.turn, document, unread };
                 Box::pin(self.give_back(arrival, permit, sent.reply, back, caller)).await;
             }
             Err(code) => self.fail(&arrival, permit, &Refused::from(code), caller).await,

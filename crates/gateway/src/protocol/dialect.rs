@@ -34,6 +34,17 @@ pub(crate) trait Dialect: Sync {
         true
     }
 
+    /// Whether the body is a form instead of a JSON object.
+    fn is_form(&self) -> bool {
+        false
+    }
+
+    /// Whether the answer says what was in a part of the request that can't be read. Then nothing in it can be told
+    /// from what was sent, and nothing is masked.
+    fn answers_unread(&self) -> bool {
+        false
+    }
+
     /// Whether the body has a field `store` by which the vendor is told to keep nothing.
     fn has_store(&self) -> bool {
         false
@@ -93,4 +104,17 @@ pub(crate) fn objects(body: View<'_>, field: &'static str) -> Result<(), ParseEr
     let list = body.get(field).filter(|list| list.kind() == Kind::Array);
     let list = list.ok_or(ParseError::Field(field))?;
     if list.items().any(|one| one.kind() != Kind::Object) { Err(ParseError::Field(field)) } else { Ok(()) }
+}
+
+/// Refuses a body whose member `field` is neither a text nor a list of texts.
+pub(crate) fn text_or_texts(body: View<'_>, field: &'static str) -> Result<(), ParseError> {
+    let input = body.get(field).ok_or(ParseError::Field(field))?;
+    let is_text = |view: View<'_>| view.kind() == Kind::String;
+    let is_tokens = |view: View<'_>| matches!(view.kind(), Kind::Number | Kind::Array);
+    match input.kind() {
+        Kind::String => Ok(()),
+        Kind::Array if input.items().all(is_text) => Ok(()),
+        Kind::Array if input.items().all(is_tokens) => Err(ParseError::Tokens(field)),
+        _ => Err(ParseError::Field(field)),
+    }
 }

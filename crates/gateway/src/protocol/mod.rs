@@ -19,6 +19,7 @@ mod answer;
 mod anthropic;
 mod canonical;
 mod dialect;
+mod form;
 mod guard;
 mod lanes;
 mod locate;

@@ -8,6 +8,7 @@ use deid::Constraints;
 use terms::Code;
 
 use super::canonical::CanonicalMessage;
+use super::form::{self, Form};
 use super::json::{Bounds, Document, Edit, JsonError, JsonFault, View, check, splice};
 use super::locate::{Found, Role, Side};
 use super::{Endpoint, Feature, Limits, Protocol, Target, schema};
@@ -24,6 +25,12 @@ pub enum ParseError {
     /// A field that the protocol requires is absent or of another type.
     #[error("`{0}` is absent or of the wrong type")]
     Field(&'static str),
+    /// A field holds numbers of tokens, which only a tokenizer can read.
+    #[error("`{0}` holds numbers of tokens")]
+    Tokens(&'static str),
+    /// The body is not the form that the endpoint takes.
+    #[error("the body is no form whose fields are known names, each once")]
+    Form,
 }
 
 impl ParseError {
@@ -33,7 +40,8 @@ impl ParseError {
             Self::Json(JsonError { fault: JsonFault::DuplicateKey, .. }) => Code::JSON_DUPLICATE_KEY,
             Self::Json(JsonError { fault: JsonFault::Depth, .. }) => Code::BODY_TOO_DEEP,
             Self::Json(JsonError { fault: JsonFault::Size, .. }) => Code::BODY_TOO_LARGE,
-            Self::NotUtf8 | Self::Json(_) | Self::Field(_) => Code::REQUEST_MALFORMED,
+            Self::Tokens(_) => Code::TOKENS_UNREADABLE,
+            Self::NotUtf8 | Self::Json(_) | Self::Field(_) | Self::Form => Code::REQUEST_MALFORMED,
         }
     }
 }
@@ -47,6 +55,9 @@ pub enum RewriteError {
     /// An edit names signed content.
     #[error("an edit names signed content, which can't be rewritten")]
     Signed,
+    /// After the edits, the fields are no form any more.
+    #[error("the edits leave no form")]
+    Form,
     /// After the edits, an object would hold the same key twice.
     #[error("the edits make two keys of one object the same")]
     KeysCollide,
@@ -84,10 +95,25 @@ pub struct Request {
     model: String,
     stream: bool,
     messages: Vec<CanonicalMessage>,
+    form: Option<Form>,
 }
 
 impl Request {
-    /// Parses the body that came to a target.
+    /// Parses the body that came to a target: a form where the endpoint takes one, JSON else.
+    pub fn parse_as(
+        target: Target,
+        content_type: Option<&str>,
+        body: Bytes,
+        limits: &Limits,
+    ) -> Result<Self, ParseError> {
+        if !target.endpoint.dialect().is_form() {
+            return Self::parse(target, body, limits);
+        }
+        let (form, fields) = form::read(content_type.unwrap_or_default(), &body)?;
+        Ok(Self { form: Some(form), ..Self::parse(target, fields, limits)? })
+    }
+
+    /// Parses the JSON body that came to a target.
     pub fn parse(target: impl Into<Target>, body: Bytes, limits: &Limits) -> Result<Self, ParseError> {
         let Target { endpoint, model, stream } = target.into();
         let text = String::from_utf8(body.into()).map_err(|_| ParseError::NotUtf8)?;
@@ -100,7 +126,7 @@ impl Request {
         found.features.insert(Feature::Inference);
         let named = found.model.and_then(|node| body.view(node).string());
         let model = model.or(named.map(Cow::into_owned)).ok_or(ParseError::Field("model"))?;
-        Ok(Self { endpoint, body, found, model, stream, messages })
+        Ok(Self { endpoint, body, found, model, stream, messages, form: None })
     }
 
     /// The endpoint that it came to.
@@ -128,7 +154,12 @@ impl Request {
         &self.found.features
     }
 
-    /// The body as it came.
+    /// The media type of what [`Request::rewrite`] writes.
+    pub fn content_type(&self) -> Cow<'static, str> {
+        self.form.as_ref().map_or(Cow::Borrowed("application/json"), |form| form.content_type().into())
+    }
+
+    /// The body as it came; of a form, its fields.
     pub fn body(&self) -> &str {
         self.body.text()
     }
@@ -222,7 +253,11 @@ impl Request {
         if self.endpoint.dialect().has_store() {
             draft.tokens.extend(store_token(self.body.root(), store));
         }
-        draft.write(&self.body).map(Bytes::from)
+        let body = draft.write(&self.body).map(Bytes::from)?;
+        match &self.form {
+            None => Ok(body),
+            Some(form) => form.write(&body).ok_or(RewriteError::Form),
+        }
     }
 }
 

@@ -32,28 +32,52 @@ pub enum Endpoint {
     ChatCompletions,
     /// `POST /v1/responses`
     Responses,
+    /// `POST /v1/completions`
+    Completions,
+    /// `POST /v1/embeddings`
+    Embeddings,
+    /// `POST /v1/audio/transcriptions`
+    Transcriptions,
+    /// `POST /v1/audio/translations`
+    Translations,
     /// `POST /v1/messages`
     Messages,
+    /// `POST /v1/messages/count_tokens`
+    CountTokens,
 }
 
 impl Endpoint {
     /// Every endpoint.
-    pub const ALL: [Self; 3] = [Self::ChatCompletions, Self::Responses, Self::Messages];
+    pub const ALL: [Self; 8] = [
+        Self::ChatCompletions,
+        Self::Responses,
+        Self::Completions,
+        Self::Embeddings,
+        Self::Transcriptions,
+        Self::Translations,
+        Self::Messages,
+        Self::CountTokens,
+    ];
 
     /// The protocol that it belongs to.
     pub const fn protocol(self) -> Protocol {
         match self {
-            Self::ChatCompletions | Self::Responses => Protocol::OpenAi,
-            Self::Messages => Protocol::Anthropic,
+            Self::ChatCompletions
+            | Self::Responses
+            | Self::Completions
+            | Self::Embeddings
+            | Self::Transcriptions
+            | Self::Translations => Protocol::OpenAi,
+            Self::Messages | Self::CountTokens => Protocol::Anthropic,
         }
     }
 
     /// The protocols of services that can be asked, as their rows name them.
     pub const fn speakers(self) -> &'static [governance::Protocol] {
         use governance::Protocol::{Anthropic, AzureOpenai, Openai};
-        match self {
-            Self::ChatCompletions | Self::Responses => &[Openai, AzureOpenai],
-            Self::Messages => &[Anthropic],
+        match self.protocol() {
+            Protocol::OpenAi => &[Openai, AzureOpenai],
+            Protocol::Anthropic => &[Anthropic],
         }
     }
 
@@ -62,13 +86,23 @@ impl Endpoint {
         match self {
             Self::ChatCompletions => openai::address("chat/completions", spoken),
             Self::Responses => openai::address("responses", spoken),
+            Self::Completions => openai::address("completions", spoken),
+            Self::Embeddings => openai::address("embeddings", spoken),
+            Self::Transcriptions => openai::address("audio/transcriptions", spoken),
+            Self::Translations => openai::address("audio/translations", spoken),
             Self::Messages => Cow::Borrowed("/messages"),
+            Self::CountTokens => Cow::Borrowed("/messages/count_tokens"),
         }
     }
 
     /// Whether the answer is text, in which surrogates are restored.
     pub fn answers_in_text(self) -> bool {
         self.dialect().answers_in_text()
+    }
+
+    /// Whether the answer says what was in a part of the request that can't be read: see [`Dialect::answers_unread`].
+    pub fn answers_unread(self) -> bool {
+        self.dialect().answers_unread()
     }
 
     /// Whether a service keeps answers unless it is told not to, by the protocol.
@@ -80,7 +114,11 @@ impl Endpoint {
         match self {
             Self::ChatCompletions => &openai::Chat,
             Self::Responses => &openai::Responses,
+            Self::Completions => &openai::Completions,
+            Self::Embeddings => &openai::Embeddings,
+            Self::Transcriptions | Self::Translations => &openai::Transcriptions,
             Self::Messages => &anthropic::Messages,
+            Self::CountTokens => &anthropic::CountTokens,
         }
     }
 }

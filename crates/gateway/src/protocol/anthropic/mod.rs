@@ -1,7 +1,9 @@
 //! Anthropic's protocol.
 
+mod count_tokens;
 mod messages;
 
+pub(crate) use count_tokens::CountTokens;
 pub(crate) use messages::Messages;
 
 use super::{Endpoint, Target};
@@ -10,6 +12,7 @@ use super::{Endpoint, Target};
 pub(crate) fn target(path: &str) -> Option<Target> {
     match path {
         "/v1/messages" => Some(Target::of(Endpoint::Messages)),
+        "/v1/messages/count_tokens" => Some(Target::of(Endpoint::CountTokens)),
         _ => None,
     }
 }

@@ -24,7 +24,11 @@ pub(crate) fn target(path: &str) -> Option<Target> {
 fn endpoint(operation: &str) -> Option<Endpoint> {
     match operation {
         "chat/completions" => Some(Endpoint::ChatCompletions),
+        "completions" => Some(Endpoint::Completions),
+        "embeddings" => Some(Endpoint::Embeddings),
         "responses" => Some(Endpoint::Responses),
+        "audio/transcriptions" => Some(Endpoint::Transcriptions),
+        "audio/translations" => Some(Endpoint::Translations),
         _ => None,
     }
 }

@@ -70,10 +70,15 @@ pub(crate) fn facts(body: View<'_>, facts: &mut Facts) {
     for choice in body.get("choices").into_iter().flat_map(View::items).take(1) {
         id_of(choice.get("finish_reason"), &mut facts.finish);
     }
-    if let Some(usage) = body.given("usage") {
-        facts.input_tokens = usage.get("prompt_tokens").and_then(View::whole).or(facts.input_tokens);
-        facts.output_tokens = usage.get("completion_tokens").and_then(View::whole).or(facts.output_tokens);
-    }
+    usage(body, facts);
+}
+
+/// Reads what an answer used: by the names of chat completions, or by those of younger endpoints.
+pub(crate) fn usage(body: View<'_>, facts: &mut Facts) {
+    let Some(usage) = body.given("usage") else { return };
+    let count = |one: &str, other: &str| usage.get(one).or_else(|| usage.get(other)).and_then(View::whole);
+    facts.input_tokens = count("prompt_tokens", "input_tokens").or(facts.input_tokens);
+    facts.output_tokens = count("completion_tokens", "output_tokens").or(facts.output_tokens);
 }
 
 /// The canonical bytes of the first choice.

@@ -5,6 +5,9 @@ mod canonical;
 mod grammar;
 mod stream;
 
+pub(super) use answer::{COMPLETION, check, echoes, facts, usage};
+pub(super) use stream::Stream;
+
 use crate::protocol::answer::{AnswerError, Facts};
 use crate::protocol::canonical::CanonicalMessage;
 use crate::protocol::dialect::{Dialect, Events, objects};

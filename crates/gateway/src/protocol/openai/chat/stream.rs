@@ -82,6 +82,8 @@ pub(crate) struct Stream {
     content: String,
     calls: Vec<Call>,
     budget: Budget,
+    /// Whether the texts are the choices' own, as completions have them, and not in a delta.
+    bare: bool,
 }
 
 impl Stream {
@@ -93,7 +95,13 @@ impl Stream {
             content: String::new(),
             calls: Vec::new(),
             budget: Budget::new(limits),
+            bare: false,
         }
+    }
+
+    /// The same for choices that hold their texts themselves.
+    pub(crate) fn of_texts(limits: &Limits) -> Self {
+        Self { bare: true, ..Self::new(limits) }
     }
 }
 
@@ -140,7 +148,7 @@ impl Events for Stream {
         for call in &self.calls {
             canonical.call(&call.id, &call.name, &call.arguments);
         }
-        (!self.budget.is_over()).then(|| canonical.finish())
+        (!self.bare && !self.budget.is_over()).then(|| canonical.finish())
     }
 }
 
@@ -153,7 +161,7 @@ impl Stream {
         taken: &mut Taken,
         out: &mut Vec<u8>,
     ) -> Result<(), AnswerError> {
-        let delta = choice.get("delta");
+        let delta = if self.bare { Some(choice) } else { choice.get("delta") };
         let pieces = delta.map(pieces).unwrap_or_default();
         if pieces.iter().any(|piece| piece.starts) {
             // clients take the start of the next text for the end of the one before
@@ -181,7 +189,10 @@ impl Stream {
     /// Ends channels, and appends what they held back as chunks of their own.
     fn close(&mut self, ends: impl Fn(&Lane) -> bool, out: &mut Vec<u8>) {
         for (Lane { choice, key }, text) in self.lanes.end_all(ends) {
-            let chunk = json!({ "index": choice, "delta": key.delta(&text), "finish_reason": null });
+            let chunk = match (&key, self.bare) {
+                (Key::Field(name), true) => json!({ "index": choice, name: text, "finish_reason": null }),
+                _ => json!({ "index": choice, "delta": key.delta(&text), "finish_reason": null }),
+            };
             write_event(None, &format!("{{{}\"choices\":[{chunk}]}}", self.envelope), out);
             self.remember(choice, Memory::Text(&key), &text);
         }
