@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::tagger::{Tagger, TaggerError};
-use crate::{Examined, Finding, Known, Passage};
+use crate::{Examined, Finding, Known, Lists, Passage};
 
 /// How far, in characters, the rules look in text without a field's name.
 ///
@@ -33,6 +33,7 @@ pub enum DetectError {
 #[derive(Clone)]
 pub struct Detector {
     tagger: Option<Arc<dyn Tagger>>,
+    lists: Option<Arc<Lists>>,
     version: Arc<str>,
 }
 
@@ -40,17 +41,24 @@ impl Detector {
     /// With all recognisers, no tagger.
     pub fn rules() -> Self {
         static VERSION: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("rules-1"));
-        Self { tagger: None, version: Arc::clone(&VERSION) }
+        Self { tagger: None, lists: None, version: Arc::clone(&VERSION) }
     }
 
     /// With a trained tagger besides; the version names both.
     #[must_use]
     pub fn with_tagger(self, tagger: Arc<dyn Tagger>) -> Self {
-        let version = Arc::from(format!("rules-1+{}", tagger.version()));
-        Self { tagger: Some(tagger), version }
+        let version = Arc::from(format!("{}+{}", self.version, tagger.version()));
+        Self { tagger: Some(tagger), version, ..self }
     }
 
-    /// What the record calls this detector: `rules-1`, or `rules-1+` and the tagger's version.
+    /// With term lists besides, which are compiled already; the version names them.
+    #[must_use]
+    pub fn with_lists(self, lists: Arc<Lists>) -> Self {
+        let version = Arc::from(format!("{}+{}", self.version, lists.version()));
+        Self { lists: Some(lists), version, ..self }
+    }
+
+    /// What tells this detector from others: `rules-1`, and after a `+` each the versions of tagger and lists.
     pub fn version(&self) -> &str {
         &self.version
     }
@@ -61,7 +69,7 @@ impl Detector {
     /// # Errors
     /// [`DetectError::Tagger`] if the tagger fails.
     pub fn examine(&self, passage: Passage<'_>) -> Result<Examined, DetectError> {
-        Examined::of(passage, self.tagger.as_deref())
+        Examined::of(passage, self.tagger.as_deref(), self.lists.as_deref())
     }
 
     /// The findings in `passage`: sorted, without overlap, on character boundaries of the text as given.
@@ -70,7 +78,12 @@ impl Detector {
     /// # Errors
     /// [`DetectError::Tagger`] if the tagger fails, [`DetectError::OutOfPlace`] if a finding cannot be placed.
     pub fn detect(&self, passage: Passage<'_>, known: &Known) -> Result<Vec<Finding>, DetectError> {
-        Examined::detect(passage, known, self.tagger.as_deref())
+        Examined::detect(passage, known, self.tagger.as_deref(), self.lists.as_deref())
+    }
+
+    /// The term lists that it applies.
+    pub(crate) const fn lists(&self) -> Option<&Arc<Lists>> {
+        self.lists.as_ref()
     }
 }
 

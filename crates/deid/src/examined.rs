@@ -9,7 +9,7 @@ use crate::recognize::{self, Candidate, Rank};
 use crate::spans::resolve;
 use crate::tagger::{Tagger, TaggerError};
 use crate::view::View;
-use crate::{DetectError, Finding, Known, Passage, encoded, field};
+use crate::{DetectError, Finding, Known, Lists, Passage, encoded, field};
 
 /// What the rules and the tagger make of one passage, whatever a conversation knows. Holds no text, only places in
 /// it, so that it may be kept for the next time the same passage comes: what it says depends on the passage's text,
@@ -35,19 +35,25 @@ struct Rules {
 
 impl Examined {
     /// Examines `passage`.
-    pub(crate) fn of(passage: Passage<'_>, model: Option<&dyn Tagger>) -> Result<Self, DetectError> {
-        Self::of_normal(passage, &Normal::of(passage.text), model)
+    pub(crate) fn of(
+        passage: Passage<'_>,
+        model: Option<&dyn Tagger>,
+        lists: Option<&Lists>,
+    ) -> Result<Self, DetectError> {
+        Self::of_normal(passage, &Normal::of(passage.text), model, lists)
     }
 
     fn of_normal(
         passage: Passage<'_>,
         normal: &Normal<'_>,
         model: Option<&dyn Tagger>,
+        lists: Option<&Lists>,
     ) -> Result<Self, DetectError> {
-        let mut rules = Rules::of(passage.label, normal.text());
+        let mut rules = Rules::of(passage.label, normal.text(), lists);
         let runs = encoded::runs(normal.text());
-        rules.runs = runs.map(|(span, text)| (span, Rules::of(None, Normal::of(&text).text()))).collect();
-        let tagged = model.map(|model| tag(model, passage.text)).transpose()?;
+        rules.runs =
+            runs.map(|(span, text)| (span, Rules::of(None, Normal::of(&text).text(), lists))).collect();
+        let tagged = model.map(|model| tag(model, passage.text, lists)).transpose()?;
         Ok(Self { rules, tagged, length: passage.text.len() })
     }
 
@@ -69,9 +75,10 @@ impl Examined {
         passage: Passage<'_>,
         known: &Known,
         model: Option<&dyn Tagger>,
+        lists: Option<&Lists>,
     ) -> Result<Vec<Finding>, DetectError> {
         let normal = Normal::of(passage.text);
-        Self::of_normal(passage, &normal, model)?.findings_in(passage, &normal, known)
+        Self::of_normal(passage, &normal, model, lists)?.findings_in(passage, &normal, known)
     }
 
     fn findings_in(
@@ -104,11 +111,14 @@ impl Examined {
 
 impl Rules {
     /// Runs every recogniser over folded text, but does not look into what is encoded in it.
-    fn of(label: Option<&str>, text: &str) -> Self {
+    fn of(label: Option<&str>, text: &str, lists: Option<&Lists>) -> Self {
         let view = View::of(text);
         let mut found = Vec::new();
         found.extend(label.and_then(|label| field::recognize(label, view.text)));
         recognize::all(&view, &mut found);
+        if let Some(lists) = lists {
+            lists.apply(view.text, &mut found);
+        }
         let parts = recognize::parts(&view);
         let seeds = found.iter().filter(|candidate| is_seed(candidate));
         let seeds: Vec<&str> = seeds.map(|candidate| view.slice(candidate.span.clone())).collect();
@@ -153,9 +163,13 @@ fn is_seed(candidate: &Candidate) -> bool {
     candidate.class == IdentifierClass::Name && candidate.confidence.0 >= 78
 }
 
-fn tag(model: &dyn Tagger, text: &str) -> Result<Box<[Finding]>, TaggerError> {
-    let found = model.tag(text)?;
+fn tag(model: &dyn Tagger, text: &str, lists: Option<&Lists>) -> Result<Box<[Finding]>, TaggerError> {
+    let mut found = model.tag(text)?;
     let placed = found.iter().all(|finding| text.get(finding.span.clone()).is_some());
+    if let Some(lists) = lists {
+        let said = |finding: &Finding| text.get(finding.span.clone()).unwrap_or_default();
+        found.retain(|finding| !lists.allows(finding.class, said(finding)));
+    }
     if placed { Ok(found.into()) } else { Err(TaggerError::BadSpan) }
 }
 
@@ -227,13 +241,13 @@ mod tests {
         fn kept<T: Clone + Send + Sync + 'static>() {}
         kept::<Examined>();
         let text = "The wound is dry and measures 2.1 by 3.4 cm, without redness around it. ".repeat(20);
-        let examined = Examined::of(Passage::prose(&text), None).unwrap();
+        let examined = Examined::of(Passage::prose(&text), None, None).unwrap();
         assert!((1..text.len() / 4).contains(&examined.size()), "{}", examined.size());
     }
 
     #[test]
     fn another_text_than_the_one_examined_is_an_error() {
-        let examined = Examined::of(Passage::prose("MRN: 48213377"), None).unwrap();
+        let examined = Examined::of(Passage::prose("MRN: 48213377"), None, None).unwrap();
         let findings = examined.findings(Passage::prose("MRN: 482133"), &Known::none());
         assert_eq!(findings, Err(DetectError::OutOfPlace));
         // as long, and what was found would cut a character

@@ -160,6 +160,8 @@ catalogue! {
         "see the server's log, free disk space, and restart";
     DETECTION_FAILED = "detection-failed", 500, "the content could not be examined, which is a deny", "45 CFR 164.502(b)",
         "report this as a defect with the exchange id";
+    TERMS_UNAVAILABLE = "terms-unavailable", 503, "the term lists of the engagement can't be read, so nothing can be examined", "45 CFR 164.502(b)",
+        "see the server's log and check the keyring with `chaperon check`; a list that can't be read any more is ended with `chaperon terms end`";
     TRANSFORM_FAILED = "transform-failed", 500, "identifiers could not be replaced, which is a deny", "45 CFR 164.502(b)",
         "report this as a defect with the exchange id";
     SESSION_UNAVAILABLE = "session-unavailable", 503, "the conversation's surrogates can't be read or kept", "45 CFR 164.312(a)(1)",

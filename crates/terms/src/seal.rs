@@ -98,6 +98,8 @@ pub enum KeyUse {
     Conversation,
     /// makes the keyed digests by which findings are remembered, in memory only
     Findings,
+    /// seals the texts of term lists
+    Terms,
 }
 
 /// Bytes sealed under an engagement's key, with the epoch of that key.

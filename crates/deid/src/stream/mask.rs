@@ -77,7 +77,7 @@ impl AnswerGuard {
 
     /// Whether what is left of the segment without the surrogates of this request is calm.
     fn is_calm_without(&self, own: &[Range<usize>], end: usize) -> bool {
-        let mut words = Words::new();
+        let mut words = Words::new(self.lists.clone());
         let mut at = self.start;
         for span in own.iter().chain(std::iter::once(&(end..end))) {
             let before = self.text.slice(at, span.start.max(at));

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use terms::FindingCounts;
 
 use crate::restore::{Encoding, RestoreStream, Restorer};
-use crate::{DetectError, Detector, Finding, Known, Passage};
+use crate::{DetectError, Detector, Finding, Known, Lists, Passage};
 use mask::Number;
 use text::Text;
 use words::Words;
@@ -45,6 +45,8 @@ type Sent = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 /// What [`AnswerGuard::push`] and [`AnswerGuard::finish`] give, put together, does not depend on the chunks.
 pub struct AnswerGuard {
     detect: Detect,
+    /// What the detector applies.
+    lists: Option<Arc<Lists>>,
     sent: Sent,
     restorer: Arc<Restorer>,
     restoring: RestoreStream,
@@ -89,19 +91,26 @@ impl AnswerGuard {
         sent: Arc<dyn Fn(&str) -> bool + Send + Sync>,
         encoding: Encoding,
     ) -> Self {
-        let detector = detector.clone();
+        let (detector, lists) = (detector.clone(), detector.lists().cloned());
         let detect = move |text: &str, known: &Known| detector.detect(Passage::prose(text), known);
-        Self::with(Arc::new(detect), restorer, sent, encoding)
+        Self::with(Arc::new(detect), lists, restorer, sent, encoding)
     }
 
-    fn with(detect: Detect, restorer: Arc<Restorer>, sent: Sent, encoding: Encoding) -> Self {
+    fn with(
+        detect: Detect,
+        lists: Option<Arc<Lists>>,
+        restorer: Arc<Restorer>,
+        sent: Sent,
+        encoding: Encoding,
+    ) -> Self {
         Self {
             detect,
+            words: Words::new(lists.clone()),
+            lists,
             sent,
             restoring: RestoreStream::new(Arc::clone(&restorer), encoding),
             restorer,
             text: Text::new(encoding),
-            words: Words::new(),
             start: 0,
             read: 0,
             live: false,

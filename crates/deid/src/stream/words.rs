@@ -3,7 +3,10 @@
 //! A word is calm if no identifier of a person can begin or end in it. The places depend on the text alone, never
 //! on the chunks in which it comes.
 
+use std::sync::Arc;
+
 use super::calm::is_calm;
+use crate::Lists;
 
 /// How many calm words in a row part what is before them from what comes after.
 const ENOUGH: u8 = 3;
@@ -23,6 +26,8 @@ pub(super) struct Words {
     calm: u8,
     /// Whether nothing but white space came since the line began.
     blank_line: bool,
+    /// Texts that must be found, whose words are not calm.
+    lists: Option<Arc<Lists>>,
 }
 
 /// What is known behind a character.
@@ -35,19 +40,26 @@ pub(super) struct Step {
 }
 
 impl Words {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(lists: Option<Arc<Lists>>) -> Self {
         Self {
             run: String::with_capacity(LONGEST + 8),
             begun: false,
             live: false,
             calm: ENOUGH,
             blank_line: false,
+            lists,
         }
     }
 
     /// Whether the word that has begun is not calm, as far as it has come.
     pub(super) fn pending(&self) -> bool {
-        self.live || !is_calm(&self.run)
+        self.live || !self.is_calm()
+    }
+
+    /// Whether the run of letters is calm.
+    fn is_calm(&self) -> bool {
+        is_calm(&self.run)
+            && !self.lists.as_ref().and_then(|lists| lists.lively()).is_some_and(|words| words.has(&self.run))
     }
 
     #[inline]
@@ -70,7 +82,7 @@ impl Words {
 
     fn end_run(&mut self) {
         if !self.run.is_empty() {
-            self.live |= !is_calm(&self.run);
+            self.live |= !self.is_calm();
             self.run.clear();
         }
     }
