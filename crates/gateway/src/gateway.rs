@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use crate::breaker::Breakers;
 use crate::caller::KeyReader;
 use crate::ledger::Ledger;
+use crate::lists::TermLists;
 use crate::metrics::Metrics;
 use crate::recall::{self, Recall};
 use crate::refusals::Refusals;
@@ -30,6 +31,8 @@ pub struct Snapshot {
     pub registers: Registers,
     /// The policies of each engagement, base guardrails included.
     pub policies: HashMap<EngagementId, Arc<Policies>>,
+    /// The term lists of each engagement that has any in force, compiled.
+    pub lists: HashMap<EngagementId, Arc<TermLists>>,
 }
 
 /// How much the gateway takes on.

@@ -12,6 +12,7 @@ mod exchange;
 mod front;
 mod gateway;
 mod ledger;
+mod lists;
 mod metrics;
 pub mod protocol;
 mod recall;
@@ -20,4 +21,5 @@ pub mod server;
 
 pub use caller::KeyReader;
 pub use gateway::{Gateway, Limits, Parts, Snapshot};
+pub use lists::TermLists;
 pub use metrics::Metrics;

@@ -1,6 +1,6 @@
 //! What was examined lately: a conversation comes back whole with every turn, and only its end is new.
 //!
-//! Kept in memory only, under a keyed digest of label, text and detector version, for each engagement on its own: one
+//! Kept in memory only, under a keyed digest of label, text and detector version (which names the term lists), for each engagement on its own: one
 //! can neither ask what another has sent nor crowd out its entries. What is kept are places in a text, never text.
 
 use std::collections::HashMap;
@@ -171,6 +171,24 @@ mod tests {
         desk.found("grace", None, NOTE).unwrap();
         desk.found("mercy", None, &NOTE.replace("today", "again")).unwrap();
         assert_eq!(desk.examined(), 4, "another label, another engagement, another text");
+    }
+
+    #[test]
+    fn what_was_examined_under_other_lists_is_examined_again() {
+        let mut desk = Desk::new();
+        let rules = desk.detector.clone();
+        let lists = |text: &str, version: &str| {
+            let wanted = [(terms::IdentifierClass::OtherId, text)];
+            deid::Lists::new([], wanted, version).unwrap()
+        };
+        assert_eq!(desk.found("mercy", None, NOTE), Ok(2));
+        desk.detector = rules.clone().with_lists(lists("feeling", "must-find-2"));
+        assert_eq!(desk.found("mercy", None, NOTE), Ok(3));
+        desk.detector = rules.clone().with_lists(lists("evergreen", "must-find-4"));
+        assert_eq!(desk.found("mercy", None, NOTE), Ok(2));
+        desk.detector = rules;
+        assert_eq!(desk.found("mercy", None, NOTE), Ok(2));
+        assert_eq!(desk.examined(), 3, "without lists it was examined before");
     }
 
     #[test]

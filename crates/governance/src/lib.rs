@@ -20,8 +20,8 @@ mod value;
 
 pub use body::{
     Agent, AgentKey, Agreement, AgreementKind, AuthHeader, Budget, Credential, Engagement, EngagementState,
-    KeyDigest, Member, Model, Placement, Policy, Pool, Price, Protocol, ScopeRow, Service, Spread,
-    Subprocessor, Terms, Vendor, Window, Workflow,
+    KeyDigest, ListKind, Member, Model, Placement, Policy, Pool, Price, Protocol, ReviewState, ScopeRow,
+    Service, Spread, Subprocessor, TermList, Terms, Vendor, Window, Workflow,
 };
 pub use change::{Change, add_row, end_row, next_row};
 pub use coverage::{CitedAgreement, Coverage, coverage};

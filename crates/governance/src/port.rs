@@ -34,11 +34,13 @@ pub enum RegisterKind {
     Pool,
     /// how much agents may ask for
     Budget,
+    /// a list of texts that are no identifiers, or that are; sealed
+    TermList,
 }
 
 impl RegisterKind {
     /// Every register.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Engagement,
         Self::Vendor,
         Self::Service,
@@ -49,6 +51,7 @@ impl RegisterKind {
         Self::Policy,
         Self::Pool,
         Self::Budget,
+        Self::TermList,
     ];
 
     /// The register as rows and commands write it.
@@ -64,6 +67,7 @@ impl RegisterKind {
             Self::Policy => "policy",
             Self::Pool => "pool",
             Self::Budget => "budget",
+            Self::TermList => "term-list",
         }
     }
 }
@@ -79,7 +83,7 @@ impl FromStr for RegisterKind {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(InvalidValue::expected(
-            "engagement, vendor, service, agreement, agent, agent-key, credential, policy, pool or budget",
+            "engagement, vendor, service, agreement, agent, agent-key, credential, policy, pool, budget or term-list",
         ))
     }
 }

@@ -7,8 +7,8 @@ use terms::{AgentId, AgreementId, EngagementId, Name, RowVersion, ServiceId, Utc
 
 use crate::row::{Body, Row, title};
 use crate::{
-    Agent, AgentKey, Agreement, Budget, Credential, Engagement, Policy, Pool, RegisterError, RegisterKind,
-    Service, StoredRow, Vendor,
+    Agent, AgentKey, Agreement, Budget, Credential, Engagement, ListKind, Policy, Pool, RegisterError,
+    RegisterKind, ReviewState, Service, StoredRow, TermList, Vendor,
 };
 
 /// All versions of all rows, immutable. A change makes another snapshot.
@@ -33,6 +33,7 @@ pub struct Holdings {
     pub(crate) policies: Register<Policy>,
     pub(crate) pools: Register<Pool>,
     pub(crate) budgets: Register<Budget>,
+    pub(crate) term_lists: Register<TermList>,
 }
 
 /// The rows of one register of one engagement, every version, oldest first.
@@ -111,6 +112,7 @@ impl Holdings {
             policies: Register::new(),
             pools: Register::new(),
             budgets: Register::new(),
+            term_lists: Register::new(),
         }
     }
 
@@ -126,6 +128,7 @@ impl Holdings {
             RegisterKind::Policy => self.policies.append(row).map(drop),
             RegisterKind::Pool => self.pools.append(row).map(drop),
             RegisterKind::Budget => self.budgets.append(row).map(drop),
+            RegisterKind::TermList => self.term_lists.append(row).map(drop),
         }
     }
 
@@ -139,7 +142,8 @@ impl Holdings {
         self.credentials.check_open()?;
         self.policies.check_open()?;
         self.pools.check_open()?;
-        self.budgets.check_open()
+        self.budgets.check_open()?;
+        self.term_lists.check_open()
     }
 }
 
@@ -254,6 +258,13 @@ impl Registers {
     /// The engagement's policy; none where the default one holds.
     pub fn policy(&self, engagement: &EngagementId) -> Option<&Arc<Row<Policy>>> {
         self.current(engagement, Policy::ROW)
+    }
+
+    /// The version of a term list that is in force: the newest that was reviewed, until the row ends. A draft
+    /// after it changes nothing.
+    pub fn term_list(&self, engagement: &EngagementId, kind: ListKind) -> Option<&Arc<Row<TermList>>> {
+        let versions = self.history::<TermList>(engagement, kind.as_str()).iter().rev();
+        versions.take_while(|row| !row.ended).find(|row| row.body.state == ReviewState::Reviewed)
     }
 
     /// A key that was not revoked, by its public part; the row tells its engagement and agent. Compare the

@@ -5,8 +5,9 @@
 mod support;
 
 use governance::{
-    AgentKey, Agreement, Body, Change, Endpoint, Engagement, FieldError, Pool, RegisterError, RegisterKind,
-    Registers, Route, RouteError, Service, Vendor, add_row, coverage, next_row, read_body, routes,
+    AgentKey, Agreement, Body, Change, Endpoint, Engagement, FieldError, ListKind, Pool, RegisterError,
+    RegisterKind, Registers, Route, RouteError, Service, TermList, Vendor, add_row, coverage, next_row,
+    read_body, routes,
 };
 use support::{AGREEMENT, House, SERVICE, change, codes, features, mercy, now};
 use terms::{Code, RowVersion, UtcMillis};
@@ -341,4 +342,50 @@ fn a_pool_names_what_is_there_once() {
     let clash = format!("{{\"members\":[{member}],\"aliases\":[\"p\"]}}");
     let problem = put(&house, "q", &clash).unwrap_err();
     assert!(problem.contains("pool `p` has a name of these"), "{clash}: {problem}");
+}
+
+fn list(kind: &str, state: &str) -> String {
+    format!(r#"{{"kind":"{kind}","state":"{state}","texts":2,"epoch":1,"sealed":"c2VhbGVk"}}"#)
+}
+
+#[test]
+fn of_a_term_list_the_newest_reviewed_version_is_in_force() {
+    let mut house = House::covered();
+    let in_force = |house: &House, kind| {
+        let registers = house.clone().registers();
+        registers.term_list(&mercy(), kind).map(|row| row.version.0)
+    };
+    let mut seen = Vec::new();
+    for state in ["draft", "draft", "reviewed", "draft", "reviewed", "draft"] {
+        house.put::<TermList>("allow", &list("allow", state));
+        seen.push(in_force(&house, ListKind::Allow));
+    }
+    assert_eq!(seen, [None, None, Some(3), Some(3), Some(5), Some(5)]);
+    assert_eq!(in_force(&house, ListKind::MustFind), None);
+    house.end::<TermList>("allow").unwrap();
+    assert_eq!(in_force(&house, ListKind::Allow), None);
+    house.put::<TermList>("allow", &list("allow", "draft"));
+    assert_eq!(
+        in_force(&house, ListKind::Allow),
+        None,
+        "what was reviewed before the end does not come back"
+    );
+    house.put::<TermList>("allow", &list("allow", "reviewed"));
+    assert_eq!(in_force(&house, ListKind::Allow), Some(9));
+}
+
+#[test]
+fn a_term_list_is_named_like_its_kind_and_holds_some_texts() {
+    let body: TermList = read_body(&list("must-find", "draft")).unwrap();
+    let built = |id: &str| {
+        let (registers, id) = (House::covered().registers(), id.parse().unwrap());
+        next_row(&registers, &mercy(), &id, &body, change())
+    };
+    assert!(built("must-find").is_ok());
+    assert!(matches!(built("allow"), Err(RegisterError::Invalid(FieldError { field, .. })) if field == "id"));
+    for wrong in [r#""texts":0"#, r#""texts":1001"#, r#""texts":2,"words":["x"]"#] {
+        let text = list("allow", "draft").replace(r#""texts":2"#, wrong);
+        assert!(read_body::<TermList>(&text).is_err(), "{wrong}");
+    }
+    assert!(read_body::<TermList>(&list("allow", "draft").replace("c2VhbGVk", "not base64")).is_err());
 }

@@ -15,8 +15,14 @@ use keys::{KeyError, Keyring, OsRandom, RootKind, RootSource};
 use proptest::prelude::*;
 use terms::{KeyId, KeyUse, Phi, SealError, SegmentId};
 
-const USES: [KeyUse; 6] =
-    [KeyUse::Session, KeyUse::Credential, KeyUse::Index, KeyUse::Conversation, KeyUse::Findings, KeyUse::Terms];
+const USES: [KeyUse; 6] = [
+    KeyUse::Session,
+    KeyUse::Credential,
+    KeyUse::Index,
+    KeyUse::Conversation,
+    KeyUse::Findings,
+    KeyUse::Terms,
+];
 
 fn dir() -> (tempfile::TempDir, std::path::PathBuf) {
     let temporary = tempfile::tempdir().unwrap();

@@ -10,7 +10,7 @@ pub use capped::Capped;
 pub use closing::{Closing, Outcome, Usage};
 pub use control::Control;
 pub use opening::{
-    Action, AgreementRef, DecisionRecord, Destination, IdentifierRef, ModelNames, Opening, PointerRef,
-    PoolRef, ReasonRecord,
+    Action, AgreementRef, DecisionRecord, Destination, IdentifierRef, ListVersions, ModelNames, Opening,
+    PointerRef, PoolRef, ReasonRecord,
 };
 pub(crate) use payload::{Payload, Peek};

@@ -64,6 +64,20 @@ pub struct Opening {
     /// The conversation whose surrogates are used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionId>,
+    /// The term lists by which content was examined.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lists: Option<ListVersions>,
+}
+
+/// The versions of an engagement's term lists that were in force.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListVersions {
+    /// Of the list of texts that are no identifiers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allow: Option<RowVersion>,
+    /// Of the list of texts that must be found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub must_find: Option<RowVersion>,
 }
 
 /// A pool at the version that was asked.

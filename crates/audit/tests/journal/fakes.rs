@@ -228,6 +228,7 @@ impl House {
                 .collect(),
             pool: None,
             session: None,
+            lists: None,
         }
     }
 }

@@ -13,12 +13,14 @@ mod pool;
 mod rows;
 mod scan;
 mod service;
+mod terms;
 mod vendor;
 
 use clap::{Parser, Subcommand};
 
 use crate::exit;
 
+pub(crate) use self::terms::{KindOfList, TermsAdd, TermsCommand, TermsReview, TermsShow};
 pub(crate) use agent::{AgentAdd, AgentCommand};
 pub(crate) use agreement::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
 pub(crate) use budget::{BudgetAdd, BudgetCommand, BudgetUse};
@@ -104,6 +106,8 @@ pub(crate) enum Command {
     Budget(BudgetCommand),
     #[command(subcommand)]
     Policy(PolicyCommand),
+    #[command(subcommand)]
+    Terms(TermsCommand),
     #[command(subcommand)]
     Journal(JournalCommand),
     #[command(subcommand)]

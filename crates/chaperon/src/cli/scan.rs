@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use terms::{EngagementId, Name};
 
 /// Find identifiers in a file, a folder or standard input
 ///
@@ -13,6 +14,7 @@ use clap::{Args, ValueEnum};
   chaperon scan letter.txt
   chaperon scan notes/ --fail-on-findings
   pbpaste | chaperon scan
+  chaperon scan letter.txt --engagement mercy --workflow letters
   chaperon scan corpus.jsonl --format spans > predictions.jsonl
       For each line with `id` and `text`: {\"id\",\"spans\":[{\"start\",\"end\",\"label\"}]}, in code points")]
 pub(crate) struct Scan {
@@ -28,6 +30,12 @@ pub(crate) struct Scan {
     /// Leave out findings of less confidence, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) at_least: u8,
+    /// Apply the term lists that are in force in this engagement
+    #[arg(long, short = 'e', value_name = "NAME")]
+    pub(crate) engagement: Option<EngagementId>,
+    /// With the texts of this workflow among them
+    #[arg(long, value_name = "NAME", requires = "engagement")]
+    pub(crate) workflow: Option<Name>,
     /// End with 1 when anything was found
     #[arg(long)]
     pub(crate) fail_on_findings: bool,

@@ -14,6 +14,7 @@ mod rows;
 mod scan;
 pub(crate) mod serve;
 mod service;
+mod terms;
 mod vendor;
 
 use clap::CommandFactory as _;
@@ -42,9 +43,10 @@ pub(crate) fn run(cli: Cli, out: &mut Output) -> Ended {
         Command::Agent(command) => agent::run(&config(global)?, &command, out),
         Command::Budget(command) => budget::run(&config(global)?, &command, out),
         Command::Policy(command) => policy::run(&config(global)?, &command, out),
+        Command::Terms(command) => terms::run(&config(global)?, &command, out),
         Command::Journal(command) => journal::run(&config(global)?, &command, out),
         Command::Incident(command) => incident::run(&config(global)?, &command, out),
-        Command::Scan(scan) => scan::run(&scan, out),
+        Command::Scan(scan) => scan::run(global, &scan, out),
         Command::Completions(completions) => complete(&completions, out),
         Command::Version => version(out),
     }

@@ -69,7 +69,7 @@ pub(super) fn run<N: Noun>(
 }
 
 /// Ends a row.
-fn end(config: &Config, kind: RegisterKind, end: &EndArgs, out: &mut Output) -> Ended {
+pub(super) fn end(config: &Config, kind: RegisterKind, end: &EndArgs, out: &mut Output) -> Ended {
     let EndArgs { named, signed } = end;
     let operation = Operation::End {
         engagement: named.within.engagement.clone(),
@@ -84,7 +84,13 @@ fn end(config: &Config, kind: RegisterKind, end: &EndArgs, out: &mut Output) -> 
 pub(super) type Column = (&'static str, &'static str);
 
 /// Lists rows.
-fn list(config: &Config, kind: RegisterKind, list: &ListArgs, columns: &[Column], out: &mut Output) -> Ended {
+pub(super) fn list(
+    config: &Config,
+    kind: RegisterKind,
+    list: &ListArgs,
+    columns: &[Column],
+    out: &mut Output,
+) -> Ended {
     let operation = Operation::List { engagement: list.within.engagement.clone(), kind, ended: list.all };
     let rows = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
     listed(&rows, kind, columns, out)

@@ -7,20 +7,22 @@ mod desk;
 mod lock;
 mod open;
 mod registers;
+mod terms;
 
 use std::sync::Arc;
 
+use ::terms::{Clock, EngagementId, KeyUse, Phi, Randomness, SealError};
 use arc_swap::ArcSwap;
 use audit::{Journal, Reader};
 use gateway::Snapshot;
 use governance::{Credential, RegisterStore};
 use keys::Keyring;
-use terms::{Clock, EngagementId, KeyUse, Phi, Randomness, SealError};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::config::Config;
 use crate::failure::Failure;
 
+pub(crate) use self::terms::{Batch, compile as compile_terms, open as open_terms, seal as seal_terms};
 pub(crate) use clock::SystemClock;
 pub(crate) use desk::Desk;
 pub(crate) use open::{NotOpened, Opening, held, key_failure};

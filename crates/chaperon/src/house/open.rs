@@ -55,7 +55,7 @@ impl House {
         let randomness: Arc<dyn Randomness> = Arc::new(OsRandom);
         let keyring = keyring(&config, opening, &clock, &randomness)?;
         let store = Arc::new(open_store(&config).await?);
-        let snapshot = super::registers::load(store.as_ref()).await?;
+        let snapshot = super::registers::load(store.as_ref(), &*keyring.vault(), None).await?;
         Ok(Self {
             config,
             keyring,

@@ -8,15 +8,20 @@ use gateway::Snapshot;
 use governance::{RegisterError, RegisterStore, Registers, StoredRow};
 use policy::Policies;
 use sha2::{Digest as _, Sha256};
-use terms::{Digest, UtcMillis};
+use terms::{Digest, UtcMillis, Vault};
 
 use super::House;
 use super::open::record_failure;
 use crate::failure::Failure;
 use crate::operations::{Author, Note};
 
-/// Reads all registers, and the policies of every engagement: one that can't be read fails the load.
-pub(super) async fn load(store: &dyn RegisterStore) -> Result<Snapshot, Failure> {
+/// Reads all registers, and the policies of every engagement: one that can't be read fails the load. Term lists are
+/// compiled where `before` has not done so; those that can't be read refuse their engagement's requests.
+pub(super) async fn load(
+    store: &dyn RegisterStore,
+    vault: &dyn Vault,
+    before: Option<&Snapshot>,
+) -> Result<Snapshot, Failure> {
     let rows = store.load().await.map_err(|error| register_failure(&error))?;
     let registers = Registers::from_rows(rows).map_err(|error| register_failure(&error))?;
     let mut policies = HashMap::new();
@@ -25,7 +30,8 @@ pub(super) async fn load(store: &dyn RegisterStore) -> Result<Snapshot, Failure>
         let text = registers.policy(id).map(|row| row.body.text.as_str());
         policies.insert(id.clone(), Arc::new(policies_of(text)?));
     }
-    Ok(Snapshot { registers, policies })
+    let lists = super::terms::in_force(&registers, vault, before);
+    Ok(Snapshot { registers, policies, lists })
 }
 
 /// The policies of an engagement, base guardrails included.
@@ -57,7 +63,9 @@ impl House {
         journal.control(control).await.map_err(|error| record_failure(&error))?;
         let store = self.register_store();
         store.append(&row).await.map_err(|error| register_failure(&error))?;
-        self.snapshot.store(Arc::new(load(store).await?));
+        let before = self.snapshot.load_full();
+        let snapshot = load(store, &*self.keyring.vault(), Some(&before)).await?;
+        self.snapshot.store(Arc::new(snapshot));
         Ok(row)
     }
 

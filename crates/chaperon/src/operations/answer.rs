@@ -1,8 +1,8 @@
 //! What is answered.
 
-use governance::{RegisterKind, StoredRow};
+use governance::{ListKind, RegisterKind, ReviewState, StoredRow};
 use serde::{Deserialize, Serialize};
-use terms::{EngagementId, Name, RowVersion};
+use terms::{EngagementId, IdentifierClass, Name, RowVersion};
 
 use super::Secret;
 
@@ -31,6 +31,27 @@ pub(crate) enum Answer {
     Status(serde_json::Value),
     /// What came of knocking at each service.
     Reached(Vec<Reached>),
+    /// The texts of a term list; none where none is in force.
+    Terms(Option<TermsView>),
+}
+
+/// The texts of a version of a term list. They may be PHI.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TermsView {
+    pub(crate) list: ListKind,
+    pub(crate) version: RowVersion,
+    pub(crate) state: ReviewState,
+    pub(crate) terms: Vec<Term>,
+}
+
+/// One text of a term list.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Term {
+    pub(crate) text: Secret,
+    pub(crate) class: Option<IdentifierClass>,
+    pub(crate) workflow: Option<Name>,
+    pub(crate) author: String,
+    pub(crate) reason: String,
 }
 
 /// What came of knocking at one service.
@@ -66,7 +87,8 @@ impl RowView {
     /// The row as it is shown: what is sealed stays out.
     pub(crate) fn new(row: &StoredRow) -> Self {
         let mut body = serde_json::from_str(&row.body).unwrap_or(serde_json::Value::Null);
-        if let (RegisterKind::Credential, Some(fields)) = (row.kind, body.as_object_mut()) {
+        let sealed = matches!(row.kind, RegisterKind::Credential | RegisterKind::TermList);
+        if let Some(fields) = body.as_object_mut().filter(|_| sealed) {
             fields.remove("sealed");
         }
         Self {

@@ -33,6 +33,25 @@ impl Author {
     }
 }
 
+/// Whether the authors of two changes may be one person: the same name, or the same user of the system where not both
+/// gave a name. A name that is given is a claim that the record keeps.
+pub(super) fn may_be_one(one: &str, other: &str) -> bool {
+    let ((given, user), (other_given, other_user)) = (parts(one), parts(other));
+    match (given, other_given) {
+        (Some(given), Some(other)) => given == other,
+        _ => user == other_user,
+    }
+}
+
+/// The name that was given, in small letters and single blanks, and the user of the system.
+fn parts(author: &str) -> (Option<String>, &str) {
+    let plain = |name: &str| name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    match author.strip_suffix(')').and_then(|author| author.rsplit_once(" (user ")) {
+        Some((given, user)) => (Some(plain(given)), user),
+        None => (None, author.strip_prefix("user ").unwrap_or(author)),
+    }
+}
+
 impl Note {
     /// Refuses what must not stand in the plain part of the record, which no key's end reaches: a reason with an
     /// identifier that numbers a person. Names are let through: those of the workforce belong there.
@@ -69,6 +88,23 @@ mod tests {
         assert!(note("approved by Dr. Jane Roe, ticket 12").check().is_ok());
         assert!(note("for the patient with MRN 48213377").check().is_err());
         assert!(note(&"x".repeat(301)).check().is_err());
+    }
+
+    #[test]
+    fn two_who_may_be_one_are_taken_for_one() {
+        for (one, other, may_be) in [
+            ("user root", "user root", true),
+            ("jane (user root)", "user root", true),
+            ("jane (user root)", "Jane  (user ops)", true),
+            ("jane (user root)", "mary (user root)", false),
+            ("user ann", "user bo", false),
+            ("jane (user ann)", "user bo", false),
+            ("x (user ann) (user root)", "x (user bo) (user root)", false),
+            ("user (user root)", "user root", true),
+        ] {
+            assert_eq!(may_be_one(one, other), may_be, "{one}, {other}");
+            assert_eq!(may_be_one(other, one), may_be, "{one}, {other}");
+        }
     }
 
     #[test]

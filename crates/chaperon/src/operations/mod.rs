@@ -11,11 +11,12 @@ mod reach;
 mod record;
 mod registers;
 mod status;
+mod terms;
 
 use crate::failure::Failure;
 use crate::house::House;
 
-pub(crate) use answer::{Answer, Reached, RowView};
+pub(crate) use answer::{Answer, Reached, RowView, TermsView};
 pub(crate) use author::Author;
 pub(crate) use operation::{Note, Operation, Secret};
 
@@ -30,6 +31,12 @@ pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Re
         }
         Operation::Credential { .. } | Operation::MintKey { .. } | Operation::RevokeKeys { .. } => {
             access::change(house, operation, uid).await
+        }
+        Operation::AddTerms { .. } | Operation::ReviewTerms { .. } => {
+            terms::change(house, operation, uid).await
+        }
+        Operation::RevealTerms { engagement, list, version, in_force } => {
+            terms::reveal(house, engagement, list, version, in_force)
         }
         Operation::List { engagement, kind, ended } => registers::list(house, engagement, kind, ended).await,
         Operation::Show { engagement, kind, id, history } => {

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use governance::{AuthHeader, EngagementState, RegisterKind};
+use governance::{AuthHeader, EngagementState, ListKind, RegisterKind};
 use serde::{Deserialize, Serialize};
-use terms::{EngagementId, ExchangeId, Name, UtcMillis};
+use terms::{EngagementId, ExchangeId, IdentifierClass, Name, RowVersion, UtcMillis};
 use zeroize::Zeroizing;
 
 /// One thing to do. `engagement` may be left out where there is one only.
@@ -36,6 +36,25 @@ pub(crate) enum Operation {
     MintKey { engagement: Option<EngagementId>, agent: Name, keep: bool, note: Note },
     /// End keys of an agent: one, or all.
     RevokeKeys { engagement: Option<EngagementId>, agent: Name, key: Option<Name>, note: Note },
+    /// Draft: add texts to a term list, one a line.
+    AddTerms {
+        engagement: Option<EngagementId>,
+        list: ListKind,
+        class: Option<IdentifierClass>,
+        workflow: Option<Name>,
+        texts: Secret,
+        replace: bool,
+        note: Note,
+    },
+    /// Put the draft of a term list in force, if this version is still the newest.
+    ReviewTerms { engagement: Option<EngagementId>, list: ListKind, version: RowVersion, note: Note },
+    /// The texts of a term list: of a version, or of what is in force, or of the newest.
+    RevealTerms {
+        engagement: Option<EngagementId>,
+        list: ListKind,
+        version: Option<RowVersion>,
+        in_force: bool,
+    },
     /// The newest version of each row of a register; of all engagements where none is named.
     List { engagement: Option<EngagementId>, kind: RegisterKind, ended: bool },
     /// One row: the newest version, or all.
@@ -75,7 +94,9 @@ impl Operation {
             | Self::State { note, .. }
             | Self::Credential { note, .. }
             | Self::MintKey { note, .. }
-            | Self::RevokeKeys { note, .. } => Some(note),
+            | Self::RevokeKeys { note, .. }
+            | Self::AddTerms { note, .. }
+            | Self::ReviewTerms { note, .. } => Some(note),
             _ => None,
         }
     }

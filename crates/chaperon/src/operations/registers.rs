@@ -2,7 +2,7 @@
 
 use governance::{
     Agent, AgentKey, Agreement, Body, Budget, Change, Credential, Engagement, EngagementState, Policy, Pool,
-    RegisterKind, Registers, Service, StoredRow, Vendor, add_row, end_row, next_row, read_body,
+    RegisterKind, Registers, Service, StoredRow, TermList, Vendor, add_row, end_row, next_row, read_body,
 };
 use terms::{EngagementId, Name};
 
@@ -137,6 +137,7 @@ async fn end(
         RegisterKind::Budget => rows.push(end_typed::<Budget>(house, engagement, id, author).await?),
         RegisterKind::Pool => rows.push(end_typed::<Pool>(house, engagement, id, author).await?),
         RegisterKind::Policy => rows.push(end_typed::<Policy>(house, engagement, id, author).await?),
+        RegisterKind::TermList => rows.push(end_typed::<TermList>(house, engagement, id, author).await?),
         _ => return Err(Failure::refused("rows of this register end by commands of their own")),
     }
     Ok(Answer::Rows(rows.iter().map(RowView::new).collect()))
@@ -268,7 +269,7 @@ pub(super) fn only(house: &House) -> Result<EngagementId, Failure> {
     }
 }
 
-fn present(registers: &Registers, engagement: &EngagementId) -> Result<Engagement, Failure> {
+pub(super) fn present(registers: &Registers, engagement: &EngagementId) -> Result<Engagement, Failure> {
     match registers.engagement(engagement) {
         Some(row) => Ok(row.body.clone()),
         None => Err(absent(engagement)),

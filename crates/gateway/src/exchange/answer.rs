@@ -22,6 +22,8 @@ use crate::server::{Held, Outgoing, Piece};
 
 /// What is needed to hand an answer on.
 pub(super) struct Back {
+    /// Examines the answer as the request was examined.
+    pub(super) detector: Detector,
     pub(super) restorer: Arc<Restorer>,
     /// What the vendor was sent: identifiers in it are the request's own.
     pub(super) sent: Bytes,
@@ -73,7 +75,7 @@ impl Gateway {
         let collected = tokio::time::timeout(self.parts.limits.answer, collected).await;
         let guarded = match collected.unwrap_or(Err(Code::UPSTREAM_TIMEOUT)) {
             Ok(body) => {
-                let mut guards = self.guards(&back, &tally);
+                let mut guards = Self::guards(&back, &tally);
                 Answer::guard(arrival.endpoint, body, &mut guards, &self.parts.limits.protocol)
                     .map_err(|e| e.code())
             }
@@ -122,7 +124,7 @@ impl Gateway {
         head.headers_mut().insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         receipts(head.headers_mut(), arrival.exchange, permit.opened(), &back.action);
         let _left = caller.send(head);
-        let guards = Box::new(self.guards(&back, &tally));
+        let guards = Box::new(Self::guards(&back, &tally));
         let mut answer = AnswerStream::new(arrival.endpoint, guards, self.parts.limits.protocol);
         let (kept, patience) = (self.parts.limits.protocol.answer_bytes, self.parts.limits.idle);
         let mut relay = Relay { pieces, bytes: 0, kept, patience };
@@ -159,7 +161,7 @@ impl Gateway {
         let tally = Tally::default();
         let status = reply.status;
         let body = reply.body.whole(ERROR_BYTES).await.unwrap_or_default();
-        let detector = self.parts.detector.clone();
+        let detector = back.detector.clone();
         let (restorer, sent, counts) = (Arc::clone(&back.restorer), back.sent.clone(), tally.clone());
         let mut guards = move |_channel| -> Box<dyn Guard + Send> {
             let (detector, restorer, sent) = (detector.clone(), Arc::clone(&restorer), sent.clone());
@@ -215,12 +217,8 @@ impl Gateway {
     }
 
     /// One guard for each channel of the answer's text.
-    fn guards(
-        &self,
-        back: &Back,
-        tally: &Tally,
-    ) -> impl FnMut(Channel) -> Box<dyn Guard + Send> + Send + use<> {
-        let detector: Detector = self.parts.detector.clone();
+    fn guards(back: &Back, tally: &Tally) -> impl FnMut(Channel) -> Box<dyn Guard + Send> + Send + use<> {
+        let detector: Detector = back.detector.clone();
         let (restorer, tally, sent) = (Arc::clone(&back.restorer), tally.clone(), back.sent.clone());
         let unread = back.unread;
         let request: Arc<dyn Fn(&str) -> bool + Send + Sync> =

@@ -8,7 +8,7 @@ use audit::{
     PoolRef,
 };
 use custody::{SessionOwner, Turn};
-use deid::{Finding, Known};
+use deid::{Detector, Finding, Known};
 use governance::{Coverage, EngagementState, Feature, coverage};
 use policy::Facts;
 use terms::{Code, Decision, FindingCounts, KeyUse};
@@ -92,16 +92,23 @@ impl Gateway {
         let (known, engagement) = (Known::new(turn.known()), &arrival.caller.engagement);
         let digester = self.parts.vault.digester(engagement, KeyUse::Findings);
         let digester = digester.map_err(|_error| Code::KEY_UNAVAILABLE)?;
+        let detector = self.detector(arrival)?;
         let passages = arrival.request.passages();
         passages
             .map(|passage| {
                 let passage = deid::Passage { text: passage.text, label: passage.label };
-                let detector = &self.parts.detector;
-                let examined = self.recall.examine(engagement, &*digester, detector, passage);
+                let examined = self.recall.examine(engagement, &*digester, &detector, passage);
                 examined.and_then(|examined| examined.findings(passage, &known))
             })
             .collect::<Result<_, _>>()
             .map_err(|_error| Code::DETECTION_FAILED)
+    }
+
+    /// The detector for a request and its answer, with the term lists that hold for its workflow.
+    pub(super) fn detector(&self, arrival: &Arrival) -> Result<Detector, Code> {
+        let (caller, snapshot) = (&arrival.caller, &arrival.snapshot);
+        let workflow = caller.row.body.workflow.name.as_str();
+        snapshot.detector(&self.parts.detector, &caller.engagement, workflow)
     }
 
     fn coverage(&self, arrival: &Arrival, choice: &Choice) -> Coverage {
@@ -175,6 +182,7 @@ pub(crate) fn opening(arrival: &Arrival, examined: &Examined, judged: &Judged) -
         findings: examined.counts.clone(),
         pointers: pointers(arrival, &examined.findings).into(),
         session: Some(examined.turn.session()),
+        lists: arrival.snapshot.lists.get(&caller.engagement).map(|lists| lists.versions()),
         pool: arrival.pool.as_ref().map(|row| PoolRef { id: row.id.clone(), version: row.version }),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use audit::{Closing, Outcome};
 use custody::Turn;
-use deid::{Finding, Issued, Restorer, Transformed, transform};
+use deid::{Detector, Finding, Issued, Restorer, Transformed, transform};
 use egress::Reply;
 use governance::AuthHeader;
 use permit::{Cleared, Credential, CredentialHeader, Destination, Permit};
@@ -22,6 +22,7 @@ pub(super) struct Sent {
     issued: Vec<Issued>,
     /// What the vendor was sent, to tell its own words from the request's.
     body: bytes::Bytes,
+    detector: Detector,
 }
 
 impl Gateway {
@@ -39,8 +40,9 @@ impl Gateway {
                 let action = action(&sent.issued);
                 let restorer = Arc::new(Restorer::new(&sent.issued));
                 let document = arrival.request.asks_for_json();
-                let unread = arrival.endpoint.answers_unread();
-                let back = Back { restorer, sent: sent.body, action, turn: examined.turn, document, unread };
+                let (turn, unread) = (examined.turn, arrival.endpoint.answers_unread());
+                let detector = sent.detector;
+                let back = Back { detector, restorer, sent: sent.body, action, turn, document, unread };
                 Box::pin(self.give_back(arrival, permit, sent.reply, back, caller)).await;
             }
             Err(code) => self.fail(&arrival, permit, &Refused::from(code), caller).await,
@@ -55,6 +57,7 @@ impl Gateway {
         findings: &[Vec<Finding>],
         turn: &mut Turn,
     ) -> Result<Sent, Code> {
+        let detector = self.detector(arrival)?;
         let (transformed, cleared) = weighed(arrival.request.body().len(), || {
             let transformed = transformed(arrival, permit, findings, turn)?;
             let cleared = clear(arrival, permit, &transformed)?;
@@ -67,7 +70,7 @@ impl Gateway {
             error.code()
         })?;
         let (_, issued, _) = transformed.into_parts();
-        Ok(Sent { reply, issued, body })
+        Ok(Sent { reply, issued, body, detector })
     }
 
     /// Answers with an error after the entry was opened, and closes it as failed.

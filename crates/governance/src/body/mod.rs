@@ -6,7 +6,9 @@ mod budget;
 mod engagement;
 mod pool;
 mod service;
+mod terms;
 
+pub use self::terms::{ListKind, ReviewState, TermList};
 pub use access::{Agent, AgentKey, AuthHeader, Credential, KeyDigest, Policy, Workflow};
 pub use agreement::{Agreement, AgreementKind, ScopeRow, Subprocessor, Terms};
 pub use budget::{Budget, Window};

@@ -41,6 +41,11 @@ fn facts(exchange: &Value) -> Table {
         let row = opening("agreement/scope_row");
         table.fact("agreement", &format!("{id} version {version}, scope row {row}"));
     }
+    let lists = [("allow", "lists/allow"), ("must-find", "lists/must_find")].map(|(list, field)| {
+        let version = opening(field);
+        if version.is_empty() { version } else { format!("{list} version {version}") }
+    });
+    table.fact("term lists", lists.join(" ").trim());
     table.fact("policies", &opening("decision/policy_set"));
     table.fact("opened", &text("/opened/time"));
     table.fact("closed", &text("/closed/time"));

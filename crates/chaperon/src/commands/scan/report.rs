@@ -145,6 +145,8 @@ mod tests {
             format: crate::cli::ScanFormat::Table,
             show_values: false,
             at_least: 0,
+            engagement: None,
+            workflow: None,
             fail_on_findings: false,
         };
         let all = listed(&scan, "f", text, &[finding(3), finding(10), finding(17)]);
