@@ -35,8 +35,9 @@ impl Treatments {
         self.named.get(&class).copied().or(self.rest)
     }
 
-    fn passes_anything(&self) -> bool {
-        self.named.values().chain(&self.rest).any(|treatment| *treatment == Treatment::Pass)
+    /// Whether something of the originals goes out: as it is, or as a date that is derived from one.
+    fn lets_through(&self) -> bool {
+        self.named.values().chain(&self.rest).any(|treatment| *treatment < Treatment::Surrogate)
     }
 
     /// Reads `CLASS=treatment` items separated by commas; `*` stands for every class that is not named.
@@ -46,6 +47,9 @@ impl Treatments {
             let (class, treatment) =
                 item.split_once('=').ok_or("is a list such as \"NAME=redact, MRN=pass, *=surrogate\"")?;
             let (class, treatment) = (class.trim(), treatment_of(treatment.trim())?);
+            if treatment == Treatment::Shift && class != IdentifierClass::Date.label() {
+                return Err(format!("shifts `{class}`: only DATE can be shifted"));
+            }
             let twice = if class == "*" {
                 treatments.rest.replace(treatment).is_some()
             } else {
@@ -63,9 +67,10 @@ impl Treatments {
 fn treatment_of(text: &str) -> Result<Treatment, String> {
     match text {
         "pass" => Ok(Treatment::Pass),
+        "shift" => Ok(Treatment::Shift),
         "surrogate" => Ok(Treatment::Surrogate),
         "redact" => Ok(Treatment::Redact),
-        _ => Err(format!("names no treatment: `{text}` is none of pass, surrogate, redact")),
+        _ => Err(format!("names no treatment: `{text}` is none of pass, shift, surrogate, redact")),
     }
 }
 
@@ -125,16 +130,17 @@ fn code(policy: &Policy) -> Result<Code, Wrong> {
 }
 
 fn reason_code(policy: &Policy, treatments: &Treatments) -> Result<Option<String>, Wrong> {
-    match (policy.annotation("reason_code"), treatments.passes_anything()) {
+    match (policy.annotation("reason_code"), treatments.lets_through()) {
         (Some(text), true) => match text.parse::<Name>() {
             Ok(name) => Ok(Some(name.to_string())),
             Err(error) => Err(("reason_code", format!("is no name: {error}"))),
         },
         (None, false) => Ok(None),
-        (None, true) => {
-            Err(("reason_code", "is missing: say why an identifier may pass (45 CFR 164.502(b))".to_owned()))
-        }
-        (Some(_), false) => Err(("reason_code", "is given, but nothing passes".to_owned())),
+        (None, true) => Err((
+            "reason_code",
+            "is missing: say why an identifier may pass, or a date be shifted (45 CFR 164.502(b))".to_owned(),
+        )),
+        (Some(_), false) => Err(("reason_code", "is given, but nothing passes or is shifted".to_owned())),
     }
 }
 

@@ -163,12 +163,12 @@ fn obligations(base: &[&Rule], own: &[&Rule], answer_is_text: bool) -> Obligatio
         let floor = base.iter().filter_map(|rule| rule.treatments.of(class));
         let wanted = own.iter().map(|rule| rule.treatments.of(class).unwrap_or(Treatment::Surrogate));
         let strictest = match floor.chain(wanted).max().unwrap_or(Treatment::Surrogate) {
-            Treatment::Surrogate if !answer_is_text => Treatment::Redact,
+            Treatment::Shift | Treatment::Surrogate if !answer_is_text => Treatment::Redact,
             strictest => strictest,
         };
         if strictest != Treatment::Surrogate {
             obligations.treatments.insert(class, strictest);
-            passes |= strictest == Treatment::Pass;
+            passes |= strictest < Treatment::Surrogate;
         }
     }
     if passes {

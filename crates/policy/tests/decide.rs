@@ -81,6 +81,31 @@ fn what_no_answer_can_restore_is_redacted() {
 }
 
 #[test]
+fn dates_are_shifted_only_where_the_use_is_covered() {
+    let text = r#"@id("intervals") @treat("DATE=shift") @reason_code("needs-intervals")
+        permit (principal, action, resource);"#;
+    let dated = |facts: Facts| Facts { carries_phi: false, findings: found(&[Class::Date]), ..facts };
+    let decided = policies(text).decide(&dated(covered()));
+    assert_eq!(decided.obligations.treatment(Class::Date), Treatment::Shift);
+    assert_eq!(decided.obligations.reason_codes, ["needs-intervals"]);
+    let decided = policies(text).decide(&dated(uncovered()));
+    assert_eq!(decided.verdict, Verdict::Permit);
+    assert_eq!(decided.obligations.treatment(Class::Date), Treatment::Surrogate);
+    assert!(decided.obligations.reason_codes.is_empty());
+    let decided = policies(text).decide(&Facts { answer_is_text: false, ..dated(covered()) });
+    assert_eq!(decided.obligations.treatment(Class::Date), Treatment::Redact);
+    let strict = format!("{text}\n@id(\"strict\") permit (principal, action, resource);");
+    let decided = policies(&strict).decide(&dated(covered()));
+    assert_eq!(decided.obligations.treatment(Class::Date), Treatment::Surrogate, "the strictest holds");
+    for wrong in ["NAME=shift", "*=shift", "DATE=pass, AGE_OVER_89=shift"] {
+        let text = text.replace("DATE=shift", wrong);
+        assert!(Policies::for_engagement(Some(&text)).is_err(), "{wrong}");
+    }
+    let silent = text.replace(r#"@reason_code("needs-intervals")"#, "");
+    assert!(Policies::for_engagement(Some(&silent)).is_err(), "a reason is due");
+}
+
+#[test]
 fn one_permit_must_name_every_feature() {
     let text = r#"
         @id("all") permit (principal, action, resource);

@@ -64,6 +64,10 @@ impl FromStr for Purpose {
 pub enum Treatment {
     /// goes out as it is: minimum necessary, with a reason code on record
     Pass,
+    /// a date moved by as many days as every other of its conversation, moved back in the answer; of other classes a
+    /// surrogate. What goes out is derived from the date: it is not de-identified by 45 CFR 164.514(b)(2), and goes
+    /// only where an agreement covers the use
+    Shift,
     /// replaced by a random surrogate, restored in the answer
     Surrogate,
     /// replaced by the class's label, not restored
@@ -162,7 +166,8 @@ mod tests {
 
     #[test]
     fn treatments_are_ordered_by_strictness() {
-        assert!(Treatment::Pass < Treatment::Surrogate && Treatment::Surrogate < Treatment::Redact);
+        let rising = [Treatment::Pass, Treatment::Shift, Treatment::Surrogate, Treatment::Redact];
+        assert!(rising.is_sorted());
         assert_eq!(Obligations::default().treatment(IdentifierClass::Ssn), Treatment::Surrogate);
     }
 

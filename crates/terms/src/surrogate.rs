@@ -25,13 +25,16 @@ pub enum Form {
     Date,
     /// a date with its time (RFC 3339, date-time)
     DateTime,
+    /// a date moved by as many days as every other of its conversation, in the original's notation
+    Shifted,
     /// like the original: a digit for a digit, a letter for a letter of its case, all else kept
     Alike,
 }
 
 impl Form {
     /// Every form.
-    pub const ALL: [Self; 5] = [Self::Label, Self::Number, Self::Date, Self::DateTime, Self::Alike];
+    pub const ALL: [Self; 6] =
+        [Self::Label, Self::Number, Self::Date, Self::DateTime, Self::Shifted, Self::Alike];
 
     /// The word by which stores name it.
     pub const fn as_str(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Form {
             Self::Number => "number",
             Self::Date => "date",
             Self::DateTime => "date-time",
+            Self::Shifted => "shifted",
             Self::Alike => "alike",
         }
     }

@@ -88,7 +88,7 @@ impl Restorer {
         patterns.retain(|pattern| !pattern.signs.is_empty());
         patterns.sort_by(|a, b| a.signs.cmp(&b.signs));
         patterns.dedup_by(|a, b| a.signs == b.signs);
-        let shaped = shaped::sorted(shaped);
+        let shaped = shaped::sorted(&shaped);
         let mut firsts = [false; 256];
         let labels = patterns.iter().filter_map(|pattern| pattern.signs.first());
         let cases = labels.flat_map(|first| [first.to_ascii_uppercase(), first.to_ascii_lowercase()]);

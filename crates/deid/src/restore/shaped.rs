@@ -5,7 +5,7 @@ use terms::{Form, IdentifierClass, Phi};
 use super::sign::{Unit, escape, unit};
 use super::{Encoding, Look, Original};
 use crate::Issued;
-use crate::shape::is_whole;
+use crate::shape::{is_whole, reckoned};
 use crate::transform::redact;
 
 /// Longest number of JSON that is looked at as a whole, in bytes.
@@ -18,6 +18,8 @@ pub(crate) struct Shaped {
     class: IdentifierClass,
     original: Phi<String>,
     escaped: Phi<String>,
+    /// Whether it was not issued, but reckoned from what was: where it is not restored it stays.
+    reckoned: bool,
 }
 
 /// Where a surrogate stands.
@@ -65,11 +67,16 @@ enum Behind {
     Unknown,
 }
 
-/// Those of `issued`, each once, in the order of how they are written.
-pub(super) fn sorted(issued: Vec<&Issued>) -> Vec<Shaped> {
-    let mut shaped: Vec<Shaped> = issued.into_iter().map(Shaped::new).collect();
+/// Those of `issued`, each once, in the order of how they are written, and the days around those that were moved.
+pub(super) fn sorted(issued: &[&Issued]) -> Vec<Shaped> {
+    let mut shaped: Vec<Shaped> = issued.iter().map(|one| Shaped::new(one)).collect();
+    let moved = issued.iter().filter(|one| one.form == Form::Shifted);
+    let moved = moved.map(|one| (one.surrogate.as_str(), one.original.expose().as_str()));
+    shaped
+        .extend(reckoned(moved).into_iter().map(|(written, original)| Shaped::reckoned(&written, original)));
     shaped.retain(|one| !one.written.is_empty());
-    shaped.sort_by(|a, b| a.written.cmp(&b.written));
+    // what was issued comes before what is written alike and only reckoned, and that is dropped
+    shaped.sort_by(|a, b| (&a.written, a.reckoned).cmp(&(&b.written, b.reckoned)));
     shaped.dedup_by(|a, b| a.written == b.written);
     shaped
 }
@@ -85,6 +92,19 @@ impl Shaped {
             class: issued.class,
             original: issued.original.clone(),
             escaped: Phi::new(escaped),
+            reckoned: false,
+        }
+    }
+
+    /// A date, which holds nothing to escape.
+    fn reckoned(written: &str, original: String) -> Self {
+        Self {
+            written: written.into(),
+            form: Form::Shifted,
+            class: IdentifierClass::Date,
+            escaped: Phi::new(original.clone()),
+            original: Phi::new(original),
+            reckoned: true,
         }
     }
 
@@ -125,6 +145,7 @@ pub(super) fn look<'a>(
             match behind(rest, whole.form, encoding, last) {
                 Behind::Free if before == Before::Free => free = Look::Found(length, Original::Shaped(whole)),
                 Behind::Unknown if before == Before::Free => return Look::Partial,
+                _ if whole.reckoned => {}
                 _ => misplaced = Look::Misplaced(length, whole.class),
             }
             candidates = longer;
@@ -198,7 +219,7 @@ fn behind(rest: &str, form: Form, encoding: Encoding, last: bool) -> Behind {
     if !first.character.is_alphanumeric() {
         return Behind::Free;
     }
-    if form != Form::Date || first.character != 'T' {
+    if !matches!(form, Form::Date | Form::Shifted) || first.character != 'T' {
         return Behind::Touched;
     }
     match rest.get(first.length..).and_then(|rest| unit(rest, encoding)) {

@@ -40,7 +40,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 impl Day {
-    fn new(year: u32, month: u32, day: u32) -> Option<Self> {
+    pub(crate) fn new(year: u32, month: u32, day: u32) -> Option<Self> {
         let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let days = match month {
             2 => 28 + u32::from(leap),
@@ -61,6 +61,36 @@ impl Day {
     /// Whether the other has the same month, or the same day of its month.
     pub(crate) fn shares(self, other: Self) -> bool {
         self.month == other.month || self.of_month == other.of_month
+    }
+
+    /// The day so many days later, or earlier; `None` outside of the years 1 to 9999.
+    pub(crate) fn plus(self, days: i64) -> Option<Self> {
+        Self::from_number(self.number().checked_add(days)?)
+    }
+
+    /// Days since the first of March of the year 0, in the calendar of today carried backwards.
+    pub(crate) fn number(self) -> i64 {
+        // years that begin in March end with the day that may be missing
+        let (year, month) = if self.month > 2 {
+            (self.year, self.month - 3)
+        } else {
+            (self.year.wrapping_sub(1), self.month + 9)
+        };
+        let year = i64::from(year);
+        let before = (153 * i64::from(month) + 2) / 5;
+        365 * year + year / 4 - year / 100 + year / 400 + before + i64::from(self.of_month) - 1
+    }
+
+    /// The day of a [number](Self::number).
+    pub(crate) fn from_number(number: i64) -> Option<Self> {
+        let (era, day) = (number.div_euclid(146_097), number.rem_euclid(146_097));
+        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+        let of_year = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * of_year + 2) / 153;
+        let of_month = of_year - (153 * month + 2) / 5 + 1;
+        let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+        let year = u32::try_from(year + era * 400 + later).ok().filter(|year| (1..=9999).contains(year))?;
+        Self::new(year, u32::try_from(month).ok()?, u32::try_from(of_month).ok()?)
     }
 
     /// As schemas mean it (RFC 3339, full-date).
@@ -323,6 +353,29 @@ mod tests {
             assert_eq!(iso(written).as_deref(), Some("1691-09-21"), "{written}");
         }
         assert_eq!([11, 12, 13, 21, 22, 23, 24].map(ending), ["th", "th", "th", "st", "nd", "rd", "th"]);
+    }
+
+    #[test]
+    fn days_are_counted_as_the_calendar_has_them() {
+        let mut day = Day::new(1599, 12, 31).unwrap();
+        for _ in 0..366 * 420 {
+            let next = day.plus(1).unwrap();
+            let follows = if next.of_month > 1 {
+                (next.year, next.month, next.of_month) == (day.year, day.month, day.of_month + 1)
+            } else {
+                Day::new(day.year, day.month, day.of_month + 1).is_none()
+                    && (next.year, next.month) == (day.year + day.month / 12, day.month % 12 + 1)
+            };
+            assert!(follows, "{day:?} {next:?}");
+            assert_eq!(Day::from_number(day.number()), Some(day));
+            day = next;
+        }
+        let day = |year, month, of_month| Day::new(year, month, of_month).unwrap();
+        assert_eq!(day(2024, 2, 28).plus(2), Some(day(2024, 3, 1)));
+        assert_eq!(day(2023, 3, 1).plus(-365), Some(day(2022, 3, 1)));
+        assert_eq!(day(9999, 12, 31).plus(1), None);
+        assert_eq!(day(1, 1, 1).plus(-1), None);
+        assert_eq!(day(2024, 1, 1).plus(i64::MAX), None);
     }
 
     #[test]

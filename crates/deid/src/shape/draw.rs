@@ -30,7 +30,7 @@ impl Plan<'_> {
     /// A candidate that conforms; `None` where there is none, or too few. Of a date, the day in ISO form.
     pub(crate) fn draw(&self, original: &str, randomness: &dyn Randomness) -> Option<String> {
         match self.form {
-            Form::Label => None,
+            Form::Label | Form::Shifted => None,
             Form::Number => {
                 let number = |text: &[u8]| text.first() != Some(&b'0');
                 let free = Plan { form: self.form, patterns: Vec::new(), date: None, budget: self.budget };

@@ -4,10 +4,12 @@ mod calendar;
 mod constraint;
 mod dice;
 mod draw;
+mod shift;
 
 pub(crate) use calendar::{Date, Day};
 pub(crate) use constraint::Plan;
 pub use constraint::{Constraints, Rule};
+pub(crate) use shift::{Shift, dated, reckoned};
 
 /// Fewest values that a shaped surrogate is drawn from: as many as numbers of six digits.
 const ROOM: u64 = 900_000;
@@ -27,3 +29,6 @@ pub(crate) fn is_whole(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_digit())
         && (text == "0" || !text.starts_with('0'))
 }
+
+#[cfg(test)]
+pub(crate) use dice::tests;

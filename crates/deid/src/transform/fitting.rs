@@ -147,8 +147,9 @@ impl<'a> Fittings<'a> {
             return Self { fittings, free };
         }
         for (index, (passage, found)) in passages.iter().zip(findings).enumerate() {
-            let replaced =
-                found.iter().filter(|found| obligations.treatment(found.class) == Treatment::Surrogate);
+            let replaced = found.iter().filter(|found| {
+                matches!(obligations.treatment(found.class), Treatment::Surrogate | Treatment::Shift)
+            });
             for Finding { span, class, .. } in replaced {
                 let Some(original) = passage.text.get(span.clone()) else { continue };
                 // a number anywhere decides, whatever was found before it

@@ -9,6 +9,8 @@ use terms::{
     FindingCounts, Form, IdentifierClass, Obligations, Phi, SurrogateError, SurrogateSource, Treatment,
 };
 
+use crate::restore::stands_free;
+use crate::shape::{Shift, dated};
 use crate::{Constraints, Finding, Passage};
 use fitting::{Fitted, Fittings};
 
@@ -104,7 +106,8 @@ pub fn transform(
     let free = |candidate: &str| !taken(candidate) && !ends.holds(candidate);
     let fittings = Fittings::of(passages, findings, constraints, obligations, &free);
     let taken = |candidate: &str| taken(candidate) || ends.occurs(candidate);
-    let mut work = Work { obligations, source, taken: &taken, fittings, issued: BTreeMap::new() };
+    let mut work =
+        Work { obligations, source, taken: &taken, fittings, shift: None, issued: BTreeMap::new() };
     let mut edits = Vec::new();
     let mut counts = FindingCounts::default();
     for (index, (passage, found)) in passages.iter().zip(findings).enumerate() {
@@ -121,6 +124,8 @@ struct Work<'a> {
     source: &'a mut dyn SurrogateSource,
     taken: &'a dyn Fn(&str) -> bool,
     fittings: Fittings<'a>,
+    /// By how much dates are moved; asked for when the first is.
+    shift: Option<Shift>,
     issued: BTreeMap<String, Issued>,
 }
 
@@ -150,10 +155,14 @@ impl Work<'_> {
             }
             new.push_str(text.get(copied..span.start).ok_or(TransformError::OutOfPlace)?);
             copied = span.end;
-            if treatment == Treatment::Surrogate {
+            if matches!(treatment, Treatment::Surrogate | Treatment::Shift) {
                 let until =
                     next.filter(|next| !self.passes(next.class)).map_or(text.len(), |next| next.span.start);
-                self.issue(finding.class, original, (text.get(end..until), until < text.len()), &mut new)?;
+                let rest = (text.get(end..until), until < text.len());
+                let shifts = treatment == Treatment::Shift && finding.class == IdentifierClass::Date;
+                if !(shifts && self.move_date(original, rest, &mut new)?) {
+                    self.issue(finding.class, original, rest, &mut new)?;
+                }
             } else {
                 redact(finding.class, &mut new);
             }
@@ -167,6 +176,35 @@ impl Work<'_> {
 
     fn passes(&self, class: IdentifierClass) -> bool {
         self.obligations.treatment(class) == Treatment::Pass
+    }
+
+    /// Writes `original`, moved, behind `new`, if it is a full date that can be moved and is told apart from what is
+    /// around it; whether that is so. `rest` as for [`Work::issue`].
+    fn move_date(
+        &mut self,
+        original: &str,
+        (rest, more): (Option<&str>, bool),
+        new: &mut String,
+    ) -> Result<bool, TransformError> {
+        let Some((date, time)) = dated(original) else { return Ok(false) };
+        let own = original.get(..original.len() - time.len()).unwrap_or_default();
+        let after = if time.is_empty() { rest.filter(|rest| !(rest.is_empty() && more)) } else { Some(time) };
+        if !after.is_some_and(|after| stands_free(new, after, Form::Shifted)) {
+            return Ok(false);
+        }
+        if self.shift.is_none() {
+            self.shift = Shift::of(self.source)?;
+        }
+        let Some(moved) = self.shift.and_then(|shift| shift.moved(&date)) else { return Ok(false) };
+        let other = |one: &Issued| one.original.expose() != own;
+        if self.issued.get(&moved).is_some_and(other) {
+            // the same day with a zero before it: only one of them can come back as it was
+            return Ok(false);
+        }
+        new.push_str(&moved);
+        new.push_str(time);
+        self.keep(IdentifierClass::Date, Form::Shifted, moved, own);
+        Ok(true)
     }
 
     /// Writes the surrogate of `original` behind `new`. `rest` follows, and then the end or something else.

@@ -277,3 +277,133 @@ fn a_day_with_its_time_and_a_day_in_doubt_stand_alone() {
     let (other, _) = fitted(&["<1980-03-02>"], &constraints, &mut source);
     assert_ne!(other, [day]);
 }
+
+/// Remembers one moved day for each original, as a session does, and issues labels by number.
+struct Moving(Counting, BTreeMap<String, String>, crate::shape::tests::Lot);
+
+impl Moving {
+    fn new(seed: u64) -> Self {
+        Self(Counting(BTreeMap::new(), 0), BTreeMap::new(), crate::shape::tests::Lot::new(seed))
+    }
+}
+
+impl SurrogateSource for Moving {
+    fn surrogate(
+        &mut self,
+        class: IdentifierClass,
+        original: &str,
+        taken: &dyn Fn(&str) -> bool,
+    ) -> Result<String, SurrogateError> {
+        self.0.surrogate(class, original, taken)
+    }
+
+    fn shaped(
+        &mut self,
+        _: IdentifierClass,
+        original: &str,
+        form: Form,
+        shape: &dyn terms::Shape,
+    ) -> Result<Option<String>, SurrogateError> {
+        let key = format!("{original}/{}", form.as_str());
+        if let Some(known) = self.1.get(&key).filter(|known| shape.fits(known)) {
+            return Ok(Some(known.clone()));
+        }
+        let drawn = shape.draw(&self.2).filter(|drawn| shape.fits(drawn));
+        self.1.extend(drawn.clone().map(|drawn| (key, drawn)));
+        Ok(drawn)
+    }
+}
+
+/// What goes out of `text` when dates are moved, and what restores it.
+fn moved(text: &str, source: &mut Moving) -> (String, crate::Restorer) {
+    let found = crate::Detector::rules().detect(Passage::prose(text), &crate::Known::none()).unwrap();
+    let obligations = treat(&[(IdentifierClass::Date, Treatment::Shift)]);
+    let passages = [Passage::prose(text)];
+    let done =
+        transform(&passages, &[found], &Constraints::none(), &obligations, source, &|_| false).unwrap();
+    let sent = done.edits().first().map_or_else(|| text.to_owned(), |(_, sent)| sent.clone());
+    (sent, crate::Restorer::new(done.issued()))
+}
+
+fn day(text: &str) -> i64 {
+    crate::shape::Date::read(text).unwrap_or_else(|| panic!("{text}")).day().number()
+}
+
+#[test]
+fn dates_of_a_conversation_are_moved_together_and_come_back() {
+    let text =
+        "Seen 2024-02-27T10:00:00Z and March 12, 2024, then 04/02/2024 at 9:15 AM. Next: 3/14, May 2024.";
+    for seed in 0..20 {
+        let mut source = Moving::new(seed);
+        let (sent, restorer) = moved(text, &mut source);
+        let words: Vec<&str> = sent.split([' ', 'T']).collect();
+        let (first, third) = (day(words[1]), day(words[8]));
+        let second = day(words[4..7].join(" ").trim_end_matches(','));
+        assert_eq!((second - first, third - second), (14, 21), "{sent}");
+        assert!(
+            (35..=364).contains(&(first - day("2024-02-27")).abs()) && (first - day("2024-02-27")) % 7 == 0
+        );
+        assert!(sent.contains("T10:00:00Z") && sent.contains(" at 9:15 AM"), "{sent}");
+        assert!(!sent.contains("May 2024"), "what is no full date gets a label: {sent}");
+        assert_eq!(restorer.restore(&sent, crate::Encoding::Text), text);
+        // the next turn of the conversation, and what the model reckons
+        let (again, _) = moved("Since 2024-02-27.", &mut source);
+        assert!(sent.contains(again.trim_start_matches("Since ").trim_end_matches('.')));
+        let by = first - day("2024-02-27");
+        let later = crate::shape::Day::from_number(day("2024-03-26") + by).unwrap().iso();
+        let answer = format!("Come back on {later}. The rule is of 1996-08-21.");
+        let heard = restorer.restore(&answer, crate::Encoding::Text);
+        assert_eq!(heard, "Come back on 2024-03-26. The rule is of 1996-08-21.");
+        let address = format!("https://a.example/{later}/x and x{later}");
+        assert_eq!(
+            restorer.restore(&address, crate::Encoding::Text),
+            address,
+            "what was only reckoned is not masked"
+        );
+    }
+}
+
+#[test]
+fn two_conversations_move_dates_differently() {
+    let of = |seed| moved("Seen 2024-02-27.", &mut Moving::new(seed)).0;
+    let all: std::collections::BTreeSet<String> = (0..40).map(of).collect();
+    assert!(all.len() > 20, "{all:?}");
+}
+
+#[test]
+fn a_source_that_remembers_no_shift_and_other_classes_get_labels() {
+    let shift = [(IdentifierClass::Date, Treatment::Shift), (IdentifierClass::Mrn, Treatment::Shift)];
+    let found = vec![finding(0..10, IdentifierClass::Date), finding(11..15, IdentifierClass::Mrn)];
+    let done = run("2024-02-27 4839", found, &treat(&shift)).unwrap();
+    assert_eq!(done.edits(), [(0, "DATE-AB0001 MRN-AB0002".to_owned())]);
+}
+
+#[test]
+fn two_spellings_that_would_be_one_come_back_each_as_it_was() {
+    for seed in 0..40 {
+        let text = "On 11/06/1980 and on 11/6/1980 and on 1/6/1980.";
+        let (sent, restorer) = moved(text, &mut Moving::new(seed));
+        assert_eq!(restorer.restore(&sent, crate::Encoding::Text), text, "{sent}");
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 64, ..Default::default() })]
+    #[test]
+    fn order_and_distance_stay_and_all_comes_back(
+        days in proptest::collection::vec(700_000_i64..740_000, 1..12),
+        notation in proptest::sample::select(vec!["2000-01-02", "01/02/2000", "January 2, 2000", "2 Jan 2000"]),
+        seed: u64,
+    ) {
+        let like = crate::shape::Date::read(notation).unwrap();
+        let written = |day: &i64| like.with(crate::shape::Day::from_number(*day).unwrap());
+        let lines: Vec<String> = days.iter().map(|day| format!("seen on {}", written(day))).collect();
+        let text = lines.join("\n");
+        let (sent, restorer) = moved(&text, &mut Moving::new(seed));
+        let after: Vec<i64> = sent.lines().map(|line| day(line.trim_start_matches("seen on "))).collect();
+        let shift = after[0] - days[0];
+        proptest::prop_assert!(shift != 0 && shift % 7 == 0 && (35..=364).contains(&shift.abs()));
+        proptest::prop_assert!(days.iter().zip(&after).all(|(before, after)| after - before == shift));
+        proptest::prop_assert_eq!(restorer.restore(&sent, crate::Encoding::Text), text);
+    }
+}
