@@ -46,7 +46,7 @@ impl Plane {
             detector: Detector::rules(),
             journal: house.journal().await?.clone(),
             sessions: Arc::clone(&sessions),
-            egress: Egress::new(egress(config), Arc::clone(&vault)),
+            egress: Egress::new(egress(config), Arc::clone(&vault), Arc::clone(&house.clock)),
             vault,
             clock: Arc::clone(&house.clock),
             randomness: Arc::clone(&house.randomness),
@@ -125,6 +125,7 @@ pub(crate) fn egress(config: &Config) -> EgressConfig {
         trust: config.upstream.trust.clone(),
         answer: Duration::from_secs(config.limits.upstream_seconds),
         idle: Duration::from_secs(config.limits.idle_seconds),
+        container: crate::config::container(),
         ..EgressConfig::default()
     }
 }

@@ -22,6 +22,9 @@ pub enum EgressError {
     /// The credential does not open.
     #[error("the service's credential can't be opened")]
     Credential,
+    /// No token or keys could be got with the credential.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// No certificates to trust could be read.
     #[error("no certificates to trust could be read")]
     Trust,
@@ -57,6 +60,66 @@ pub enum EgressError {
     Broken,
 }
 
+/// Why no token, keys or signature could be got with a service's credential. Nothing was sent to the service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// What was sealed is not what the form takes.
+    #[error("the service's credential is not what its form takes")]
+    Shape,
+    /// No region.
+    #[error("neither the credential nor the service names the region to sign for")]
+    Region,
+    /// The signature could not be made.
+    #[error("the request could not be signed with the service's credential")]
+    Unsigned,
+    /// The platform names no place.
+    #[error("the platform offers no credentials: the house runs in no container of ECS or EKS")]
+    Platform,
+    /// The address is none that may be called.
+    #[error("the address that issues tokens for the service is not one that may be called")]
+    Address,
+    /// No connection.
+    #[error("whoever issues tokens for the service can't be reached")]
+    Unreachable,
+    /// TLS failed.
+    #[error("the certificate of whoever issues tokens for the service can't be accepted")]
+    Untrusted,
+    /// No answer in time.
+    #[error("whoever issues tokens for the service did not answer in time")]
+    Timeout,
+    /// It said no.
+    #[error("the service's credential was refused by whoever issues tokens for it")]
+    Refused,
+    /// It failed.
+    #[error("whoever issues tokens for the service failed")]
+    Failed,
+    /// It pointed elsewhere, where nobody goes.
+    #[error("whoever issues tokens for the service points to another address")]
+    Redirected,
+    /// What came is no token, or too much.
+    #[error("the answer of whoever issues tokens for the service can't be used")]
+    Malformed,
+}
+
+impl From<EgressError> for TokenError {
+    fn from(error: EgressError) -> Self {
+        match error {
+            EgressError::Token(error) => error,
+            EgressError::Address | EgressError::Undeclared => Self::Address,
+            EgressError::Timeout => Self::Timeout,
+            EgressError::Broken => Self::Malformed,
+            EgressError::Trust
+            | EgressError::Untrusted
+            | EgressError::OtherName
+            | EgressError::Expired
+            | EgressError::Certificate
+            | EgressError::Handshake => Self::Untrusted,
+            _ => Self::Unreachable,
+        }
+    }
+}
+
 impl EgressError {
     /// The stable code of the error.
     pub const fn code(self) -> Code {
@@ -64,6 +127,7 @@ impl EgressError {
             Self::OtherExchange => Code::TRANSFORM_FAILED,
             Self::Address | Self::Undeclared => Code::ADDRESS_DENIED,
             Self::Credential => Code::KEY_UNAVAILABLE,
+            Self::Token(_) => Code::CREDENTIAL_REFUSED,
             Self::Timeout => Code::UPSTREAM_TIMEOUT,
             Self::Broken => Code::UPSTREAM_MALFORMED,
             Self::Trust

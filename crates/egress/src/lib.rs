@@ -4,17 +4,22 @@
 //! service's credential itself, lets host names resolve only to addresses that the service declares, and speaks
 //! TLS 1.2 or newer to everything that is not on loopback (45 CFR 164.312(e)(1)).
 //!
-//! The other door, [`Probe::knock`], connects by the same rules and sends nothing: it takes a service's row, and tells
+//! The second door, [`Probe::knock`], connects by the same rules and sends nothing: it takes a service's row, and tells
 //! whether the service can be reached.
+//!
+//! The third door, behind [`TokenDesk`], leads to whoever issues the tokens and keys that some services take. It takes
+//! a credential and no content; where it leads is said by the form of the credential, or by its row.
 
 mod address;
 mod connect;
+mod credential;
 mod error;
 mod knock;
 mod reply;
 mod trust;
 
-pub use error::EgressError;
+pub use credential::{Container, ContainerToken, Shown, TokenDesk, Unreadable, credential, readable};
+pub use error::{EgressError, TokenError};
 pub use knock::{Contact, Knock, Probe};
 pub use reply::{Reply, ReplyBody};
 pub use trust::trusted;
@@ -24,10 +29,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use connect::Doors;
-use http::{HeaderMap, HeaderValue, Method, Request, header};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::Full;
-use permit::{Cleared, Credential, Destination, Permit};
-use terms::{KeyUse, Vault};
+use permit::{Cleared, Destination, Permit};
+use terms::{Clock, Vault};
 
 /// How egress behaves.
 #[derive(Clone, Debug)]
@@ -38,6 +43,10 @@ pub struct EgressConfig {
     pub answer: Duration,
     /// How long each further piece of an answer's body may take.
     pub idle: Duration,
+    /// How long whoever issues tokens may take for one.
+    pub token: Duration,
+    /// The credentials endpoint of the container that the house runs in.
+    pub container: Option<Container>,
     /// A file of PEM certificates to trust beside the system's.
     pub trust: Option<std::path::PathBuf>,
 }
@@ -48,6 +57,8 @@ impl Default for EgressConfig {
             connect: Duration::from_secs(5),
             answer: Duration::from_mins(5),
             idle: Duration::from_mins(2),
+            token: Duration::from_secs(10),
+            container: None,
             trust: None,
         }
     }
@@ -56,16 +67,17 @@ impl Default for EgressConfig {
 /// The payload door.
 pub struct Egress {
     doors: Doors,
-    vault: Arc<dyn Vault>,
+    desk: TokenDesk,
     answer: Duration,
     idle: Duration,
 }
 
 impl Egress {
     /// Opens the door. Certificates are read when the first TLS connection is made.
-    pub fn new(config: EgressConfig, vault: Arc<dyn Vault>) -> Self {
-        let EgressConfig { connect, answer, idle, trust } = config;
-        Self { doors: Doors::new(connect, trust), vault, answer, idle }
+    pub fn new(config: EgressConfig, vault: Arc<dyn Vault>, clock: Arc<dyn Clock>) -> Self {
+        let desk = TokenDesk::new(&config, vault, clock);
+        let EgressConfig { connect, answer, idle, trust, .. } = config;
+        Self { doors: Doors::new(connect, trust), desk, answer, idle }
     }
 
     /// Sends cleared content under its permit, and answers as soon as the vendor's head is there.
@@ -75,53 +87,32 @@ impl Egress {
         }
         let (destination, headers, body) = cleared.into_parts();
         address::check(&destination.uri, &destination.may_connect)?;
-        let request = self.request(&destination, headers, body)?;
+        let mut request = request(&destination, headers, body)?;
+        // last, since it may sign all the rest
+        self.desk.authorize(&destination, &mut request).await?;
         let client = self.doors.client(&destination)?;
-        let response = tokio::time::timeout(self.answer, client.request(request))
+        let response = tokio::time::timeout(self.answer, client.request(request.map(Full::new)))
             .await
             .map_err(|_elapsed| EgressError::Timeout)?
             .map_err(|error| EgressError::of(&error))?;
+        if matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            self.desk.forget(&(destination.engagement, destination.service));
+        }
         Ok(Reply::new(response, self.idle))
     }
+}
 
-    fn request(
-        &self,
-        destination: &Destination,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Result<Request<Full<Bytes>>, EgressError> {
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(destination.uri.clone())
-            .body(Full::new(body))
-            .map_err(|_invalid| EgressError::Address)?;
-        *request.headers_mut() = headers;
-        request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        if let Some(credential) = &destination.credential {
-            let value = self.credential(destination, credential)?;
-            request.headers_mut().insert(credential.header.name(), value);
-        }
-        Ok(request)
-    }
-
-    fn credential(
-        &self,
-        destination: &Destination,
-        credential: &Credential,
-    ) -> Result<HeaderValue, EgressError> {
-        let context = destination.service.as_str().as_bytes();
-        let secret = self
-            .vault
-            .unseal(&destination.engagement, KeyUse::Credential, context, &credential.sealed)
-            .map_err(|_sealed| EgressError::Credential)?;
-        let mut text = match credential.header {
-            permit::CredentialHeader::Bearer => b"Bearer ".to_vec(),
-            _ => Vec::new(),
-        };
-        text.extend_from_slice(secret.expose());
-        let mut value =
-            HeaderValue::from_maybe_shared(Bytes::from(text)).map_err(|_bad| EgressError::Credential)?;
-        value.set_sensitive(true);
-        Ok(value)
-    }
+fn request(
+    destination: &Destination,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Request<Bytes>, EgressError> {
+    let mut request = Request::builder()
+        .method(Method::POST)
+        .uri(destination.uri.clone())
+        .body(body)
+        .map_err(|_invalid| EgressError::Address)?;
+    *request.headers_mut() = headers;
+    request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    Ok(request)
 }

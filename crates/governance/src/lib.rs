@@ -19,9 +19,7 @@ mod row;
 mod value;
 
 pub use body::{
-    Agent, AgentKey, Agreement, AgreementKind, AuthHeader, Budget, Credential, Engagement, EngagementState,
-    KeyDigest, ListKind, Member, Model, Placement, Policy, Pool, Price, Protocol, ReviewState, ScopeRow,
-    Service, Spread, Subprocessor, TermList, Terms, Vendor, Window, Workflow,
+    Agent, AgentKey, Agreement, AgreementKind, Budget, Credential, Engagement, EngagementState, KeyDigest, ListKind, Member, Model, Placement, Policy, Pool, Price, Protocol, ReviewState, ScopeRow, Service, Spread, Subprocessor, TermList, Terms, Vendor, Window, Workflow, CredentialForm,
 };
 pub use change::{Change, add_row, end_row, next_row};
 pub use coverage::{CitedAgreement, Coverage, coverage};

@@ -26,12 +26,62 @@ impl CredentialHeader {
     }
 }
 
+/// How a service is shown on whose behalf it is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Access {
+    /// What was sealed, as it is, under a header.
+    Secret(CredentialHeader),
+    /// A signature of the request (AWS Signature Version 4) for a region.
+    Signature {
+        /// Where the keys come from.
+        source: Source,
+        /// The region.
+        region: Box<str>,
+    },
+    /// A bearer token that does not last.
+    Token(Source),
+}
+
+/// Where keys or tokens come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Who issues them, on what grounds.
+    pub issuer: Issuer,
+    /// Where the issuer is, without a slash at its end; `None` for its own place.
+    pub base: Option<Box<str>>,
+    /// What is asked for; `None` for the issuer's own scope.
+    pub scope: Option<Box<str>>,
+}
+
+/// Who issues keys or tokens, on what grounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Issuer {
+    /// Nobody: the keys are what was sealed.
+    Sealed,
+    /// The metadata service of EC2: the machine's role.
+    AwsInstance,
+    /// The credentials endpoint of ECS or EKS: the task's or pod's role.
+    AwsContainer,
+    /// Microsoft Entra, for a client secret.
+    EntraClient,
+    /// The metadata service of Azure: the machine's managed identity.
+    EntraInstance,
+    /// Google, for an assertion that a service account's key signs.
+    GoogleServiceAccount,
+    /// The metadata service of Google Cloud: the machine's service account.
+    GoogleInstance,
+}
+
 /// A service's credential, sealed under the engagement's key; only egress opens it.
 #[derive(Clone, Debug)]
 pub struct Credential {
-    /// Under which header it goes.
-    pub header: CredentialHeader,
-    /// The sealed credential.
+    /// How it is used.
+    pub access: Access,
+    /// The version of the credential's row.
+    pub version: RowVersion,
+    /// What was sealed.
     pub sealed: SealedValue,
 }
 

@@ -16,7 +16,7 @@ mod cleared;
 mod destination;
 
 pub use cleared::{Cleared, NotCleared};
-pub use destination::{Credential, CredentialHeader, Destination, MayConnect};
+pub use destination::{Access, Credential, CredentialHeader, Destination, Issuer, MayConnect, Source};
 
 use audit::Opened;
 use terms::{Decision, ExchangeId, Obligations, Verdict};

@@ -46,7 +46,8 @@ pub(crate) struct Demo {
 ///
 /// Says of each whether it is in order. Ends with 6 when the configuration is wrong, with 1 when anything
 /// else is, a service that can't be reached among it. Services are only connected to, with TLS where it is due:
-/// no request and no credential is sent.
+/// no request and no credential is sent. Where a credential is one that tokens or keys are got with, they are got
+/// from whoever issues them, and dropped.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   chaperon check
@@ -57,7 +58,7 @@ pub(crate) struct Check {
     /// Check the configuration only
     #[arg(long)]
     pub(crate) config_only: bool,
-    /// Connect to no service
+    /// Connect to no service, and to nobody who issues tokens
     #[arg(long)]
     pub(crate) offline: bool,
 }

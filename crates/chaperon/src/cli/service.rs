@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand, ValueEnum};
-use governance::{Endpoint, InvalidValue, Model, ModelName, Network, Price, Protocol, Text};
+use governance::{CredentialForm, Endpoint, InvalidValue, Model, ModelName, Network, Price, Protocol, Text};
 use terms::{Name, VendorId};
 
 use super::rows::{Noun, RowCommand};
@@ -97,36 +97,86 @@ pub(crate) struct ServiceAdd {
 /// Record the credential of a service, sealed
 ///
 /// Read from a file that only its owner may read, or from standard input; never an argument. It is never shown
-/// again.
+/// again. What the file holds depends on the form; the forms of a platform need none. docs/reference/credentials.md
+/// shows each, and what it should be allowed at the vendor.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   chaperon service credential acme-api --from-file acme.key
   pass show acme | chaperon service credential acme-api
-  chaperon service credential acme-api --header x-api-key --from-file acme.key")]
+  chaperon service credential acme-api --form x-api-key --from-file acme.key
+  chaperon service credential bedrock --form aws-keys --region us-east-1 --from-file chaperon-aws.ini
+  chaperon service credential bedrock --form aws-instance
+  chaperon service credential azure --form entra-client --from-file client.json
+  chaperon service credential vertex --form google-service-account --from-file account.json
+
+Then see with `chaperon check` whether a token can be got.")]
 pub(crate) struct CredentialArgs {
     /// The service
     pub(crate) name: Name,
-    /// File to read it from [default: standard input]
+    /// File to read it from [default: standard input; nothing for the forms of a platform]
     #[arg(long, value_name = "FILE")]
     pub(crate) from_file: Option<PathBuf>,
-    /// The header that carries it
-    #[arg(long, value_name = "HEADER", default_value = "bearer")]
-    pub(crate) header: HeaderArg,
+    /// How the service is shown it
+    #[arg(long, alias = "header", value_name = "FORM", default_value = "bearer")]
+    pub(crate) form: FormArg,
+    /// Region to sign for, with the `aws-` forms [default: the service's]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<Name>,
+    /// Where tokens are got instead, for instance in a sovereign cloud; the form's own path follows
+    #[arg(long, value_name = "URL")]
+    pub(crate) token_endpoint: Option<Endpoint>,
+    /// What a token is asked for instead
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) scope: Option<Text>,
     #[command(flatten)]
     pub(crate) within: Within,
     #[command(flatten)]
     pub(crate) signed: Signed,
 }
 
-/// The header that carries a credential.
+/// How a service is shown its credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum HeaderArg {
+pub(crate) enum FormArg {
     /// `Authorization: Bearer …`
     Bearer,
     /// `x-api-key: …`
     XApiKey,
     /// `api-key: …`
     ApiKey,
+    /// `x-goog-api-key: …`
+    XGoogApiKey,
+    /// Requests signed (SigV4) with access keys of AWS
+    AwsKeys,
+    /// Requests signed with the role of this machine, from EC2's metadata service
+    AwsInstance,
+    /// Requests signed with the role of this task or pod, in ECS or EKS
+    AwsContainer,
+    /// Tokens of Microsoft Entra for a client secret
+    EntraClient,
+    /// Tokens of Microsoft Entra for this machine's managed identity
+    EntraInstance,
+    /// Tokens of Google for the key of a service account
+    GoogleServiceAccount,
+    /// Tokens of Google for this machine's service account
+    GoogleInstance,
+}
+
+impl From<FormArg> for CredentialForm {
+    fn from(form: FormArg) -> Self {
+        match form {
+            FormArg::Bearer => Self::Bearer,
+            FormArg::XApiKey => Self::XApiKey,
+            FormArg::ApiKey => Self::ApiKey,
+            FormArg::XGoogApiKey => Self::XGoogApiKey,
+            FormArg::AwsKeys => Self::AwsKeys,
+            FormArg::AwsInstance => Self::AwsInstance,
+            FormArg::AwsContainer => Self::AwsContainer,
+            FormArg::EntraClient => Self::EntraClient,
+            FormArg::EntraInstance => Self::EntraInstance,
+            FormArg::GoogleServiceAccount => Self::GoogleServiceAccount,
+            FormArg::GoogleInstance => Self::GoogleInstance,
+        }
+    }
 }
 
 /// `MODEL=INPUT/OUTPUT`
@@ -171,6 +221,18 @@ impl FromStr for ModelArg {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_form_is_written_as_rows_write_it() {
+        let named: Vec<_> = FormArg::value_variants()
+            .iter()
+            .map(|form| {
+                (form.to_possible_value().unwrap().get_name().to_owned(), CredentialForm::from(*form))
+            })
+            .collect();
+        let forms: Vec<_> = CredentialForm::ALL.map(|form| (form.to_string(), form)).into();
+        assert_eq!(named, forms);
+    }
 
     #[test]
     fn a_model_has_a_name_perhaps_another_upstream_and_aliases() {

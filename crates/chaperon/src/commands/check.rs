@@ -11,7 +11,7 @@ use crate::config::{Config, Root};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::house::{Desk, Opening};
-use crate::operations::{Answer, Operation, Reached};
+use crate::operations::{Answer, Operation, Reached, Tried};
 use crate::output::{Output, Table};
 
 /// One thing that was looked at.
@@ -128,6 +128,7 @@ fn house(config: &Config, offline: bool, points: &mut Vec<Point>) {
             stand(&status, points);
             if let Some(Answer::Reached(reached)) = reached {
                 points.extend(reached.iter().map(reachable));
+                points.extend(reached.iter().filter_map(accessible));
             }
         }
         Ok(_) => {
@@ -167,6 +168,14 @@ fn reachable(reached: &Reached) -> Point {
     };
     let what = format!("reach {}/{}", reached.engagement, reached.service);
     Point::new(what, state, format!("{}{addresses}: {}", reached.endpoint, reached.detail))
+}
+
+/// Whether access to a service can be got with its credential.
+fn accessible(reached: &Reached) -> Option<Point> {
+    let Tried { form, works, detail } = reached.credential.as_ref()?;
+    let state = if *works { State::InOrder } else { State::Wrong };
+    let what = format!("credential {}/{}", reached.engagement, reached.service);
+    Some(Point::new(what, state, format!("{form}: {detail}")))
 }
 
 /// A model of a service: covered or not, which is a fact and not a fault.

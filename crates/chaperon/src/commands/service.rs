@@ -2,12 +2,12 @@
 
 use std::io::Read as _;
 
-use governance::{AuthHeader, Model, Placement, RegisterKind, Service};
+use governance::{CredentialForm, Model, Placement, RegisterKind, Service};
 use zeroize::Zeroizing;
 
 use super::rows;
 use crate::Ended;
-use crate::cli::{CredentialArgs, HeaderArg, ServiceAdd, ServiceCommand};
+use crate::cli::{CredentialArgs, ServiceAdd, ServiceCommand};
 use crate::config::{Config, secret_file};
 use crate::failure::Failure;
 use crate::operations::{Operation, Secret};
@@ -67,19 +67,19 @@ fn models(add: &ServiceAdd) -> Result<Vec<Model>, Failure> {
 }
 
 fn credential(config: &Config, credential: &CredentialArgs, out: &mut Output) -> Ended {
+    let form = CredentialForm::from(credential.form);
     let secret = match &credential.from_file {
         Some(path) => secret_file(path)?,
+        None if form.of_platform() => Zeroizing::default(),
         None => from_stdin()?,
-    };
-    let header = match credential.header {
-        HeaderArg::Bearer => AuthHeader::Bearer,
-        HeaderArg::XApiKey => AuthHeader::XApiKey,
-        HeaderArg::ApiKey => AuthHeader::ApiKey,
     };
     let operation = Operation::Credential {
         engagement: credential.within.engagement.clone(),
         service: credential.name.clone(),
-        header,
+        form,
+        region: credential.region.clone(),
+        token_endpoint: credential.token_endpoint.clone(),
+        scope: credential.scope.clone(),
         secret: Secret::new(&secret),
         note: (&credential.signed).into(),
     };

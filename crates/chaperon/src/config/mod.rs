@@ -6,6 +6,7 @@
 
 mod diagnostic;
 mod limits;
+mod platform;
 mod raw;
 mod secret;
 mod validate;
@@ -19,6 +20,7 @@ use crate::failure::Failure;
 
 pub(crate) use diagnostic::nearest;
 pub(crate) use limits::Limits;
+pub(crate) use platform::container;
 pub(crate) use secret::{SecretRef, from_file as secret_file};
 
 /// The file that is read when it is there and no other was named.

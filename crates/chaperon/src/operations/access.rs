@@ -1,7 +1,9 @@
 //! Keys of agents and credentials of services.
 
-use governance::{Agent, AgentKey, AuthHeader, Change, Credential, KeyDigest, Service, add_row, next_row};
-use terms::{EngagementId, KeyUse, Name, ServiceId};
+use governance::{
+    Agent, AgentKey, Change, Credential, CredentialForm, KeyDigest, Service, add_row, next_row,
+};
+use terms::{EngagementId, KeyUse, Name, SealedValue, ServiceId};
 use zeroize::Zeroizing;
 
 use super::author::Author;
@@ -13,10 +15,12 @@ use crate::house::{House, register_failure};
 /// Does what changes keys and credentials.
 pub(super) async fn change(house: &House, operation: Operation, uid: u32) -> Result<Answer, Failure> {
     match operation {
-        Operation::Credential { engagement, service, header, secret, note } => {
+        Operation::Credential { engagement, service, form, region, token_endpoint, scope, secret, note } => {
             let engagement = engagement.map_or_else(|| only(house), Ok)?;
             let author = Author::of(&note, uid, "credential recorded");
-            credential(house, &engagement, &service, header, &secret, &author).await
+            let (id, sealed) = sealed(house, &engagement, &service, form, &secret)?;
+            let body = Credential { region, token_endpoint, scope, ..Credential::new(id, &sealed, form) };
+            credential(house, &engagement, &service, &body, &author).await
         }
         Operation::MintKey { engagement, agent, keep, note } => {
             let engagement = engagement.map_or_else(|| only(house), Ok)?;
@@ -30,23 +34,21 @@ pub(super) async fn change(house: &House, operation: Operation, uid: u32) -> Res
     }
 }
 
-async fn credential(
+/// Seals what a credential's form takes.
+fn sealed(
     house: &House,
     engagement: &EngagementId,
     service: &Name,
-    header: AuthHeader,
+    form: CredentialForm,
     secret: &Secret,
-    author: &Author,
-) -> Result<Answer, Failure> {
+) -> Result<(ServiceId, SealedValue), Failure> {
     if house.snapshot.load().registers.current::<Service>(engagement, service.as_str()).is_none() {
         return Err(Failure::refused(format!(
             "there is no service `{service}` in engagement `{engagement}`"
         )));
     }
     let text = secret.expose();
-    if text.is_empty() || text.len() > 8192 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Failure::refused("a credential is one word of printable ASCII, as a header carries it"));
-    }
+    egress::readable(form, text).map_err(|unreadable| Failure::refused(unreadable.to_string()))?;
     let id: ServiceId =
         service.as_str().parse().map_err(|_| Failure::failed("a service's name is a name"))?;
     let sealed = house
@@ -54,11 +56,20 @@ async fn credential(
         .vault()
         .seal(engagement, KeyUse::Credential, id.as_str().as_bytes(), text.as_bytes())
         .map_err(|error| Failure::coded(terms::Code::KEY_UNAVAILABLE, error.to_string()))?;
-    let body = Credential::new(id, &sealed, header);
+    Ok((id, sealed))
+}
+
+async fn credential(
+    house: &House,
+    engagement: &EngagementId,
+    service: &Name,
+    body: &Credential,
+    author: &Author,
+) -> Result<Answer, Failure> {
     let row = house
         .change(|registers, now| {
             let change = Change { author: &author.name, reason: &author.reason, now };
-            next_row(registers, engagement, service, &body, change).map_err(|error| register_failure(&error))
+            next_row(registers, engagement, service, body, change).map_err(|error| register_failure(&error))
         })
         .await?;
     Ok(Answer::Rows(vec![RowView::new(&row)]))

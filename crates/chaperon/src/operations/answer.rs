@@ -1,6 +1,6 @@
 //! What is answered.
 
-use governance::{ListKind, RegisterKind, ReviewState, StoredRow};
+use governance::{ListKind, RegisterKind, ReviewState, StoredRow, CredentialForm};
 use serde::{Deserialize, Serialize};
 use terms::{EngagementId, IdentifierClass, Name, RowVersion};
 
@@ -65,6 +65,18 @@ pub(crate) struct Reached {
     /// Whether a connection was made, with TLS where it is due.
     pub(crate) connected: bool,
     /// How it was reached, or why not.
+    pub(crate) detail: String,
+    /// What came of its credential; `None` where none is recorded.
+    pub(crate) credential: Option<Tried>,
+}
+
+/// What came of trying a credential without its service.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Tried {
+    pub(crate) form: CredentialForm,
+    /// Whether it opens, has its form, and gets the token or the keys that its form takes.
+    pub(crate) works: bool,
+    /// Until when what was got holds, or what is wrong.
     pub(crate) detail: String,
 }
 

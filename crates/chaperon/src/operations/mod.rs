@@ -16,7 +16,7 @@ mod terms;
 use crate::failure::Failure;
 use crate::house::House;
 
-pub(crate) use answer::{Answer, Reached, RowView, TermsView};
+pub(crate) use answer::{Answer, Reached, RowView, TermsView, Tried};
 pub(crate) use author::Author;
 pub(crate) use operation::{Note, Operation, Secret};
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use governance::{AuthHeader, EngagementState, ListKind, RegisterKind};
+use governance::{EngagementState, ListKind, RegisterKind, CredentialForm, Endpoint, Text};
 use serde::{Deserialize, Serialize};
 use terms::{EngagementId, ExchangeId, IdentifierClass, Name, RowVersion, UtcMillis};
 use zeroize::Zeroizing;
@@ -28,7 +28,10 @@ pub(crate) enum Operation {
     Credential {
         engagement: Option<EngagementId>,
         service: Name,
-        header: AuthHeader,
+        form: CredentialForm,
+        region: Option<Name>,
+        token_endpoint: Option<Endpoint>,
+        scope: Option<Text>,
         secret: Secret,
         note: Note,
     },
@@ -71,7 +74,7 @@ pub(crate) enum Operation {
     BudgetUse { engagement: Option<EngagementId> },
     /// How the house stands.
     Status {},
-    /// Whether the services that have not ended can be reached.
+    /// Whether the services that have not ended can be reached, and access to them be got.
     Reach {},
 }
 
@@ -138,7 +141,10 @@ mod tests {
         let operation = Operation::Credential {
             engagement: None,
             service: "acme-api".parse().unwrap(),
-            header: AuthHeader::Bearer,
+            form: CredentialForm::Bearer,
+            region: None,
+            token_endpoint: None,
+            scope: None,
             secret: Secret::new(&Zeroizing::new("s3cret".to_owned())),
             note: Note::default(),
         };

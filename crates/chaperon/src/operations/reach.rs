@@ -1,23 +1,43 @@
-//! Whether services can be reached.
+//! Whether services can be reached, and access to them be got.
 
-use egress::{Contact, EgressError, Probe};
-use futures_util::future::join_all;
-use governance::{Row, Service};
+use std::sync::Arc;
 
-use super::{Answer, Reached};
+use egress::{Contact, EgressError, Probe, Shown, TokenDesk};
+use futures_util::future::{join, join_all};
+use governance::{Credential, Row, Service};
+
+use super::{Answer, Reached, Tried};
 use crate::house::House;
 
-/// Knocks at every service that has not ended, all at once: it takes no longer than one connection may.
+/// Knocks at every service that has not ended and tries its credential, all at once. A desk of its own shows what can
+/// be got now, not what a server holds from earlier.
 pub(super) async fn reach(house: &House) -> Answer {
     let snapshot = house.snapshot.load_full();
     let registers = &snapshot.registers;
-    let probe = Probe::new(&crate::plane::egress(&house.config));
+    let config = crate::plane::egress(&house.config);
+    let probe = Probe::new(&config);
+    let desk = TokenDesk::new(&config, house.keyring.vault(), Arc::clone(&house.clock));
     let services = registers.engagements().flat_map(|row| registers.list::<Service>(&row.engagement));
-    Answer::Reached(join_all(services.map(|service| knock(&probe, service))).await)
+    let reached = services.map(|service| {
+        let credential = registers.current::<Credential>(&service.engagement, service.id.as_str());
+        both(&probe, &desk, service, credential.map(AsRef::as_ref))
+    });
+    Answer::Reached(join_all(reached).await)
 }
 
-async fn knock(probe: &Probe, service: &Row<Service>) -> Reached {
-    let found = probe.knock(service).await;
+async fn both(
+    probe: &Probe,
+    desk: &TokenDesk,
+    service: &Row<Service>,
+    credential: Option<&Row<Credential>>,
+) -> Reached {
+    let tried = async {
+        match credential {
+            Some(credential) => Some(attempt(desk, credential, service).await),
+            None => None,
+        }
+    };
+    let (found, credential) = join(probe.knock(service), tried).await;
     Reached {
         engagement: service.engagement.clone(),
         service: service.id.clone(),
@@ -27,6 +47,20 @@ async fn knock(probe: &Probe, service: &Row<Service>) -> Reached {
         detail: match found.outcome {
             Ok(contact) => how(contact).to_owned(),
             Err(error) => why(error, service),
+        },
+        credential,
+    }
+}
+
+async fn attempt(desk: &TokenDesk, credential: &Row<Credential>, service: &Row<Service>) -> Tried {
+    let shown = desk.show(credential, &service.body).await;
+    Tried {
+        form: credential.body.form,
+        works: shown.is_ok(),
+        detail: match shown {
+            Ok(Shown::Until(until)) => format!("got access until {until}"),
+            Ok(_) => "opens; only the service can tell whether it is valid".to_owned(),
+            Err(error) => error.to_string(),
         },
     }
 }

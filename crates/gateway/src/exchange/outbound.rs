@@ -6,8 +6,7 @@ use audit::{Closing, Outcome};
 use custody::Turn;
 use deid::{Detector, Finding, Issued, Restorer, Transformed, transform};
 use egress::Reply;
-use governance::AuthHeader;
-use permit::{Cleared, Credential, CredentialHeader, Destination, Permit};
+use permit::{Cleared, Destination, Permit};
 use terms::Code;
 
 use super::answer::Back;
@@ -143,17 +142,8 @@ fn destination(arrival: &Arrival) -> Result<Destination, Code> {
     };
     let address = format!("{}{}", service.body.endpoint, arrival.endpoint.address(&spoken));
     let stored = arrival.snapshot.registers.credential(&caller.engagement, &route.service);
-    let credential = match stored {
-        None => None,
-        Some(row) => Some(Credential {
-            header: match row.body.header {
-                AuthHeader::XApiKey => CredentialHeader::Named("x-api-key"),
-                AuthHeader::ApiKey => CredentialHeader::Named("api-key"),
-                _ => CredentialHeader::Bearer,
-            },
-            sealed: row.body.sealed().ok_or(Code::CREDENTIAL_MISSING)?,
-        }),
-    };
+    let read = |row: &Arc<_>| egress::credential(row, &service.body).map_err(egress::EgressError::code);
+    let credential = stored.map(read).transpose()?;
     Ok(Destination {
         engagement: caller.engagement.clone(),
         service: route.service.clone(),

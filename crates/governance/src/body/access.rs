@@ -1,12 +1,10 @@
-//! Agents and their keys, vendors' credentials, and the engagement's policy.
+//! Agents and their keys, and the engagement's policy.
 
 use std::fmt;
 use std::str::FromStr;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
-use terms::{AgentId, AgentVersion, Digest, Name, Purpose, SealedValue};
+use terms::{AgentId, AgentVersion, Digest, Name, Purpose};
 
 use crate::RegisterKind;
 use crate::registers::{Holdings, Register};
@@ -95,87 +93,6 @@ impl Body for AgentKey {
 
     fn register(holdings: &Holdings) -> &Register<Self> {
         &holdings.agent_keys
-    }
-}
-
-/// In which header a vendor takes its credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum AuthHeader {
-    /// `Authorization: Bearer …`
-    Bearer,
-    /// `x-api-key: …`
-    XApiKey,
-    /// `api-key: …`
-    ApiKey,
-}
-
-impl FromStr for AuthHeader {
-    type Err = InvalidValue;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "bearer" => Ok(Self::Bearer),
-            "x-api-key" => Ok(Self::XApiKey),
-            "api-key" => Ok(Self::ApiKey),
-            _ => Err(InvalidValue::expected("bearer, x-api-key or api-key")),
-        }
-    }
-}
-
-/// A service's credential, sealed. The row is named like the service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Credential {
-    /// Whose it is.
-    pub service: terms::ServiceId,
-    /// The credential, sealed under the engagement's key and written as base64.
-    pub sealed: String,
-    /// The epoch of that key.
-    pub epoch: u32,
-    /// How it is sent.
-    pub header: AuthHeader,
-}
-
-impl Credential {
-    /// A row of what a vault sealed.
-    pub fn new(service: terms::ServiceId, sealed: &SealedValue, header: AuthHeader) -> Self {
-        Self { service, sealed: BASE64.encode(&sealed.bytes), epoch: sealed.epoch, header }
-    }
-
-    /// What a vault can open again; `None` if the text is no base64.
-    pub fn sealed(&self) -> Option<SealedValue> {
-        Some(SealedValue { epoch: self.epoch, bytes: BASE64.decode(&self.sealed).ok()? })
-    }
-}
-
-impl sealed::Sealed for Credential {}
-
-impl Body for Credential {
-    const KIND: RegisterKind = RegisterKind::Credential;
-
-    fn check(&self) -> Result<(), FieldError> {
-        match self.sealed() {
-            Some(sealed) if !sealed.bytes.is_empty() => Ok(()),
-            _ => Err(FieldError::new("sealed", "is not base64 of sealed bytes")),
-        }
-    }
-
-    fn check_names(&self, id: &Name, holdings: &Holdings) -> Result<(), FieldError> {
-        if id.as_str() != self.service.as_str() {
-            return Err(FieldError::new("id", "a credential's row is named like its service"));
-        }
-        match holdings.services.current(self.service.as_str()) {
-            Some(_) => Ok(()),
-            None => {
-                Err(FieldError::new("service", format!("no service `{}` in this engagement", self.service)))
-            }
-        }
-    }
-
-    fn register(holdings: &Holdings) -> &Register<Self> {
-        &holdings.credentials
     }
 }
 
