@@ -7,6 +7,7 @@ use crate::failure::Failure;
 
 /// Starts the log. Once in a process.
 pub(crate) fn start(log: Log) -> Result<(), Failure> {
+    // none below debug: there libraries write what they send, the one that signs requests their bodies
     let level = match log.level {
         LogLevel::Off => LevelFilter::OFF,
         LogLevel::Error => LevelFilter::ERROR,

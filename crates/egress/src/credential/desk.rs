@@ -19,6 +19,22 @@ use crate::{Container, EgressConfig, EgressError, TokenError};
 
 /// Where credentials are opened. Tokens and keys that were got with them stay in memory, each for one version of
 /// one credential's row, until shortly before they end.
+///
+/// It takes a row of the registers, which nobody else can make:
+///
+/// ```
+/// async fn show(desk: egress::TokenDesk, row: &governance::Row<governance::Credential>, service: &governance::Service) {
+///     desk.show(row, service).await;
+/// }
+/// ```
+///
+/// and content is none:
+///
+/// ```compile_fail
+/// async fn show(desk: egress::TokenDesk, row: permit::Cleared, service: &governance::Service) {
+///     desk.show(row, service).await;
+/// }
+/// ```
 pub struct TokenDesk {
     vault: Arc<dyn Vault>,
     clock: Arc<dyn Clock>,

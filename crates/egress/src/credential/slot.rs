@@ -132,3 +132,94 @@ impl Slot {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    struct At(AtomicU64);
+
+    impl Clock for At {
+        fn now(&self) -> UtcMillis {
+            UtcMillis(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    /// A slot and how often it asked; a token lasts an hour, and the first asking fails where `flaky`.
+    struct Bench {
+        slot: Slot,
+        at: At,
+        asked: AtomicU64,
+        flaky: bool,
+    }
+
+    impl Bench {
+        fn new(flaky: bool) -> Self {
+            Self {
+                slot: Slot::default(),
+                at: At(AtomicU64::new(10_000_000)),
+                asked: AtomicU64::new(0),
+                flaky,
+            }
+        }
+
+        async fn take(&self) -> Result<Arc<Issued>, TokenError> {
+            let ask = async {
+                let count = self.asked.fetch_add(1, Ordering::SeqCst);
+                if self.flaky && count == 0 {
+                    return Err(TokenError::Failed);
+                }
+                let now = self.at.now();
+                Issued::new(
+                    Grant::Token(Zeroizing::new("t".to_owned())),
+                    now,
+                    now.plus(Duration::from_hours(1)),
+                )
+            };
+            self.slot.take(&self.at, ask).await
+        }
+
+        fn set(&self, seconds: u64) {
+            self.at.0.store(10_000_000 + seconds * 1000, Ordering::SeqCst);
+        }
+
+        fn asked(&self) -> u64 {
+            self.asked.load(Ordering::SeqCst)
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_service_refused_is_forgotten_once_it_is_a_minute_old() {
+        let bench = Bench::new(false);
+        bench.take().await.unwrap();
+        bench.set(60);
+        bench.slot.forget(bench.at.now());
+        bench.take().await.unwrap();
+        assert_eq!(bench.asked(), 1);
+        bench.set(61);
+        bench.slot.forget(bench.at.now());
+        bench.take().await.unwrap();
+        assert_eq!(bench.asked(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_turned_back_makes_no_pause_longer() {
+        let bench = Bench::new(true);
+        bench.set(3600);
+        assert_eq!(bench.take().await.err(), Some(TokenError::Failed));
+        assert_eq!(bench.take().await.err(), Some(TokenError::Failed));
+        assert_eq!(bench.asked(), 1);
+        bench.set(0);
+        bench.take().await.unwrap();
+        assert_eq!(bench.asked(), 2);
+    }
+
+    #[test]
+    fn nothing_is_held_for_longer_than_a_day_or_after_its_end() {
+        let token = || Grant::Token(Zeroizing::new(String::new()));
+        let (now, long) = (UtcMillis(1000), UtcMillis(u64::MAX));
+        assert_eq!(Issued::new(token(), now, long).unwrap().until, now.plus(LONGEST));
+        assert_eq!(Issued::new(token(), now, now).err(), Some(TokenError::Malformed));
+    }
+}
