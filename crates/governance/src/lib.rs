@@ -1,8 +1,9 @@
 //! The registers: engagements, vendors, services, agreements, agents, and what they cover.
 //!
 //! What it does: reads and checks register rows ([`Registers`]), builds the next version of one ([`next_row`]),
-//! finds the service of a model ([`route`]), and answers whether an agreement in force covers an exact use
-//! ([`coverage`]). What it does not: any I/O. It has one port, [`RegisterStore`], for what must be kept.
+//! finds the service of a model ([`route`]), answers whether an agreement in force covers an exact use
+//! ([`coverage`]), and holds what vendors say ([`facts`]), which covers nothing. What it does not: any I/O. It has
+//! one port, [`RegisterStore`], for what must be kept.
 //!
 //! Invariants: every lookup leads with the engagement (an agent's key, by which the engagement is found, is the
 //! one exception); a row is never overwritten; a row that can't be read fails the load; taking an agreement away
@@ -11,6 +12,7 @@
 mod body;
 mod change;
 mod coverage;
+pub mod facts;
 mod feature;
 mod port;
 mod registers;

@@ -1,0 +1,1 @@
+— chaperon-facts gkRPCRzHgQoabKShODMV7IBD1NvZBEg9LvvCat4EfwJwmPc0RRW+EnNpRMOrBPZb/DhuRty7w0gKYdR76mAETs3qcwM=
