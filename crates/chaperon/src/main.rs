@@ -11,6 +11,7 @@ mod commands;
 mod config;
 mod demo;
 mod exit;
+mod facts;
 mod failure;
 mod house;
 mod log;

@@ -18,6 +18,7 @@ const COMMANDS: &[&str] = &[
     "vendor",
     "vendor add",
     "vendor list",
+    "vendor facts",
     "agreement end",
     "service",
     "service add",

@@ -1,1 +1,1 @@
-— chaperon-facts gkRPCRzHgQoabKShODMV7IBD1NvZBEg9LvvCat4EfwJwmPc0RRW+EnNpRMOrBPZb/DhuRty7w0gKYdR76mAETs3qcwM=
+— chaperon-facts gkRPCRneo2UDGodci/uFlU9Mi9zIdZz6e1z0farawVuUWdZmt+ynxbKgQisjaw8V9B83jU7CaicZWKq9ODb79pIyMws=

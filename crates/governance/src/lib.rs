@@ -21,7 +21,9 @@ mod row;
 mod value;
 
 pub use body::{
-    Agent, AgentKey, Agreement, AgreementKind, Budget, Credential, Engagement, EngagementState, KeyDigest, ListKind, Member, Model, Placement, Policy, Pool, Price, Protocol, ReviewState, ScopeRow, Service, Spread, Subprocessor, TermList, Terms, Vendor, Window, Workflow, CredentialForm,
+    Agent, AgentKey, Agreement, AgreementKind, Budget, Credential, CredentialForm, Engagement,
+    EngagementState, KeyDigest, ListKind, Member, Model, Placement, Policy, Pool, Price, Protocol,
+    ReviewState, ScopeRow, Service, Spread, Subprocessor, TermList, Terms, Vendor, Window, Workflow,
 };
 pub use change::{Change, add_row, end_row, next_row};
 pub use coverage::{CitedAgreement, Coverage, coverage};

@@ -5,7 +5,7 @@
 mod page;
 
 use governance::facts::{Basis, Claim, Facts, Mismatch, SHIPPED_FACTS, Severity, compare};
-use governance::{ScopeRow, Service};
+use governance::{Protocol, ScopeRow, Service};
 use serde_json::{Value, json};
 use terms::Name;
 
@@ -48,11 +48,12 @@ fn a_file_with_a_gap_is_not_read() {
         ("/offerings", json!([]), "at least one"),
         ("/offerings/0/endpoints/0/address", json!("http://api.openai.com"), "https address"),
         ("/offerings/0/endpoints/0/address", json!("https://{planet}.openai.com"), "https address"),
-        ("/offerings/0/endpoints/0/protocols", json!(["smtp"]), "openai, azure-openai"),
+        ("/offerings/0/endpoints/0/protocols", json!(["smtp"]), "smtp"),
         ("/offerings/0/endpoints/0/protocols", json!([]), "what is spoken there"),
         ("/offerings/0/credentials", json!(["password"]), "bearer, x-api-key"),
         ("/offerings/0/covers/0/features", json!(["telepathy"]), "telepathy"),
         ("/offerings/0/covers/0/sources", json!([]), "names sources"),
+        ("/offerings/0/endpoints/0/sources", json!([]), "names sources"),
         ("/offerings/0/excludes/0/from", json!("never-heard"), "retention mode"),
         ("/offerings/0/excludes/0/sources", json!(["nowhere"]), "names sources"),
         ("/offerings/0/retention/0/default", json!(false), "one that is usual"),
@@ -162,6 +163,25 @@ fn each_mismatch_has_its_word() {
     assert_eq!(words(&found(&inside)), ["placement-vendor"]);
 }
 
+/// Previews are said to be under other terms.
+#[test]
+fn a_version_of_the_interface_is_a_day_and_no_preview() {
+    let azure = |version: &str| {
+        let address = json!("https://mercy.openai.azure.com/openai");
+        words(&found(&[
+            ("/service/endpoint", address.clone()),
+            ("/scope/endpoint", address),
+            ("/service/protocols", json!(["azure-openai"])),
+            ("/service/retention_mode", json!("abuse-monitoring")),
+            ("/scope/retention_mode", json!("*")),
+            ("/service/api_version", json!(version)),
+        ]))
+    };
+    assert!(azure("2024-10-21").is_empty(), "{:?}", azure("2024-10-21"));
+    assert_eq!(azure("2024-10-01-preview"), ["api-version-preview"]);
+    assert_eq!(azure("latest"), ["api-version-form"]);
+}
+
 /// Only what a row's own address contradicts is wrong; all else somebody should look at.
 #[test]
 fn what_an_address_contradicts_is_wrong() {
@@ -214,7 +234,8 @@ fn an_address_is_chosen_by_region_and_protocol() {
     let facts = facts();
     let reach = |offering: &str, region: Option<&str>, protocols: &[&str]| {
         let region = region.map(name);
-        match facts.offering(offering).unwrap().reach(region.as_ref(), protocols) {
+        let protocols: Vec<Protocol> = protocols.iter().map(|word| word.parse().unwrap()).collect();
+        match facts.offering(offering).unwrap().reach(region.as_ref(), &protocols) {
             Ok((endpoint, _)) => endpoint.to_string(),
             Err(form) => form.map_or_else(|| "nothing".to_owned(), |form| format!("fill {form}")),
         }
@@ -226,7 +247,10 @@ fn an_address_is_chosen_by_region_and_protocol() {
         "https://bedrock-runtime.us-west-2.amazonaws.com"
     );
     assert_eq!(reach("bedrock", None, &[]), "fill https://bedrock-runtime.{region}.amazonaws.com");
-    assert_eq!(reach("azure-openai", None, &["azure-openai"]), "fill https://{resource}.openai.azure.com");
+    assert_eq!(
+        reach("azure-openai", None, &["azure-openai"]),
+        "fill https://{resource}.openai.azure.com/openai"
+    );
     assert_eq!(reach("anthropic-api", Some("us"), &[]), "https://api.anthropic.com/v1");
     assert_eq!(reach("anthropic-api", None, &["gemini"]), "nothing");
 }

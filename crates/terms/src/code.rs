@@ -173,6 +173,12 @@ catalogue! {
     KEY_UNAVAILABLE = "key-unavailable", 503, "a key that is needed is not available", "45 CFR 164.312(a)(2)(iv)",
         "check the keyring with `chaperon check`";
 
+    // what is known of vendors
+    FACTS_UNTRUSTED = "facts-untrusted", 403, "the file of vendor facts is not one that was signed for this build", "45 CFR 164.312(c)(1)",
+        "take the file and its `.sig` again from where they are published, unchanged, or leave out `[facts] file`";
+    FACTS_OUTDATED = "facts-outdated", 403, "the file of vendor facts is older than the one that is built in", "",
+        "leave out `[facts] file`, or take a newer file";
+
     // upstream
     UPSTREAM_UNREACHABLE = "upstream-unreachable", 502, "the vendor's endpoint can't be reached", "", "check it with `chaperon check`";
     UPSTREAM_TIMEOUT = "upstream-timeout", 504, "the vendor did not answer in time", "", "try again, or raise `limits.upstream_seconds` or `limits.answer_seconds` in the configuration";

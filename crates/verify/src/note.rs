@@ -36,6 +36,23 @@ impl Key {
     }
 }
 
+impl Key {
+    /// Whether one of the signature lines is this key's, over this very text; lines of others are skipped.
+    pub fn signed(&self, text: &str, signatures: &str) -> Result<(), NoteError> {
+        let mut ours = None;
+        for line in signatures.lines() {
+            let (name, bytes) = signature(line).ok_or(NoteError::Malformed)?;
+            let (hash, bytes) = bytes.split_first_chunk().ok_or(NoteError::Malformed)?;
+            if name == self.name && *hash == self.hash {
+                ours = Some(bytes.to_vec());
+            }
+        }
+        let signature = Signature::from_slice(&ours.ok_or(NoteError::AnotherKey)?);
+        let signature = signature.map_err(|_| NoteError::Malformed)?;
+        self.verifying.verify_strict(text.as_bytes(), &signature).map_err(|_| NoteError::Forged)
+    }
+}
+
 /// A signed size and root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checkpoint {
@@ -73,18 +90,7 @@ impl Checkpoint {
         if origin != key.name {
             return Err(NoteError::AnotherKey);
         }
-        let mut ours = None;
-        for line in signatures.lines() {
-            let (name, bytes) = signature(line).ok_or(NoteError::Malformed)?;
-            let (hash, bytes) = bytes.split_first_chunk().ok_or(NoteError::Malformed)?;
-            if name == key.name && *hash == key.hash {
-                ours = Some(bytes.to_vec());
-            }
-        }
-        let signature = Signature::from_slice(&ours.ok_or(NoteError::AnotherKey)?);
-        let signature = signature.map_err(|_| NoteError::Malformed)?;
-        key.verifying.verify_strict(text.as_bytes(), &signature).map_err(|_| NoteError::Forged)?;
-        Ok(checkpoint)
+        key.signed(text, signatures).map(|()| checkpoint)
     }
 }
 

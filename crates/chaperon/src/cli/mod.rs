@@ -34,7 +34,7 @@ pub(crate) use pool::{PoolAdd, PoolCommand};
 pub(crate) use rows::{EndArgs, ListArgs, Noun, RowCommand, ShowArgs};
 pub(crate) use scan::{Scan, ScanFormat};
 pub(crate) use service::{CredentialArgs, ServiceAdd, ServiceCommand};
-pub(crate) use vendor::{VendorAdd, VendorCommand};
+pub(crate) use vendor::{VendorAdd, VendorCommand, VendorFacts};
 
 /// The HIPAA gateway for AI
 ///

@@ -32,22 +32,26 @@ impl Noun for Services {
 }
 
 /// Record a service
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_help = "Examples:
   chaperon service add acme-api --vendor acme-llm --endpoint https://api.acme.example/v1 \\
       --account org-42 --model acme-large --model fast=acme-small-2026,small
+  chaperon service add openai-api --from openai-api --region us --model gpt-5.2
   chaperon service add local --vendor us --endpoint http://127.0.0.1:8080/v1 --on-premises --model smollm2
 
 Then give it a credential with `chaperon service credential`.")]
 pub(crate) struct ServiceAdd {
     /// Its name: a-z, 0-9, `-`, `_`, `.`
     pub(crate) name: Name,
+    /// Fill what is not given from facts: an offering of `chaperon vendor facts`. Nothing is covered by it
+    #[arg(long, value_name = "OFFERING")]
+    pub(crate) from: Option<Name>,
     /// The vendor that offers it
-    #[arg(long, value_name = "NAME")]
-    pub(crate) vendor: VendorId,
+    #[arg(long, value_name = "NAME", required_unless_present = "from")]
+    pub(crate) vendor: Option<VendorId>,
     /// Base URL, as an SDK would be given it
-    #[arg(long, value_name = "URL")]
-    pub(crate) endpoint: Endpoint,
+    #[arg(long, value_name = "URL", required_unless_present = "from")]
+    pub(crate) endpoint: Option<Endpoint>,
     /// A model it offers; its name at the vendor and further names may follow
     #[arg(long = "model", value_name = "NAME[=UPSTREAM][,ALIAS…]", required = true)]
     pub(crate) models: Vec<ModelArg>,
@@ -55,8 +59,8 @@ pub(crate) struct ServiceAdd {
     #[arg(long = "price", value_name = "MODEL=INPUT/OUTPUT")]
     pub(crate) prices: Vec<PriceArg>,
     /// A protocol that it speaks: openai, azure-openai (with the model as a deployment in the path), anthropic, bedrock
-    /// or gemini
-    #[arg(long = "protocol", value_name = "PROTOCOL", default_value = "openai")]
+    /// or gemini [default: openai]
+    #[arg(long = "protocol", value_name = "PROTOCOL")]
     pub(crate) protocols: Vec<Protocol>,
     /// The version of Azure's dated interface, for instance 2024-10-21
     #[arg(long, value_name = "VERSION")]

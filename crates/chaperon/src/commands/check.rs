@@ -1,5 +1,7 @@
 //! check: is everything in order?
 
+mod fit;
+
 use std::path::Path;
 
 use serde::Serialize;
@@ -9,6 +11,7 @@ use crate::Ended;
 use crate::cli::{Check, Global};
 use crate::config::{Config, Root};
 use crate::exit::Exit;
+use crate::facts::Known;
 use crate::failure::Failure;
 use crate::house::{Desk, Opening};
 use crate::operations::{Answer, Operation, Reached, Tried};
@@ -19,6 +22,9 @@ use crate::output::{Output, Table};
 struct Point {
     what: String,
     state: State,
+    /// A stable word for what was found, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
     #[serde(skip_serializing_if = "String::is_empty")]
     detail: String,
 }
@@ -29,12 +35,20 @@ enum State {
     InOrder,
     NotYet,
     NotCovered,
+    /// It may be meant: somebody should look.
+    Look,
     Wrong,
 }
 
 impl Point {
     fn new(what: impl Into<String>, state: State, detail: impl Into<String>) -> Self {
-        Self { what: what.into(), state, detail: detail.into() }
+        Self { what: what.into(), state, code: None, detail: detail.into() }
+    }
+
+    /// With a word for what was found.
+    fn coded(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
     }
 
     /// In order, or what is wrong.
@@ -51,8 +65,10 @@ pub(super) fn run(global: &Global, check: &Check, out: &mut Output) -> Ended {
     let mut points = vec![configuration(&config)];
     points.extend(certificate(&config));
     points.extend(authorities(&config));
+    let (facts, known) = fit::known(&config);
+    points.push(facts);
     if !check.config_only {
-        house(&config, check.offline, &mut points);
+        house(&config, check.offline, known.as_ref(), &mut points);
     }
     write(&points, out)?;
     let wrong = points.iter().any(|point| point.state == State::Wrong);
@@ -69,6 +85,7 @@ fn write(points: &[Point], out: &mut Output) -> Result<(), Failure> {
             State::InOrder => "in order",
             State::NotYet => "not yet",
             State::NotCovered => "not covered",
+            State::Look => "look at",
             State::Wrong => "WRONG",
         };
         table.row([point.what.as_str(), state, &point.detail]);
@@ -111,7 +128,7 @@ fn authorities(config: &Config) -> Option<Point> {
     Some(Point::judged("authorities", found.map(|count| format!("{count} in {}", file.display()))))
 }
 
-fn house(config: &Config, offline: bool, points: &mut Vec<Point>) {
+fn house(config: &Config, offline: bool, known: Option<&Known>, points: &mut Vec<Point>) {
     let shown = config.data_dir.display().to_string();
     if !config.data_dir.join("keys").exists() && !config.data_dir.join("journal").exists() {
         points.push(Point::new("data directory", State::NotYet, format!("nothing in {shown} yet")));
@@ -119,10 +136,11 @@ fn house(config: &Config, offline: bool, points: &mut Vec<Point>) {
     }
     let answer = Desk::with(config, Opening::Existing, |desk| {
         let reached = if offline { None } else { Some(desk.ask(Operation::Reach {})?) };
-        Ok((desk.is_server(), desk.ask(Operation::Status {})?, reached))
+        let rows = fit::Rows::ask(desk)?;
+        Ok((desk.is_server(), desk.ask(Operation::Status {})?, reached, rows))
     });
     match answer {
-        Ok((server, Answer::Status(status), reached)) => {
+        Ok((server, Answer::Status(status), reached, rows)) => {
             let holder = if server { "held by a running server" } else { "no server runs" };
             points.push(Point::new("data directory", State::InOrder, format!("{shown}, {holder}")));
             stand(&status, points);
@@ -130,6 +148,7 @@ fn house(config: &Config, offline: bool, points: &mut Vec<Point>) {
                 points.extend(reached.iter().map(reachable));
                 points.extend(reached.iter().filter_map(accessible));
             }
+            points.extend(known.into_iter().flat_map(|known| rows.points(&known.facts)));
         }
         Ok(_) => {
             points.push(Point::new("data directory", State::Wrong, "the server's answer is not understood"));

@@ -10,6 +10,7 @@ mod incident;
 pub(crate) mod journal;
 mod policy;
 mod pool;
+mod prefill;
 mod rows;
 mod scan;
 pub(crate) mod serve;

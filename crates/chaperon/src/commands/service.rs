@@ -1,15 +1,19 @@
 //! service
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
-use governance::{CredentialForm, Model, Placement, RegisterKind, Service};
+use governance::{CredentialForm, Model, Placement, Protocol, RegisterKind, Service};
+use terms::Name;
 use zeroize::Zeroizing;
 
+use super::prefill::Prefill;
 use super::rows;
 use crate::Ended;
 use crate::cli::{CredentialArgs, ServiceAdd, ServiceCommand};
 use crate::config::{Config, secret_file};
 use crate::failure::Failure;
+use crate::house::{Desk, Opening};
 use crate::operations::{Operation, Secret};
 use crate::output::Output;
 
@@ -24,23 +28,51 @@ const COLUMNS: [rows::Column; 5] = [
 
 pub(super) fn run(config: &Config, command: &ServiceCommand, out: &mut Output) -> Ended {
     match command {
-        ServiceCommand::Add(add) => self::add(config, add, out),
+        ServiceCommand::Add(add) => match &add.from {
+            Some(offering) => prefilled(config, offering, add, out),
+            None => rows::change(config, put(add)?, "recorded", out),
+        },
         ServiceCommand::Rows(command) => rows::run(config, KIND, &COLUMNS, command, out),
         ServiceCommand::Credential(credential) => self::credential(config, credential, out),
     }
 }
 
-fn add(config: &Config, add: &ServiceAdd, out: &mut Output) -> Ended {
+/// Records a service whose row is filled from facts, where it does not say otherwise. No agreement comes with it.
+fn prefilled(config: &Config, offering: &Name, add: &ServiceAdd, out: &mut Output) -> Ended {
+    let mut prefill = Prefill::find(config, offering)?;
+    let mut add = add.clone();
+    prefill.service(&mut add)?;
+    add.signed.reason.get_or_insert_with(|| prefill.reason());
+    let operation = put(&add)?;
+    let rows = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
+    let next = format!(
+        "this covers nothing: record the agreement that was signed, `chaperon agreement add`\n\
+         credential: {}; record it with `chaperon service credential {}`",
+        prefill.credentials(),
+        add.name
+    );
+    prefill.tell(&rows, &next, out)
+}
+
+/// The row to record.
+fn put(add: &ServiceAdd) -> Result<Operation, Failure> {
     let product = match &add.product {
         Some(product) => product.clone(),
         None => add.name.as_str().parse().map_err(|_| Failure::failed("a service's name is a text"))?,
     };
+    let (Some(vendor), Some(endpoint)) = (add.vendor.clone(), add.endpoint.clone()) else {
+        return Err(Failure::usage("name the vendor and the endpoint, or an offering to fill them from"));
+    };
+    let mut protocols: BTreeSet<Protocol> = add.protocols.iter().copied().collect();
+    if protocols.is_empty() {
+        protocols.insert(Protocol::Openai);
+    }
     let body = Service {
-        vendor: add.vendor.clone(),
+        vendor,
         product,
         tier: add.tier.clone(),
-        protocols: add.protocols.iter().copied().collect(),
-        endpoint: add.endpoint.clone(),
+        protocols,
+        endpoint,
         api_version: add.api_version.clone(),
         account: add.account.clone(),
         region: add.region.clone(),
@@ -50,8 +82,7 @@ fn add(config: &Config, add: &ServiceAdd, out: &mut Output) -> Ended {
         network: add.networks.clone(),
         store_field: add.no_store_field.then_some(false),
     };
-    let operation = rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)?;
-    rows::change(config, operation, "recorded", out)
+    rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)
 }
 
 /// The models, each with its price.

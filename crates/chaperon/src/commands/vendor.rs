@@ -1,12 +1,18 @@
 //! vendor
 
-use governance::{RegisterKind, Vendor};
+mod facts;
 
+use governance::{RegisterKind, Vendor};
+use terms::Name;
+
+use super::prefill::Prefill;
 use super::rows;
 use crate::Ended;
 use crate::cli::{VendorAdd, VendorCommand};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::house::{Desk, Opening};
+use crate::operations::Operation;
 use crate::output::Output;
 
 const KIND: RegisterKind = RegisterKind::Vendor;
@@ -14,17 +20,35 @@ const COLUMNS: [rows::Column; 2] = [("legal name", "/legal_name"), ("party", "/p
 
 pub(super) fn run(config: &Config, command: &VendorCommand, out: &mut Output) -> Ended {
     match command {
-        VendorCommand::Add(add) => self::add(config, add, out),
+        VendorCommand::Add(add) => match &add.from {
+            Some(offering) => prefilled(config, offering, add, out),
+            None => rows::change(config, put(add)?, "recorded", out),
+        },
+        VendorCommand::Facts(facts) => self::facts::run(config, facts, out),
         VendorCommand::Rows(command) => rows::run(config, KIND, &COLUMNS, command, out),
     }
 }
 
-fn add(config: &Config, add: &VendorAdd, out: &mut Output) -> Ended {
+/// Records a vendor whose row is filled from facts, where it does not say otherwise.
+fn prefilled(config: &Config, offering: &Name, add: &VendorAdd, out: &mut Output) -> Ended {
+    let mut prefill = Prefill::find(config, offering)?;
+    let mut add = add.clone();
+    prefill.vendor(&mut add);
+    add.signed.reason.get_or_insert_with(|| prefill.reason());
+    let operation = put(&add)?;
+    let rows = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
+    prefill.tell(&rows, "an agreement may name another company of the group: take the name that it has", out)
+}
+
+/// The row to record.
+fn put(add: &VendorAdd) -> Result<Operation, Failure> {
+    let Some(legal_name) = add.legal_name.clone() else {
+        return Err(Failure::usage("give the company's name, or an offering to fill it from"));
+    };
     let party = match &add.party {
         Some(party) => party.clone(),
         None => add.name.as_str().parse().map_err(|_| Failure::failed("a vendor's name is a name"))?,
     };
-    let body = Vendor { legal_name: add.legal_name.clone(), party };
-    let operation = rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)?;
-    rows::change(config, operation, "recorded", out)
+    let body = Vendor { legal_name, party };
+    rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)
 }

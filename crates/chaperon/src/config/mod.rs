@@ -43,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) root: Root,
     /// How vendors are reached.
     pub(crate) upstream: Upstream,
+    /// What is known of vendors.
+    pub(crate) facts: KnownFacts,
     /// What one request and this process may use.
     pub(crate) limits: Limits,
     /// The server's own log.
@@ -86,6 +88,13 @@ pub(crate) enum Root {
 pub(crate) struct Upstream {
     /// A file of PEM certificates of authorities that are trusted beside the system's.
     pub(crate) trust: Option<PathBuf>,
+}
+
+/// What is known of vendors: never what covers anything.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct KnownFacts {
+    /// A file of facts that is newer than the one that is built in, its signature beside it.
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// The server's own log: never content.

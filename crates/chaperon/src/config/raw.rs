@@ -20,6 +20,7 @@ pub(super) struct File {
     pub(super) store: Option<RawStore>,
     pub(super) root: Option<Spanned<RawRoot>>,
     pub(super) upstream: RawUpstream,
+    pub(super) facts: RawFacts,
     pub(super) limits: RawLimits,
     pub(super) log: Log,
     pub(super) admin: RawAdmin,
@@ -42,6 +43,12 @@ pub(super) struct RawRoot {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawUpstream {
     pub(super) trust: Option<Spanned<PathBuf>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawFacts {
+    pub(super) file: Option<Spanned<PathBuf>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -73,7 +73,7 @@ fn an_unknown_key_shows_where_what_was_expected_and_the_nearest() {
     assert_eq!(
         complaint("# wiring\nlisten = \"127.0.0.1:1\"\n  lissten = \"x\"\n"),
         "error: unknown key `lissten`\n --> etc/chaperon.toml:3:3\n  |\n3 |   lissten = \"x\"\n  |   ^^^^^^^\n  \
-         expected  listen, tls, data_dir, store, root, upstream, limits, log, admin\n  help  did you mean `listen`?\n"
+         expected  listen, tls, data_dir, store, root, upstream, facts, limits, log, admin\n  help  did you mean `listen`?\n"
     );
     let nested = complaint("[limits]\nbody_byte = 5\n");
     assert!(nested.contains(":2:1") && nested.contains("did you mean `body_bytes`?"), "{nested}");
@@ -100,6 +100,15 @@ fn a_file_of_authorities_is_named_in_its_own_table() {
     assert!(empty.contains(":2:9") && empty.contains("`upstream.trust` names no file"), "{empty}");
     assert!(complaint("[upstream]\ntrust = [\"a.pem\"]\n").contains("wrong kind"));
     assert!(Config::parse("", None, &Overrides::default()).unwrap().upstream.trust.is_none());
+}
+
+#[test]
+fn a_file_of_facts_is_named_in_its_own_table() {
+    let named = parse("[facts]\nfile = \"vendors.json\"\n").unwrap();
+    assert_eq!(named.facts.file.unwrap(), Path::new("etc/vendors.json"));
+    assert!(complaint("[facts]\nfile = \"\"\n").contains("`facts.file` names no file"));
+    assert!(complaint("[facts]\nfiles = \"a\"\n").contains("did you mean `file`?"));
+    assert!(Config::parse("", None, &Overrides::default()).unwrap().facts.file.is_none());
 }
 
 #[test]

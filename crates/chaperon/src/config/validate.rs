@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::diagnostic::Flaw;
 use super::raw::{File, RawRoot, RawStore};
-use super::{Admin, Config, Overrides, Root, StoreUrl, Upstream};
+use super::{Admin, Config, KnownFacts, Overrides, Root, StoreUrl, Upstream};
 
 const LISTEN: &str = "127.0.0.1:8787";
 
@@ -27,7 +27,8 @@ pub(super) fn valid(raw: File, file: Option<&Path>, overrides: &Overrides) -> Re
             .map(|tls| super::Tls { certificate: folder.join(tls.certificate), key: folder.join(tls.key) }),
         store: store(raw.store, folder, &data_dir)?,
         root: root(raw.root, folder, &data_dir)?,
-        upstream: Upstream { trust: trust(raw.upstream.trust, folder)? },
+        upstream: Upstream { trust: named(raw.upstream.trust, folder, "`upstream.trust` names no file")? },
+        facts: KnownFacts { file: named(raw.facts.file, folder, "`facts.file` names no file")? },
         limits: raw.limits.valid()?,
         log: raw.log,
         admin: Admin {
@@ -94,11 +95,9 @@ fn postgres(url: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn trust(raw: Option<Spanned<PathBuf>>, folder: &Path) -> Result<Option<PathBuf>, Flaw> {
+fn named(raw: Option<Spanned<PathBuf>>, folder: &Path, empty: &'static str) -> Result<Option<PathBuf>, Flaw> {
     match raw {
-        Some(file) if file.get_ref().as_os_str().is_empty() => {
-            Err(Flaw::at(file.span(), "`upstream.trust` names no file"))
-        }
+        Some(file) if file.get_ref().as_os_str().is_empty() => Err(Flaw::at(file.span(), empty)),
         file => Ok(file.map(|file| folder.join(file.into_inner()))),
     }
 }

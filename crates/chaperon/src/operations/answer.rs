@@ -1,6 +1,6 @@
 //! What is answered.
 
-use governance::{ListKind, RegisterKind, ReviewState, StoredRow, CredentialForm};
+use governance::{CredentialForm, ListKind, RegisterKind, ReviewState, StoredRow};
 use serde::{Deserialize, Serialize};
 use terms::{EngagementId, IdentifierClass, Name, RowVersion};
 
@@ -33,6 +33,8 @@ pub(crate) enum Answer {
     Reached(Vec<Reached>),
     /// The texts of a term list; none where none is in force.
     Terms(Option<TermsView>),
+    /// What services' answers said of them.
+    Observed(Vec<Observed>),
 }
 
 /// The texts of a version of a term list. They may be PHI.

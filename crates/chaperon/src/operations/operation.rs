@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use governance::{EngagementState, ListKind, RegisterKind, CredentialForm, Endpoint, Text};
+use governance::{CredentialForm, Endpoint, EngagementState, ListKind, RegisterKind, Text};
 use serde::{Deserialize, Serialize};
 use terms::{EngagementId, ExchangeId, IdentifierClass, Name, RowVersion, UtcMillis};
 use zeroize::Zeroizing;

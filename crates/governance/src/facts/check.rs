@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use terms::Name;
 
-use super::{AGREEMENT, CREDENTIALS, Facts, Offering, PROTOCOLS};
+use super::{AGREEMENT, CREDENTIALS, Facts, Offering};
 use crate::FieldError;
 
 /// The version of the form that is read here.
@@ -39,8 +39,6 @@ impl Offering {
         if self.endpoints.is_empty() || self.endpoints.iter().any(|reach| reach.protocols.is_empty()) {
             return Err(FieldError::new("endpoints", "name an address, and what is spoken there"));
         }
-        let spoken = self.endpoints.iter().flat_map(|reach| &reach.protocols);
-        known("endpoints", spoken, &PROTOCOLS)?;
         known("credentials", &self.credentials, &CREDENTIALS)?;
         self.check_retention()?;
         self.check_sources(facts)?;
@@ -93,10 +91,12 @@ impl Offering {
 
     fn check_citations(&self) -> Checked {
         let mut cited = BTreeSet::new();
-        for (field, what, sources) in self.said() {
-            if what.trim().is_empty() || what.chars().any(char::is_control) {
-                return Err(FieldError::new(field, "`what` is one line of text"));
-            }
+        if self.said().any(|(_, what, _)| what.trim().is_empty() || what.chars().any(char::is_control)) {
+            return Err(FieldError::new("what", "is one line of text"));
+        }
+        let said = self.said().map(|(field, _, sources)| (field, sources));
+        let reached = self.endpoints.iter().map(|reach| ("endpoints", reach.sources.as_slice()));
+        for (field, sources) in said.chain(reached) {
             if sources.is_empty() || !sources.iter().all(|id| self.source(id).is_some()) {
                 return Err(FieldError::new(field, "each names sources that are there"));
             }

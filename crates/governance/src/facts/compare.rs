@@ -5,9 +5,10 @@
 
 use std::fmt::Write as _;
 
-use terms::Name;
+use terms::{Name, UtcMillis};
 
 use super::{AGREEMENT, Answer, Facts, Offering, Reach};
+use crate::value::Text;
 use crate::{OrAny, Placement, ScopeRow, Service};
 
 /// How serious a mismatch is.
@@ -50,6 +51,7 @@ pub fn compare(id: &Name, service: &Service, claims: &[Claim<'_>], facts: &Facts
         report.claim(claim);
     }
     report.placement(facts);
+    report.api_version();
     if service.placement == Placement::OnPremises {
         return report.found;
     }
@@ -137,6 +139,20 @@ impl Report<'_> {
         }
     }
 
+    /// The version of Azure's dated interface: a date, and `-preview` where it is one.
+    fn api_version(&mut self) {
+        let Some(version) = self.service.api_version.as_ref().map(Text::as_str) else { return };
+        let help = self.replace("--api-version");
+        if let Some(day) = version.strip_suffix("-preview") {
+            let found =
+                format!("version `{day}` of the interface is a preview, which may be under other terms");
+            self.look("api-version-preview", found, help);
+        } else if version.len() != 10 || UtcMillis::parse(version).is_none() {
+            let found = format!("version `{version}` of the interface is no date");
+            self.look("api-version-form", found, help);
+        }
+    }
+
     /// Which of the offerings at this address the row is for.
     fn offering<'o>(&mut self, offerings: &[&'o Offering]) -> Option<&'o Offering> {
         let service = self.service;
@@ -176,9 +192,9 @@ impl Report<'_> {
         }
         let spoken = if exact.is_empty() { &here } else { &exact };
         for protocol in &service.protocols {
-            let word = protocol.as_str();
-            if !spoken.iter().any(|reach| reach.protocols.iter().any(|spoken| spoken.as_str() == word)) {
-                let found = format!("the row has protocol `{word}`, which is not known to be spoken there");
+            if !spoken.iter().any(|reach| reach.protocols.contains(protocol)) {
+                let found =
+                    format!("the row has protocol `{protocol}`, which is not known to be spoken there");
                 let help = self.replace("--protocol");
                 self.look("protocol-form", found, help);
             }

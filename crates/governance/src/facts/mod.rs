@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use terms::{Name, UtcMillis, VendorId};
 
 use crate::value::{Endpoint, Party, Text, moment};
-use crate::{Feature, FieldError};
+use crate::{Feature, FieldError, Protocol};
 
 pub use address::AddressForm;
 pub use compare::{Claim, Mismatch, Severity, compare};
@@ -105,8 +105,10 @@ pub struct OfferingVendor {
 pub struct Reach {
     /// The base address.
     pub address: AddressForm,
-    /// Protocols, as words of [`PROTOCOLS`].
-    pub protocols: Vec<Name>,
+    /// What is spoken there.
+    pub protocols: Vec<Protocol>,
+    /// Ids of sources.
+    pub sources: Vec<Name>,
 }
 
 /// Whether a vendor offers an agreement.
@@ -231,15 +233,29 @@ pub struct Source {
     pub basis: Basis,
 }
 
-/// Words for protocols in facts.
-pub const PROTOCOLS: [&str; 5] = ["openai", "azure-openai", "anthropic", "bedrock", "gemini"];
-
 /// Words for credentials in facts.
 pub const CREDENTIALS: [&str; 7] =
     ["bearer", "x-api-key", "api-key", "x-goog-api-key", "aws-sigv4", "entra", "google-service-account"];
 
 /// What [`Excludes::from`] says where a use is taken out of the agreement itself.
 pub const AGREEMENT: &str = "agreement";
+
+impl Source {
+    /// How and when it was read, and the day that it bears itself: `read 2026-11-22, dated 2025-10-01`.
+    pub fn when(&self) -> String {
+        let read = match self.basis {
+            Basis::Page => "read",
+            Basis::Reported => "reported",
+        };
+        let dated = self.dated.map(|dated| format!(", dated {}", day(dated))).unwrap_or_default();
+        format!("{read} {}{dated}", day(self.read))
+    }
+}
+
+/// A day as facts write it, `YYYY-MM-DD`.
+pub fn day(at: UtcMillis) -> String {
+    at.to_string().chars().take(10).collect()
+}
 
 impl Facts {
     /// Reads a file of facts and checks it. Whether its signature holds was asked before.
@@ -253,6 +269,11 @@ impl Facts {
     /// The offering of this name.
     pub fn offering(&self, name: &str) -> Option<&Offering> {
         self.offerings.iter().find(|offering| offering.name.as_str() == name)
+    }
+
+    /// The day of the facts, `YYYY-MM-DD`.
+    pub fn day(&self) -> String {
+        day(self.as_of)
     }
 
     /// Whole days from the day of the facts to `now`; 0 before it.
@@ -284,11 +305,9 @@ impl Offering {
     pub fn reach(
         &self,
         region: Option<&Name>,
-        protocols: &[&str],
+        protocols: &[Protocol],
     ) -> Result<(Endpoint, &Reach), Option<&AddressForm>> {
-        let speaks = |reach: &&Reach| {
-            protocols.iter().all(|wanted| reach.protocols.iter().any(|spoken| spoken.as_str() == *wanted))
-        };
+        let speaks = |reach: &&Reach| protocols.iter().all(|wanted| reach.protocols.contains(wanted));
         let usual = || self.endpoints.iter().filter(speaks);
         let regional = usual().find(|reach| reach.address.has_region());
         let chosen = match region {

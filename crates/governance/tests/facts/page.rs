@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use governance::facts::{Basis, Facts, Offering, Source};
-use serde::Serialize;
+use governance::Protocol;
+use governance::facts::{Facts, Offering};
 use terms::Name;
 
 const HEAD: &str = "\
@@ -27,7 +27,7 @@ configuration, with its signature beside it, and never one that is older than th
 /// The page, as it is in the documentation.
 pub(super) fn of(facts: &Facts) -> String {
     let mut page = HEAD.to_owned();
-    let day = day(facts);
+    let day = facts.day();
     let _ = write!(
         page,
         "\nFacts of {day}.\n\n| offering | product | agreement | protocols |\n|---|---|---|---|\n"
@@ -57,7 +57,8 @@ fn section(page: &mut String, offering: &Offering) {
     }
     page.push_str("\n\n| what | | said in |\n|---|---|---|\n");
     for reach in &offering.endpoints {
-        let _ = writeln!(page, "| endpoint | `{}` for {} | |", reach.address, listed(&reach.protocols));
+        let said = format!("`{}` for {}", reach.address, listed(&reach.protocols));
+        row(page, "endpoint", &said, &reach.sources);
     }
     let agreement = &offering.agreement;
     row(page, &format!("agreement: {}", agreement.offered.as_str()), &agreement.what, &agreement.sources);
@@ -78,7 +79,7 @@ fn section(page: &mut String, offering: &Offering) {
     }
     page.push('\n');
     for source in &offering.sources {
-        let _ = writeln!(page, "* {}: [{}]({}), {}", source.id, source.title, source.address, read(source));
+        let _ = writeln!(page, "* {}: [{}]({}), {}", source.id, source.title, source.address, source.when());
     }
 }
 
@@ -92,8 +93,9 @@ fn product(offering: &Offering) -> String {
     format!("{}{tier}", offering.product)
 }
 
-fn spoken(offering: &Offering) -> Vec<Name> {
-    let mut spoken: Vec<Name> = offering.endpoints.iter().flat_map(|reach| reach.protocols.clone()).collect();
+fn spoken(offering: &Offering) -> Vec<Protocol> {
+    let mut spoken: Vec<Protocol> =
+        offering.endpoints.iter().flat_map(|reach| reach.protocols.clone()).collect();
     spoken.sort();
     spoken.dedup();
     spoken
@@ -101,25 +103,4 @@ fn spoken(offering: &Offering) -> Vec<Name> {
 
 fn listed(words: &[impl ToString]) -> String {
     words.iter().map(|word| format!("`{}`", word.to_string())).collect::<Vec<_>>().join(", ")
-}
-
-fn day(facts: &Facts) -> String {
-    written(facts, "as_of")
-}
-
-fn read(source: &Source) -> String {
-    let mut read = match source.basis {
-        Basis::Page => "read ".to_owned(),
-        Basis::Reported => "reported ".to_owned(),
-    };
-    read.push_str(&written(source, "read"));
-    if source.dated.is_some() {
-        let _ = write!(read, ", dated {}", written(source, "dated"));
-    }
-    read
-}
-
-/// A field as its JSON has it.
-fn written(value: &impl Serialize, field: &str) -> String {
-    serde_json::to_value(value).unwrap()[field].as_str().unwrap().to_owned()
 }
