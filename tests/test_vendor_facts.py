@@ -7,6 +7,7 @@ import pytest
 
 from house.patients import HAROLD
 from house.server import House, ROOT
+from house.vendors import echo
 
 DATA = ROOT / "crates" / "governance" / "data"
 PLAIN = "What are the opening hours?"
@@ -161,3 +162,30 @@ def test_check_says_the_same_of_a_house_that_is_served(mercy):
     assert [point["code"] for point in before] == ["protocol-form"]
     mercy.start()
     assert points(mercy)["fit mercy/claude"] == before
+
+
+def test_what_answers_say_is_held_against_the_row(new_office):
+    """Two headers of a closed list: kept while the server runs, told by check, warned of once."""
+    office = new_office()
+    office.house.start()
+    assert codes(office.house, "acme-api") == ["placement-loopback"]
+
+    def says(region, zero):
+        def answer(arrival):
+            reply = echo(arrival)
+            reply.headers.update({"x-ms-region": region, "x-zero-data-retention": zero, "x-other": "secret-value"})
+            return reply
+        office.acme.answer = answer
+
+    says("Sweden Central", "false")
+    for _ in range(3):
+        assert office.chat(HAROLD).status == 200
+    assert codes(office.house, "acme-api") == ["placement-loopback", "observed-region", "observed-retention"]
+    shown = office.house.run("check", "--offline")
+    assert shown.returncode == 1 and "its answers come from `swedencentral`" in shown.stdout, shown.stdout
+    log = office.house.log()
+    assert log.count("observed-region") == 1 and log.count("observed-retention") == 1 and "secret-value" not in log
+    says("East US 2", "true")
+    assert office.chat(HAROLD).status == 200
+    assert codes(office.house, "acme-api") == ["placement-loopback"]
+    assert codes(office.house, "bargain-api") == ["placement-loopback"]

@@ -53,6 +53,7 @@ impl Plane {
             budgets: house.store.clone(),
             used: house.store.load_uses().await.map_err(|error| register_failure(&error))?,
             keys: Arc::new(AgentKeys),
+            observations: Arc::clone(&house.observations),
             limits: limits(config),
         });
         Ok(Self { gateway, sessions, listener, grace: Duration::from_secs(config.limits.shutdown_seconds) })

@@ -20,6 +20,7 @@ use crate::caller::KeyReader;
 use crate::ledger::Ledger;
 use crate::lists::TermLists;
 use crate::metrics::Metrics;
+use crate::observations::Observations;
 use crate::recall::{self, Recall};
 use crate::refusals::Refusals;
 use crate::server::{Bodies, Listener};
@@ -105,6 +106,8 @@ pub struct Parts {
     pub used: Vec<BudgetUse>,
     /// Reads agent keys.
     pub keys: Arc<dyn KeyReader>,
+    /// What answers say of their services.
+    pub observations: Arc<Observations>,
     /// How much to take on.
     pub limits: Limits,
 }

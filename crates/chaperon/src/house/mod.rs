@@ -14,7 +14,7 @@ use std::sync::Arc;
 use ::terms::{Clock, EngagementId, KeyUse, Phi, Randomness, SealError};
 use arc_swap::ArcSwap;
 use audit::{Journal, Reader};
-use gateway::Snapshot;
+use gateway::{Observations, Snapshot};
 use governance::{Credential, RegisterStore};
 use keys::Keyring;
 use tokio::sync::{Mutex, OnceCell};
@@ -38,6 +38,8 @@ pub(crate) struct House {
     pub(crate) store: Arc<store::Store>,
     /// Registers and policies as they stand; swapped whole at each change.
     pub(crate) snapshot: Arc<ArcSwap<Snapshot>>,
+    /// What answers say of their services, while a server runs.
+    pub(crate) observations: Arc<Observations>,
     /// The wall clock.
     pub(crate) clock: Arc<dyn Clock>,
     /// The operating system's random bytes.

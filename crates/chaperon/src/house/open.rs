@@ -61,6 +61,7 @@ impl House {
             keyring,
             store,
             snapshot: Arc::new(ArcSwap::from_pointee(snapshot)),
+            observations: Arc::default(),
             clock,
             randomness,
             journal: OnceCell::new(),

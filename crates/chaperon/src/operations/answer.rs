@@ -56,6 +56,16 @@ pub(crate) struct Term {
     pub(crate) reason: String,
 }
 
+/// What the answers of one service said of it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Observed {
+    pub(crate) engagement: EngagementId,
+    pub(crate) service: Name,
+    /// The version of the row that was asked.
+    pub(crate) version: RowVersion,
+    pub(crate) seen: governance::facts::Seen,
+}
+
 /// What came of knocking at one service.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Reached {

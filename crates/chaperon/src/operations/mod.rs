@@ -16,7 +16,7 @@ mod terms;
 use crate::failure::Failure;
 use crate::house::House;
 
-pub(crate) use answer::{Answer, Reached, RowView, TermsView, Tried};
+pub(crate) use answer::{Answer, Observed, Reached, RowView, TermsView, Tried};
 pub(crate) use author::Author;
 pub(crate) use operation::{Note, Operation, Secret};
 
@@ -51,5 +51,6 @@ pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Re
         Operation::BudgetUse { engagement } => budgets::used(house, engagement).await,
         Operation::Status {} => Ok(status::status(house)),
         Operation::Reach {} => Ok(reach::reach(house).await),
+        Operation::Observed {} => Ok(status::observed(house)),
     }
 }

@@ -76,6 +76,8 @@ pub(crate) enum Operation {
     Status {},
     /// Whether the services that have not ended can be reached, and access to them be got.
     Reach {},
+    /// What the answers of services said of them, since the server began.
+    Observed {},
 }
 
 /// Who makes a change and why, as far as the caller says so.

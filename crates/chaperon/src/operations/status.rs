@@ -6,7 +6,7 @@ use governance::{Agent, AgentKey, Agreement, Credential, Engagement, Feature, Se
 use serde_json::json;
 use terms::{EngagementId, Name, ServiceId};
 
-use super::Answer;
+use super::{Answer, Observed};
 use crate::house::House;
 
 /// Keys, registers and policies, each with what is wrong with it.
@@ -24,6 +24,20 @@ pub(super) fn status(house: &House) -> Answer {
         "engagements": engagements,
         "clock": if behind { "behind the newest change of the registers" } else { "in order" },
     }))
+}
+
+/// What services' answers said of them.
+pub(super) fn observed(house: &House) -> Answer {
+    let all = house.observations.all().into_iter();
+    Answer::Observed(
+        all.map(|gateway::Observation { engagement, service, version, seen }| Observed {
+            engagement,
+            service,
+            version,
+            seen,
+        })
+        .collect(),
+    )
 }
 
 fn engagement(house: &House, id: &EngagementId, body: &Engagement) -> serde_json::Value {

@@ -142,11 +142,14 @@ impl Gateway {
         Ok(opened)
     }
 
-    /// Tells the breaker of a service how it did.
+    /// Tells the breaker of a service how it did, and keeps what its answer says of it.
     fn note(&self, arrival: &Arrival, sent: &Result<Sent, Code>) {
         let (engagement, service) = (&arrival.caller.engagement, &arrival.choice.route.service);
         let broken = match sent {
-            Ok(sent) => sent.reply.status.is_server_error(),
+            Ok(sent) => {
+                self.parts.observations.note(&arrival.choice.route.row, &sent.reply.headers);
+                sent.reply.status.is_server_error()
+            }
             Err(code) => is_upstream(*code),
         };
         if !broken {

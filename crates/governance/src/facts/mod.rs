@@ -7,6 +7,7 @@
 mod address;
 mod check;
 mod compare;
+mod seen;
 
 use serde::{Deserialize, Serialize};
 use terms::{Name, UtcMillis, VendorId};
@@ -16,6 +17,7 @@ use crate::{Feature, FieldError, Protocol};
 
 pub use address::AddressForm;
 pub use compare::{Claim, Mismatch, Severity, compare};
+pub use seen::Seen;
 
 /// A file of facts as this build ships it.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::facts::{Known, OLD_DAYS};
 use crate::failure::Failure;
 use crate::house::{Desk, SystemClock};
-use crate::operations::{Operation, RowView};
+use crate::operations::{Answer, Observed, Operation, RowView};
 
 /// What is known of vendors: whether it can be trusted, and is not old.
 pub(super) fn known(config: &Config) -> (Point, Option<Known>) {
@@ -33,13 +33,19 @@ pub(super) fn known(config: &Config) -> (Point, Option<Known>) {
 pub(super) struct Rows {
     services: Vec<RowView>,
     agreements: Vec<RowView>,
+    observed: Vec<Observed>,
 }
 
 impl Rows {
     /// Asks for the newest services and agreements of all engagements.
     pub(super) fn ask(desk: &mut Desk) -> Result<Self, Failure> {
         let list = |kind| Operation::List { engagement: None, kind, ended: false };
+        let observed = match desk.ask(Operation::Observed {})? {
+            Answer::Observed(observed) => observed,
+            _ => Vec::new(),
+        };
         Ok(Self {
+            observed,
             services: desk.rows(list(RegisterKind::Service))?,
             agreements: desk.rows(list(RegisterKind::Agreement))?,
         })
@@ -65,7 +71,9 @@ impl Rows {
             })
             .filter(|claim| claim.row.service.as_str() == row.id.as_str())
             .collect();
-        let found = compare(&row.id, &service, &claims, facts);
+        let mut found = compare(&row.id, &service, &claims, facts);
+        found
+            .extend(self.seen(row).into_iter().flat_map(|observed| observed.seen.compare(&row.id, &service)));
         if found.is_empty() {
             return vec![Point::new(what, State::InOrder, fits(&service, claims.len(), facts))];
         }
@@ -75,6 +83,12 @@ impl Rows {
             Point::new(what.clone(), state, detail).coded(mismatch.word)
         };
         found.into_iter().map(point).collect()
+    }
+
+    /// What the answers of the service said, under the row as it is now.
+    fn seen(&self, row: &RowView) -> Option<&Observed> {
+        let here = |observed: &&Observed| observed.engagement == row.engagement && observed.service == row.id;
+        self.observed.iter().find(here).filter(|observed| observed.version == row.version)
     }
 
     /// The agreements of the engagement that have not lapsed.
