@@ -5,12 +5,12 @@ use std::path::Path;
 
 use chaperon_verify::note::Key;
 use governance::facts::{Facts, SHIPPED_FACTS, ShippedFacts};
-use terms::Code;
+use terms::{Code, UtcMillis};
 
 use crate::failure::Failure;
 
 /// Facts that are older are shown with a warning.
-pub(crate) const OLD_DAYS: u64 = 365;
+const OLD_DAYS: u64 = 365;
 /// A file of facts is no longer than this.
 const MOST_BYTES: u64 = 4 << 20;
 
@@ -19,6 +19,13 @@ pub(crate) struct Known {
     pub(crate) facts: Facts,
     /// For people: `built in`, or the file.
     pub(crate) from: String,
+}
+
+impl Known {
+    /// How many days old the facts are, where that is too old to go by without reading the sources again.
+    pub(crate) fn old(&self, now: UtcMillis) -> Option<u64> {
+        Some(self.facts.age_days(now)).filter(|days| *days > OLD_DAYS)
+    }
 }
 
 /// The facts to go by: those of `file`, where one is named, or those that are built in. A file that was not signed
@@ -82,6 +89,8 @@ mod tests {
         let known = load(None).unwrap();
         assert_eq!(known.from, "built in");
         assert!(known.facts.offering("openai-api").is_some());
+        let after = |days: u64| UtcMillis(known.facts.as_of.0 + days * 86_400_000);
+        assert_eq!((known.old(after(365)), known.old(after(366))), (None, Some(366)));
     }
 
     /// One bit of each 97th byte of the file, and of each byte of the signature.

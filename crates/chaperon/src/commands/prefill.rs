@@ -10,7 +10,7 @@ use crate::Ended;
 use crate::cli::{ServiceAdd, VendorAdd};
 use crate::config::{Config, nearest};
 use crate::exit::Exit;
-use crate::facts::{Known, OLD_DAYS};
+use crate::facts::Known;
 use crate::failure::Failure;
 use crate::house::SystemClock;
 use crate::operations::RowView;
@@ -174,10 +174,7 @@ pub(super) fn offering<'a>(known: &'a Known, name: &Name) -> Result<&'a Offering
 
 /// Warns of facts that are older than a year.
 pub(super) fn warn_of_age(known: &Known, out: &mut Output) -> Result<(), Failure> {
-    let days = known.facts.age_days(SystemClock.now());
-    if days <= OLD_DAYS {
-        return Ok(());
-    }
+    let Some(days) = known.old(SystemClock.now()) else { return Ok(()) };
     out.line(&format!("warning: these facts are {days} days old; offers change, so read the sources again"))
 }
 

@@ -6,7 +6,7 @@ use terms::{Clock as _, Name, UtcMillis};
 
 use super::{Point, State};
 use crate::config::Config;
-use crate::facts::{Known, OLD_DAYS};
+use crate::facts::Known;
 use crate::failure::Failure;
 use crate::house::{Desk, SystemClock};
 use crate::operations::{Answer, Observed, Operation, RowView};
@@ -18,9 +18,8 @@ pub(super) fn known(config: &Config) -> (Point, Option<Known>) {
         Ok(known) => known,
         Err(failure) => return (Point::new(WHAT, State::Wrong, failure.message()), None),
     };
-    let days = known.facts.age_days(SystemClock.now());
     let detail = format!("of {}, {}", known.facts.day(), known.from);
-    let point = if days > OLD_DAYS {
+    let point = if let Some(days) = known.old(SystemClock.now()) {
         let detail = format!("{detail}: {days} days old; name a newer file, `file` under `[facts]`");
         Point::new(WHAT, State::Look, detail).coded("facts-old")
     } else {

@@ -9,7 +9,7 @@ use crate::cli::VendorFacts;
 use crate::commands::prefill;
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::facts::{Known, OLD_DAYS};
+use crate::facts::Known;
 use crate::failure::Failure;
 use crate::house::SystemClock;
 use crate::output::{Output, Table, safe};
@@ -46,8 +46,9 @@ pub(super) fn run(config: &Config, asked: &VendorFacts, out: &mut Output) -> End
 }
 
 fn shown<T>(known: &Known, told: T) -> Shown<'_, T> {
-    let age_days = known.facts.age_days(SystemClock.now());
-    Shown { from: &known.from, as_of: known.facts.day(), age_days, old: age_days > OLD_DAYS, told }
+    let now = SystemClock.now();
+    let (age_days, old) = (known.facts.age_days(now), known.old(now).is_some());
+    Shown { from: &known.from, as_of: known.facts.day(), age_days, old, told }
 }
 
 fn all(known: &Known, out: &mut Output) -> Result<(), Failure> {
