@@ -32,7 +32,7 @@ pub(crate) use journal::{JournalCommand, Tail, Verify};
 pub(crate) use policy::{PolicyCommand, PolicySet};
 pub(crate) use pool::{PoolAdd, PoolCommand};
 pub(crate) use rows::{EndArgs, ListArgs, Noun, RowCommand, ShowArgs};
-pub(crate) use scan::{Scan, ScanFormat};
+pub(crate) use scan::{ColorArg, Scan, ScanFormat};
 pub(crate) use service::{CredentialArgs, ServiceAdd, ServiceCommand};
 pub(crate) use vendor::{VendorAdd, VendorCommand, VendorFacts};
 

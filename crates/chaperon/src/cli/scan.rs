@@ -39,6 +39,23 @@ pub(crate) struct Scan {
     /// End with 1 when anything was found
     #[arg(long)]
     pub(crate) fail_on_findings: bool,
+    /// Whether to colour the table; `auto` asks the terminal, `NO_COLOR` and `CLICOLOR_FORCE`
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorArg,
+    /// Show no progress; it is shown on a terminal only, on standard error
+    #[arg(long, short = 'q')]
+    pub(crate) quiet: bool,
+}
+
+/// Whether to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArg {
+    /// On a terminal that shows colours
+    Auto,
+    /// Whatever standard output is
+    Always,
+    /// Not at all
+    Never,
 }
 
 /// How findings are written.

@@ -1,25 +1,34 @@
 //! scan: where identifiers are, never which, unless asked.
 
+mod paint;
+mod progress;
 mod report;
 mod sources;
 mod spans;
 
+use anstream::ColorChoice;
 use deid::{Detector, Finding, Known, Passage};
 use governance::ListKind;
 use terms::{Code, EngagementId};
 
 use super::terms::asked;
 use crate::Ended;
-use crate::cli::{Global, Scan, ScanFormat};
+use crate::cli::{ColorArg, Global, Scan, ScanFormat};
 use crate::failure::Failure;
 use crate::house::{Batch, Desk, Opening, compile_terms};
 use crate::operations::Operation;
 use crate::output::Output;
+use progress::Progress;
 
 /// Finds identifiers in a passage.
 type Detect<'a> = &'a dyn Fn(Passage<'_>) -> Result<Vec<Finding>, Failure>;
 
 pub(super) fn run(global: &Global, scan: &Scan, out: &mut Output) -> Ended {
+    out.colour(match scan.color {
+        ColorArg::Auto => ColorChoice::Auto,
+        ColorArg::Always => ColorChoice::Always,
+        ColorArg::Never => ColorChoice::Never,
+    });
     let detector = match &scan.engagement {
         None => Detector::rules(),
         Some(engagement) => with_lists(global, scan, engagement)?,
@@ -60,8 +69,8 @@ fn with_lists(global: &Global, scan: &Scan, engagement: &EngagementId) -> Result
 }
 
 /// Findings that are sure enough.
-fn found(scan: &Scan, detect: Detect<'_>, text: &str) -> Result<Vec<Finding>, Failure> {
-    let mut findings = detect(Passage::prose(text))?;
+fn found(scan: &Scan, detect: Detect<'_>, progress: &Progress, text: &str) -> Result<Vec<Finding>, Failure> {
+    let mut findings = progress.examine(text, |text| detect(Passage::prose(text)))?;
     findings.retain(|finding| finding.confidence.0 >= scan.at_least);
     Ok(findings)
 }

@@ -3,8 +3,9 @@
 mod safe;
 mod table;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 
+use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -15,18 +16,38 @@ pub(crate) use table::Table;
 /// The door to standard output.
 pub(crate) struct Output {
     json: bool,
+    coloured: bool,
     out: io::StdoutLock<'static>,
 }
 
 impl Output {
     /// `json`: whether the caller asked for JSON.
     pub(crate) fn new(json: bool) -> Self {
-        Self { json, out: io::stdout().lock() }
+        Self { json, coloured: false, out: io::stdout().lock() }
     }
 
     /// Whether the caller asked for JSON.
     pub(crate) const fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Colours what is written for people from here on, as `choice` says; JSON never.
+    pub(crate) fn colour(&mut self, choice: ColorChoice) {
+        let choice = match choice {
+            ColorChoice::Auto => AutoStream::choice(&self.out),
+            told => told,
+        };
+        self.coloured = !self.json && choice != ColorChoice::Never;
+    }
+
+    /// Whether what is written is coloured.
+    pub(crate) const fn is_coloured(&self) -> bool {
+        self.coloured
+    }
+
+    /// Whether standard output is a terminal.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.out.is_terminal()
     }
 
     /// Writes a line of text as it is: its parts must have gone through [`safe`].

@@ -2,10 +2,11 @@
 
 use deid::Finding;
 use serde::Serialize;
-use terms::FindingCounts;
+use terms::{FindingCounts, IdentifierClass};
 
+use super::progress::Progress;
 use super::sources::{Content, Source, places};
-use super::{Detect, found};
+use super::{Detect, found, paint};
 use crate::Ended;
 use crate::cli::Scan;
 use crate::exit::Exit;
@@ -30,17 +31,21 @@ pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
     let mut counts = FindingCounts::default();
     let mut skipped = Vec::new();
     let mut files = 0_usize;
-    for place in places(&scan.paths)? {
-        let Source { name, content } = place.read()?;
+    let places = places(&scan.paths)?;
+    let progress = Progress::start(scan, &places, out);
+    for place in places {
+        let Source { name, content } = place.read(&progress)?;
         let text = match content {
             Content::Text(text) => text,
             Content::Skipped(why) => {
+                progress.left_out(place.length().unwrap_or(0));
                 skipped.push((name, why));
                 continue;
             }
         };
         files += 1;
-        let findings = found(scan, detect, &text)?;
+        let findings = found(scan, detect, &progress, &text)?;
+        progress.text_done();
         for finding in &findings {
             counts.add(finding.class);
         }
@@ -52,6 +57,7 @@ pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
             }
         }
     }
+    drop(progress);
     finish(&table, &counts, files, &skipped, out)?;
     Ok(if scan.fail_on_findings && !counts.is_empty() { Exit::Refused } else { Exit::Ok })
 }
@@ -74,11 +80,21 @@ fn finish(
         out.line(&format!("left out: {} ({why})", safe(name)))?;
     }
     if !counts.is_empty() {
-        let classes: Vec<String> = counts.iter().map(|(class, count)| format!("{class} {count}")).collect();
+        let classes: Vec<String> =
+            counts.iter().map(|(class, count)| format!("{} {count}", class_name(class, out))).collect();
         let texts = if files == 1 { "text" } else { "texts" };
         out.line(&format!("\n{} in {files} {texts}: {}", counts.total(), classes.join(", ")))?;
     }
     Ok(())
+}
+
+fn class_name(class: IdentifierClass, out: &Output) -> String {
+    if out.is_coloured() {
+        let style = paint::style(class);
+        format!("{style}{class}{style:#}")
+    } else {
+        class.to_string()
+    }
 }
 
 fn table(scan: &Scan) -> Table {
@@ -89,13 +105,15 @@ fn table(scan: &Scan) -> Table {
     }
 }
 
+/// The column of the class.
+const CLASS: usize = 1;
+
 fn row(table: &mut Table, listed: &Listed<'_>) {
     let place = format!("{}:{}:{}", listed.file, listed.line, listed.column);
     let confidence = format!("{}%", listed.confidence);
-    match listed.value {
-        Some(value) => table.row([&place, listed.class, &confidence, listed.recognizer, value]),
-        None => table.row([&place, listed.class, &confidence, listed.recognizer]),
-    }
+    let mut cells = vec![place.as_str(), listed.class, &confidence, listed.recognizer];
+    cells.extend(listed.value);
+    table.painted(&cells, CLASS, paint::of(listed.class));
 }
 
 /// Findings with line and column, both from 1, columns in characters. One pass over the text.
@@ -148,6 +166,8 @@ mod tests {
             engagement: None,
             workflow: None,
             fail_on_findings: false,
+            color: crate::cli::ColorArg::Auto,
+            quiet: false,
         };
         let all = listed(&scan, "f", text, &[finding(3), finding(10), finding(17)]);
         let places: Vec<_> = all.iter().map(|one| (one.line, one.column)).collect();

@@ -4,10 +4,13 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use super::progress::Progress;
 use crate::failure::Failure;
 
 /// The largest file that is read.
 const LARGEST: u64 = 256 << 20;
+/// How much of standard input is read at once.
+const PIECE: u64 = 256 << 10;
 
 /// A text with the name under which findings are listed.
 pub(super) struct Source {
@@ -74,12 +77,21 @@ impl Place {
         }
     }
 
+    /// How long its text is, in bytes; `None` for standard input. A file that is not read has nothing to examine.
+    pub(super) fn length(&self) -> Option<u64> {
+        match self {
+            Self::Stdin => None,
+            Self::File(path) => {
+                Some(fs::metadata(path).map_or(0, |found| found.len()).min(LARGEST + 1) % (LARGEST + 1))
+            }
+        }
+    }
+
     /// Reads the text.
-    pub(super) fn read(&self) -> Result<Source, Failure> {
+    pub(super) fn read(&self, progress: &Progress) -> Result<Source, Failure> {
         match self {
             Self::Stdin => {
-                let mut bytes = Vec::new();
-                std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| {
+                let bytes = stdin(progress).map_err(|error| {
                     Failure::failed(format!("standard input can't be read: {}", error.kind()))
                 })?;
                 Ok(Source { name: "-".to_owned(), content: text(bytes) })
@@ -93,6 +105,20 @@ impl Place {
                 };
                 Ok(Source { name: path.display().to_string(), content })
             }
+        }
+    }
+}
+
+/// Standard input to its end, or one byte further than what is examined.
+fn stdin(progress: &Progress) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut input = std::io::stdin().lock().take(LARGEST + 1);
+    loop {
+        let came = input.by_ref().take(PIECE).read_to_end(&mut bytes)?;
+        progress.came(came);
+        if (came as u64) < PIECE {
+            progress.ended();
+            return Ok(bytes);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::progress::Progress;
 use super::sources::{Content, Source, places};
 use super::{Detect, found};
 use crate::Ended;
@@ -35,11 +36,11 @@ pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
     let mut any = false;
     // a folder may hold other files; a file that was named is meant
     let walked = scan.paths.iter().any(|given| given.is_dir());
-    for place in places(&scan.paths)? {
-        if walked && !place.is_jsonl() {
-            continue;
-        }
-        let Source { name, content } = place.read()?;
+    let mut places = places(&scan.paths)?;
+    places.retain(|place| !walked || place.is_jsonl());
+    let progress = Progress::start(scan, &places, out);
+    for place in places {
+        let Source { name, content } = place.read(&progress)?;
         let Content::Text(text) = content else {
             return Err(Failure::refused(format!("`{name}` is not text in UTF-8")));
         };
@@ -48,10 +49,11 @@ pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
             let document: Document = serde_json::from_str(line).map_err(|_| {
                 Failure::refused(format!("`{name}` line {} is no object with `id` and `text`", index + 1))
             })?;
-            let spans = spans(&document.text, &found(scan, detect, &document.text)?);
+            let spans = spans(&document.text, &found(scan, detect, &progress, &document.text)?);
             any |= !spans.is_empty();
             out.json_line(&Labelled { id: document.id, spans })?;
         }
+        progress.text_done();
     }
     Ok(if scan.fail_on_findings && any { Exit::Refused } else { Exit::Ok })
 }
