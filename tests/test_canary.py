@@ -42,7 +42,9 @@ def everything_out(office) -> dict[str, bytes]:
     places["log"] = office.house.log().encode()
     if office.house.environment.get("CHAPERON_TEST_STORE"):
         places["database"] = postgres.dump(office.house.environment["CHAPERON_TEST_STORE"])
-    for command in (["journal", "tail", "-n", "10000"], ["agent", "list"], ["service", "list"], ["check"]):
+    period = ["--from", "2026-01-01", "--to", "2199-12-31"]
+    for command in (["journal", "tail", "-n", "10000"], ["agent", "list"], ["service", "list"], ["check"],
+                    ["report", *period], ["report", "--format", "html", *period]):
         for json_too in ([], ["--json"]):
             done = office.house.run(*command, *json_too)
             places[" ".join([*command, *json_too])] = (done.stdout + done.stderr).encode()

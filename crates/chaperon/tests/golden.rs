@@ -41,6 +41,7 @@ const COMMANDS: &[&str] = &[
     "journal verify",
     "incident",
     "incident list",
+    "report",
     "scan",
 ];
 

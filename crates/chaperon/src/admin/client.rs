@@ -11,7 +11,7 @@ use super::{LINE, Reply};
 use crate::failure::Failure;
 use crate::operations::{Answer, Operation};
 
-/// How long a server may take to answer.
+/// How long a server may take to be asked.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection to a running server.
@@ -24,7 +24,6 @@ impl Client {
     pub(crate) fn connect(socket: &Path) -> Result<Option<Self>, Failure> {
         match UnixStream::connect(socket) {
             Ok(stream) => {
-                stream.set_read_timeout(Some(PATIENCE)).map_err(|error| broken(&error))?;
                 stream.set_write_timeout(Some(PATIENCE)).map_err(|error| broken(&error))?;
                 Ok(Some(Self { reader: BufReader::new(stream) }))
             }
@@ -43,6 +42,8 @@ impl Client {
             serde_json::to_vec(operation).map_err(|_| Failure::failed("the request can't be written"))?,
         );
         line.push(b'\n');
+        let patience = Some(operation.patience());
+        self.reader.get_ref().set_read_timeout(patience).map_err(|error| broken(&error))?;
         self.reader.get_mut().write_all(&line).map_err(|error| broken(&error))?;
         let mut answer = Zeroizing::new(String::new());
         let limit = LINE * 16;

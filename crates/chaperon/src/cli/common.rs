@@ -34,6 +34,11 @@ pub(super) fn moment(text: &str) -> Result<UtcMillis, &'static str> {
     UtcMillis::parse(text).ok_or("write YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ")
 }
 
+/// A date, in UTC.
+pub(super) fn date(text: &str) -> Result<UtcMillis, &'static str> {
+    Some(text).filter(|text| text.len() == 10).and_then(UtcMillis::parse).ok_or("write a date as YYYY-MM-DD")
+}
+
 /// Which engagement.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Within {

@@ -10,11 +10,13 @@ mod incident;
 mod journal;
 mod policy;
 mod pool;
+mod report;
 mod rows;
 mod scan;
 mod service;
 mod terms;
 mod vendor;
+mod week;
 
 use clap::{Parser, Subcommand};
 
@@ -31,10 +33,12 @@ pub(crate) use incident::{IncidentCommand, IncidentList};
 pub(crate) use journal::{JournalCommand, Tail, Verify};
 pub(crate) use policy::{PolicyCommand, PolicySet};
 pub(crate) use pool::{PoolAdd, PoolCommand};
+pub(crate) use report::{Report, ReportFormat};
 pub(crate) use rows::{EndArgs, ListArgs, Noun, RowCommand, ShowArgs};
 pub(crate) use scan::{ColorArg, Scan, ScanFormat};
 pub(crate) use service::{CredentialArgs, ServiceAdd, ServiceCommand};
 pub(crate) use vendor::{VendorAdd, VendorCommand, VendorFacts};
+pub(crate) use week::{DAY, Week};
 
 /// The HIPAA gateway for AI
 ///
@@ -112,6 +116,7 @@ pub(crate) enum Command {
     Journal(JournalCommand),
     #[command(subcommand)]
     Incident(IncidentCommand),
+    Report(Report),
     Scan(Scan),
     Completions(Completions),
     /// Say which version this is

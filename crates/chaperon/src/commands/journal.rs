@@ -39,6 +39,11 @@ pub(crate) fn judge(data_dir: &std::path::Path) -> Result<String, Failure> {
     verify::judge(data_dir, None, None).map(|report| report.to_string())
 }
 
+/// The verifier's judgement of a data directory.
+pub(super) fn verdict(data_dir: &std::path::Path) -> Result<chaperon_verify::Report, Failure> {
+    verify::judge(data_dir, None, None)
+}
+
 pub(super) fn explain(global: &Global, exchange: ExchangeId, out: &mut Output) -> Ended {
     let config = Config::load(&global.overrides())?;
     let found = ask(&config, Operation::Exchange { exchange })?;

@@ -11,6 +11,7 @@ pub(crate) mod journal;
 mod policy;
 mod pool;
 mod prefill;
+mod report;
 mod rows;
 mod scan;
 pub(crate) mod serve;
@@ -48,6 +49,7 @@ pub(crate) fn run(cli: Cli, out: &mut Output) -> Ended {
         Command::Journal(command) => journal::run(&config(global)?, &command, out),
         Command::Incident(command) => incident::run(&config(global)?, &command, out),
         Command::Scan(scan) => scan::run(global, &scan, out),
+        Command::Report(report) => report::run(&config(global)?, &report, out),
         Command::Completions(completions) => complete(&completions, out),
         Command::Version => version(out),
     }

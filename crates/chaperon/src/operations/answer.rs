@@ -4,7 +4,7 @@ use governance::{CredentialForm, ListKind, RegisterKind, ReviewState, StoredRow}
 use serde::{Deserialize, Serialize};
 use terms::{EngagementId, IdentifierClass, Name, RowVersion};
 
-use super::Secret;
+use super::{Figures, Secret};
 
 /// The answer to an operation.
 #[derive(Debug, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub(crate) enum Answer {
     Revoked(usize),
     /// Entries of the record, oldest first.
     Entries(Vec<serde_json::Value>),
+    /// The figures of a period.
+    Report(Box<Figures>),
     /// How the house stands.
     Status(serde_json::Value),
     /// What came of knocking at each service.

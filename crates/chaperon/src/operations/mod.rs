@@ -10,6 +10,7 @@ mod operation;
 mod reach;
 mod record;
 mod registers;
+mod report;
 mod status;
 mod terms;
 
@@ -19,6 +20,7 @@ use crate::house::House;
 pub(crate) use answer::{Answer, Observed, Reached, RowView, TermsView, Tried};
 pub(crate) use author::Author;
 pub(crate) use operation::{Note, Operation, Secret};
+pub(crate) use report::{AgreementLine, Counts, Figures, Listed, Tallies, Term, Use};
 
 /// Does one operation for a process of user `uid`.
 pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Result<Answer, Failure> {
@@ -49,6 +51,7 @@ pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Re
             incidents::candidates(house, engagement, since, count).await
         }
         Operation::BudgetUse { engagement } => budgets::used(house, engagement).await,
+        Operation::Report { engagement, from, to } => report::report(house, engagement, from, to).await,
         Operation::Status {} => Ok(status::status(house)),
         Operation::Reach {} => Ok(reach::reach(house).await),
         Operation::Observed {} => Ok(status::observed(house)),

@@ -1,6 +1,7 @@
 //! What may be asked.
 
 use std::fmt;
+use std::time::Duration;
 
 use governance::{CredentialForm, Endpoint, EngagementState, ListKind, RegisterKind, Text};
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,8 @@ pub(crate) enum Operation {
     Candidates { engagement: Option<EngagementId>, since: Option<UtcMillis>, count: u32 },
     /// What was used of each budget, about a second ago.
     BudgetUse { engagement: Option<EngagementId> },
+    /// The figures of a period, from `from` up to but not with `to`, and of the one before it.
+    Report { engagement: Option<EngagementId>, from: UtcMillis, to: UtcMillis },
     /// How the house stands.
     Status {},
     /// Whether the services that have not ended can be reached, and access to them be got.
@@ -103,6 +106,14 @@ impl Operation {
             | Self::AddTerms { note, .. }
             | Self::ReviewTerms { note, .. } => Some(note),
             _ => None,
+        }
+    }
+
+    /// How long a server may be silent before it answers: a report may have to read much of the record.
+    pub(crate) const fn patience(&self) -> Duration {
+        match self {
+            Self::Report { .. } => Duration::from_hours(1),
+            _ => Duration::from_secs(30),
         }
     }
 }

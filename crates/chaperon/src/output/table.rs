@@ -1,7 +1,7 @@
 //! Tables for people.
 
 use anstyle::Style;
-use comfy_table::{ContentArrangement, Table as Grid, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table as Grid, presets};
 
 use super::{Output, safe};
 use crate::failure::Failure;
@@ -79,8 +79,15 @@ impl Table {
         lines.iter().try_for_each(|line| out.line(line))
     }
 
+    /// Puts the numbers of a column under one another.
+    pub(crate) fn numbers(&mut self, column: usize) {
+        if let Some(column) = self.grid.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+
     /// The lines of the table, headings first.
-    fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let text = self.grid.to_string();
         let lines = text.lines().map(str::trim_end);
         lines.map(|line| line.strip_prefix(' ').unwrap_or(line).to_owned()).collect()
