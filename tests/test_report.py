@@ -201,7 +201,7 @@ def test_what_needs_a_person_comes_first_in_words(week):
     lines = said.split("\nSummary\n")[1].split("\nExchanges\n")[0].splitlines()
     points = " ".join(" ".join(lines).split())
     assert "Review 1 masked answer, each a candidate for an incident" in points
-    assert "Renew agreement `pilot-baa` of mercy with pilot" in points and "in 20 days" in points.replace("19", "20")
+    assert re.search("Renew agreement `pilot-baa` of mercy with pilot: it ends on [0-9-]{10}, in (18|19|20) days", points)
     assert "Agreement `old-baa` of mercy with old-agency lapsed on 2025-12-31" in points
     assert "1 exchange went to bargain-1 of bargain/bargain-api (mercy)" in points
     assert "No agreement covered bargain-1 of bargain/bargain-api (mercy): 2 exchanges refused." in points
@@ -279,8 +279,7 @@ def test_the_last_full_week_is_the_default(week):
         assert week.run("report", *wrong).returncode == 2, wrong
 
 
-def test_a_period_before_is_compared_with(week):
-    """A clock that runs on by a period: what was done is then what is compared with."""
+def test_a_period_is_any_days_that_have_begun(week):
     tomorrow = [*days(-1, 1)[:2], "--to", days(0, 1)[3]]
     assert week.run("report", *tomorrow).returncode == 2, "it has not begun"
     wide = week.do("report", *days(1, 1))["figures"]

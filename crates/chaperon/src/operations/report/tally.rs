@@ -308,3 +308,6 @@ fn unfinished(time: UtcMillis, opening: &Opening, interrupted: bool) -> Unfinish
         interrupted,
     }
 }
+
+#[cfg(test)]
+mod tests;
