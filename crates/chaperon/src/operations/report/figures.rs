@@ -111,6 +111,8 @@ pub(crate) struct Uses {
     pub(crate) without_agreement: u64,
     /// Refused because no agreement covers the use.
     pub(crate) not_covered: u64,
+    /// Further tries of requests to pools, each an exchange of its own.
+    pub(crate) further_tries: u64,
 }
 
 impl Uses {
@@ -126,6 +128,7 @@ impl Uses {
         self.on_premises += more.on_premises;
         self.without_agreement += more.without_agreement;
         self.not_covered += more.not_covered;
+        self.further_tries += more.further_tries;
     }
 }
 

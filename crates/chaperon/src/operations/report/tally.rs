@@ -200,6 +200,7 @@ fn judged(opening: &Opening, closing: Option<&Closing>) -> Uses {
         Some(Outcome::Interrupted) => uses.interrupted = 1,
         Some(_) => uses.failed = 1,
     }
+    uses.further_tries = u64::from(is_further_try(opening));
     let because = |code: Code| opening.decision.reasons.iter().any(|reason| reason.code == code.as_str());
     match opening.decision.verdict {
         Verdict::Permit if opening.agreement.is_some() => uses.under_agreement = 1,
@@ -209,6 +210,11 @@ fn judged(opening: &Opening, closing: Option<&Closing>) -> Uses {
         Verdict::Deny => {}
     }
     uses
+}
+
+/// Whether the request was tried before, with another service of its pool.
+const fn is_further_try(opening: &Opening) -> bool {
+    opening.parent.is_some() && opening.pool.is_some()
 }
 
 /// Reasons that say that no agreement covers a use.
@@ -227,7 +233,10 @@ const UNCOVERED: [Code; 10] = [
 
 fn count(counts: &mut Counts, uses: Uses, opening: &Opening, closing: Option<&Closing>) {
     counts.uses.add(uses);
-    merge(&mut counts.findings, &opening.findings);
+    // a request that was tried again holds what it held
+    if !is_further_try(opening) {
+        merge(&mut counts.findings, &opening.findings);
+    }
     let Some(closing) = closing else { return };
     let code = closing.code.as_deref().or_else(|| {
         let first = opening.decision.reasons.first();

@@ -83,6 +83,21 @@ fn endings_are_told_apart() {
 }
 
 #[test]
+fn what_a_pool_tried_again_holds_nothing_new() {
+    let mut tally = tally(None);
+    for number in [2, 1] {
+        let Body::Opening(mut opening) = opening(number, "mercy", "permit", "covered") else {
+            unreachable!()
+        };
+        opening.pool = Some(audit::PoolRef { id: "large".parse().unwrap(), version: RowVersion(1) });
+        opening.parent = (number == 2).then(|| id(1).parse().unwrap());
+        tally.take(record(FROM, Body::Opening(opening)));
+    }
+    let counts = tally.figures().counts;
+    assert_eq!((counts.uses.exchanges, counts.uses.further_tries, counts.findings["MRN"]), (2, 1, 2));
+}
+
+#[test]
 fn one_engagement_sees_nothing_of_another_but_the_house() {
     let change = |engagement: Option<&str>| {
         Body::Control(Control::RegisterChange {
