@@ -105,6 +105,11 @@ impl Failure {
         &self.0.message
     }
 
+    /// What to do about it, where that is known.
+    pub(crate) fn helped(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
     /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self.0.kind {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use custody::{SessionLimits, Sessions};
 use deid::Detector;
 use egress::{Egress, EgressConfig};
-use gateway::server::{CertificateFiles, ListenError, Listener, ListenerConfig};
+use gateway::server::{CertificateFiles, ListenError, Listener, ListenerConfig, Validity};
 use gateway::{Gateway, KeyReader, Limits, Parts};
 use governance::BudgetUses as _;
 use terms::Digest;
@@ -87,6 +87,12 @@ pub(crate) fn authorities(config: &Config) -> Result<usize, Failure> {
         Failure::config(format!("`{}` is no file of PEM certificates to trust", file.display()))
             .help("it is `trust` under `[upstream]`")
     })
+}
+
+/// How long the listener's certificate holds, where there is one.
+pub(crate) fn certificate(config: &Config) -> Option<Result<Validity, Failure>> {
+    let files = listener(config).certificate?;
+    Some(files.validity().map_err(|error| Failure::config(error.to_string())))
 }
 
 fn not_listening(error: &ListenError) -> Failure {

@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "serve",
     "demo",
     "check",
+    "doctor",
     "explain",
     "completions",
     "engagement",

@@ -32,10 +32,12 @@ macro_rules! on {
 mod batch;
 mod budgets;
 mod error;
+mod look;
 mod open;
 mod registers;
 mod schema;
 mod sessions;
 
 pub use error::StoreError;
+pub use look::Condition;
 pub use open::Store;

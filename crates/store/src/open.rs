@@ -47,10 +47,9 @@ impl Store {
     /// `sqlite:PATH` is made with mode 0600 where it is not; its directory must be there. A `postgres://` server
     /// beyond this machine needs `sslmode=verify-full` or `verify-ca`.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let pools = match url.split_once(':') {
-            Some(("sqlite", path)) => open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path))).await?,
-            Some(("postgres" | "postgresql", _)) => open_postgres(url).await?,
-            _ => return Err(StoreError::Url),
+        let pools = match sqlite_file(url) {
+            Some(path) => open_sqlite(path).await?,
+            None => open_postgres(url).await?,
         };
         schema::migrate(&pools).await?;
         Ok(Self { pools: Arc::new(pools) })
@@ -75,7 +74,13 @@ impl Store {
     }
 }
 
-async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
+/// The file that a URL of SQLite names.
+pub(crate) fn sqlite_file(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite:")?;
+    Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
+}
+
+pub(crate) async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
     if path.as_os_str().is_empty() {
         return Err(StoreError::Url);
     }
@@ -117,7 +122,10 @@ fn make_private(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
+pub(crate) async fn open_postgres(url: &str) -> Result<Pools, StoreError> {
+    if !matches!(url.split_once(':'), Some(("postgres" | "postgresql", _))) {
+        return Err(StoreError::Url);
+    }
     let options: PgConnectOptions = url.parse().map_err(|_| StoreError::Url)?;
     let verified = matches!(options.get_ssl_mode(), PgSslMode::VerifyCa | PgSslMode::VerifyFull);
     let here = options.get_socket().is_some()

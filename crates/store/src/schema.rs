@@ -40,11 +40,15 @@ pub(crate) async fn migrate(pools: &Pools) -> Result<(), StoreError> {
 /// The steps that a database of version `found` lacks, each with the version that it makes.
 fn steps_after(found: i64) -> Result<impl Iterator<Item = (&'static str, i64)>, StoreError> {
     let steps = MIGRATIONS.into_iter().zip(1..);
-    let known = steps.clone().count();
     match usize::try_from(found) {
-        Ok(done) if done <= known => Ok(steps.skip(done)),
-        _ => Err(StoreError::Newer { found, known: i64::try_from(known).unwrap_or(i64::MAX) }),
+        Ok(done) if done <= MIGRATIONS.len() => Ok(steps.skip(done)),
+        _ => Err(StoreError::Newer { found, known: known() }),
     }
+}
+
+/// The version of the newest schema.
+pub(crate) fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
 /// The step as this database reads it; see the head of the first one.

@@ -8,10 +8,15 @@ mod common;
 use common::Place;
 use custody::{SealedEntries, SessionStore};
 use governance::RegisterStore;
-use store::{Store, StoreError};
+use store::{Condition, Store, StoreError};
 use terms::{Digest, SessionId, UtcMillis};
 
-on_both!(version_1_comes_forward, a_later_version_is_left_alone, openers_at_once_agree);
+on_both!(
+    version_1_comes_forward,
+    a_look_changes_nothing,
+    a_later_version_is_left_alone,
+    openers_at_once_agree
+);
 
 async fn version_1_comes_forward(place: &Place) {
     place.run(&filled(include_str!("released/1.sql"), place.sqlite)).await;
@@ -35,6 +40,20 @@ async fn version_1_comes_forward(place: &Place) {
     store.append(&next).await.unwrap();
     assert_eq!(store.expire(UtcMillis(21), UtcMillis(0)).await.unwrap(), 1);
     assert_eq!(store.find(&west, &[Digest([6; 32])]).await.unwrap(), None);
+}
+
+async fn a_look_changes_nothing(place: &Place) {
+    if place.sqlite {
+        assert!(matches!(Store::look(&place.url).await, Err(StoreError::File { .. })));
+    }
+    place.run(&filled(include_str!("released/1.sql"), place.sqlite)).await;
+    for _ in 0..2 {
+        assert_eq!(Store::look(&place.url).await.unwrap(), Condition { schema: 1, known: 2, whole: true });
+    }
+    place.open().await.close().await;
+    assert_eq!(Store::look(&place.url).await.unwrap().schema, 2);
+    place.run("INSERT INTO schema_version (version) VALUES (999)").await;
+    assert_eq!(Store::look(&place.url).await.unwrap().schema, 999);
 }
 
 async fn a_later_version_is_left_alone(place: &Place) {

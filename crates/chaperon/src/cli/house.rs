@@ -1,4 +1,4 @@
-//! serve, demo, check, explain, completions
+//! serve, demo, check, doctor, explain, completions
 
 use std::net::SocketAddr;
 
@@ -61,6 +61,23 @@ pub(crate) struct Check {
     /// Connect to no service, and to nobody who issues tokens
     #[arg(long)]
     pub(crate) offline: bool,
+}
+
+/// Examine the machine and the installation: what would keep the house from starting, or from going on
+///
+/// Configuration, files and their modes, disk space, keyring, database, record, clock, listener, certificates and
+/// limits of the process, each with what to do. It changes nothing: `check` is for registers, agreements and
+/// services. Ends with 0 when nothing failed (warnings are shown), with 6 when the configuration is wrong, with 4
+/// when the record was tampered with, with 1 when anything else failed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  chaperon doctor
+  chaperon doctor --json | jq '.findings[] | select(.state != \"ok\")'
+  chaperon doctor --ready     for a health check: a server answers, and its record can be written")]
+pub(crate) struct Doctor {
+    /// Only ask the server whether it would serve: ends with 0, with 1 when not, with 5 when none answers
+    #[arg(long)]
+    pub(crate) ready: bool,
 }
 
 /// Explain a code, or what was decided of an exchange

@@ -28,7 +28,7 @@ pub(crate) use agreement::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
 pub(crate) use budget::{BudgetAdd, BudgetCommand, BudgetUse};
 pub(crate) use common::{Global, Named, Signed, Within};
 pub(crate) use engagement::{EngagementAdd, EngagementChange, EngagementCommand};
-pub(crate) use house::{Check, Completions, Demo, Explain, Serve};
+pub(crate) use house::{Check, Completions, Demo, Doctor, Explain, Serve};
 pub(crate) use incident::{IncidentCommand, IncidentList};
 pub(crate) use journal::{JournalCommand, Tail, Verify};
 pub(crate) use policy::{PolicyCommand, PolicySet};
@@ -93,6 +93,7 @@ pub(crate) enum Command {
     #[command(hide = true)]
     StandIn,
     Check(Check),
+    Doctor(Doctor),
     Explain(Explain),
     #[command(subcommand)]
     Engagement(EngagementCommand),

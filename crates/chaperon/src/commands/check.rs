@@ -1,9 +1,7 @@
 //! check: is everything in order?
 
 mod fit;
-
-use std::path::Path;
-
+use gateway::server::Validity;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -94,15 +92,19 @@ fn write(points: &[Point], out: &mut Output) -> Result<(), Failure> {
 }
 
 fn configuration(config: &Config) -> Point {
-    let from = match &config.file {
+    Point::judged("configuration", secrets(config).map(|()| source(config)))
+}
+
+/// Where the configuration came from.
+pub(super) fn source(config: &Config) -> String {
+    match &config.file {
         Some(file) => file.display().to_string(),
         None => "no file: loopback, data in ./data".to_owned(),
-    };
-    Point::judged("configuration", secrets(config).map(|()| from))
+    }
 }
 
 /// Whether the secrets that the configuration names are there.
-fn secrets(config: &Config) -> Result<(), Failure> {
+pub(super) fn secrets(config: &Config) -> Result<(), Failure> {
     if let Root::Passphrase(secret) = &config.root {
         secret.read()?;
     }
@@ -113,13 +115,9 @@ fn secrets(config: &Config) -> Result<(), Failure> {
 }
 
 fn certificate(config: &Config) -> Option<Point> {
-    let tls = config.tls.as_ref()?;
-    let readable = |path: &Path| match std::fs::File::open(path) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Failure::failed(format!("`{}` can't be read: {}", path.display(), error.kind()))),
-    };
-    let found = readable(&tls.certificate).and_then(|()| readable(&tls.key));
-    Some(Point::judged("certificate", found.map(|()| tls.certificate.display().to_string())))
+    let found = crate::plane::certificate(config)?;
+    let until = |validity: Validity| format!("until {}", validity.until);
+    Some(Point::judged("certificate", found.map(until)))
 }
 
 fn authorities(config: &Config) -> Option<Point> {
@@ -128,9 +126,14 @@ fn authorities(config: &Config) -> Option<Point> {
     Some(Point::judged("authorities", found.map(|count| format!("{count} in {}", file.display()))))
 }
 
+/// Whether there is anything in the data directory.
+pub(super) fn begun(config: &Config) -> bool {
+    config.data_dir.join("keys").exists() || config.data_dir.join("journal").exists()
+}
+
 fn house(config: &Config, offline: bool, known: Option<&Known>, points: &mut Vec<Point>) {
     let shown = config.data_dir.display().to_string();
-    if !config.data_dir.join("keys").exists() && !config.data_dir.join("journal").exists() {
+    if !begun(config) {
         points.push(Point::new("data directory", State::NotYet, format!("nothing in {shown} yet")));
         return;
     }

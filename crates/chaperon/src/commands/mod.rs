@@ -4,6 +4,7 @@ mod agent;
 mod agreement;
 mod budget;
 mod check;
+mod doctor;
 mod engagement;
 mod explain;
 mod incident;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli, out: &mut Output) -> Ended {
         Command::Demo(demo) => crate::demo::run(global, &demo, out),
         Command::StandIn => crate::demo::stand_in::run(),
         Command::Check(check) => check::run(global, &check, out),
+        Command::Doctor(doctor) => doctor::run(global, &doctor, out),
         Command::Explain(explain) => explain::run(global, &explain, out),
         Command::Engagement(command) => engagement::run(&config(global)?, &command, out),
         Command::Vendor(command) => vendor::run(&config(global)?, &command, out),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Ended;
@@ -20,6 +21,7 @@ pub(super) fn run(global: &Global, serve: &Serve) -> Ended {
     overrides.listen = serve.listen;
     let config = Config::load(&overrides)?;
     crate::log::start(config.log)?;
+    raise_open_files();
     let runtime = runtime()?;
     runtime.block_on(async {
         let stop = stop()?;
@@ -32,6 +34,16 @@ pub(super) fn run(global: &Global, serve: &Serve) -> Ended {
         served.and(closed)
     })?;
     Ok(Exit::Ok)
+}
+
+/// Takes all the open files that the system allows: each exchange needs two, and many systems begin with few for the
+/// sake of programs that can't count beyond 1024. Where it can't be had, `doctor` tells.
+fn raise_open_files() {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+    {
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
 }
 
 /// The runtime of a server.

@@ -25,7 +25,7 @@ use crate::failure::Failure;
 pub(crate) use self::terms::{Batch, compile as compile_terms, open as open_terms, seal as seal_terms};
 pub(crate) use clock::SystemClock;
 pub(crate) use desk::Desk;
-pub(crate) use open::{NotOpened, Opening, held, key_failure};
+pub(crate) use open::{NotOpened, Opening, held, key_failure, look_at_keyring, look_at_store};
 pub(crate) use registers::register_failure;
 
 /// What is open, from the data directory to the record.
@@ -59,6 +59,11 @@ impl House {
     /// The record, started when it is first needed: a start is a segment and an entry of its own.
     pub(crate) async fn journal(&self) -> Result<&Journal, Failure> {
         self.journal.get_or_try_init(|| async { open::journal(self) }).await
+    }
+
+    /// Whether the record was started and takes entries.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.journal.get().is_some_and(Journal::is_writable)
     }
 
     /// Reads the record, whether it was started or not.

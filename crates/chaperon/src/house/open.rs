@@ -8,8 +8,10 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use audit::{Journal, JournalConfig, JournalError};
 use keys::{KeyError, Keyring, OsRandom, RootSource};
+use store::{Condition, StoreError};
 use terms::{Clock, Randomness};
 use tokio::sync::{Mutex, OnceCell};
+use zeroize::Zeroizing;
 
 use super::lock::{DataLock, Denied};
 use super::{House, SystemClock};
@@ -123,11 +125,39 @@ fn root_source(config: &Config) -> Result<RootSource, Failure> {
 }
 
 async fn open_store(config: &Config) -> Result<store::Store, Failure> {
-    let opened = match &config.store {
-        StoreUrl::Plain(url) => store::Store::open(url).await,
-        StoreUrl::Secret(secret) => store::Store::open(&secret.read()?).await,
-    };
-    opened.map_err(|error| Failure::failed(format!("the database can't be opened: {error}")))
+    store::Store::open(&store_url(config)?).await.map_err(|error| store_failure(&error))
+}
+
+fn store_url(config: &Config) -> Result<Zeroizing<String>, Failure> {
+    match &config.store {
+        StoreUrl::Plain(url) => Ok(Zeroizing::new(url.clone())),
+        StoreUrl::Secret(secret) => secret.read(),
+    }
+}
+
+fn store_failure(error: &StoreError) -> Failure {
+    let failure = Failure::failed(format!("the database can't be opened: {error}"));
+    match error {
+        StoreError::Newer { .. } => failure.help(
+            "run the version that wrote it, or restore the copy from before the upgrade (docs/operating.md)",
+        ),
+        _ => failure,
+    }
+}
+
+/// The keyring opened and nothing else: it is not made where it is not.
+pub(crate) fn look_at_keyring(config: &Config) -> Result<Keyring, Failure> {
+    keyring(config, Opening::Existing, &(Arc::new(SystemClock) as _), &(Arc::new(OsRandom) as _))
+}
+
+/// How the database stands, which is left as it is.
+pub(crate) async fn look_at_store(config: &Config) -> Result<Condition, Failure> {
+    let condition = store::Store::look(&store_url(config)?).await.map_err(|error| store_failure(&error))?;
+    if condition.schema > condition.known {
+        let (found, known) = (condition.schema, condition.known);
+        return Err(store_failure(&StoreError::Newer { found, known }));
+    }
+    Ok(condition)
 }
 
 /// Starts the record.

@@ -4,7 +4,7 @@ use governance::{CredentialForm, ListKind, RegisterKind, ReviewState, StoredRow}
 use serde::{Deserialize, Serialize};
 use terms::{EngagementId, IdentifierClass, Name, RowVersion};
 
-use super::{Figures, Secret};
+use super::{Figures, Machine, Secret};
 
 /// The answer to an operation.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub(crate) enum Answer {
     Report(Box<Figures>),
     /// How the house stands.
     Status(serde_json::Value),
+    /// The process that holds the house.
+    Machine(Machine),
     /// What came of knocking at each service.
     Reached(Vec<Reached>),
     /// The texts of a term list; none where none is in force.

@@ -6,6 +6,7 @@ mod answer;
 mod author;
 mod budgets;
 mod incidents;
+mod machine;
 mod operation;
 mod reach;
 mod record;
@@ -19,6 +20,7 @@ use crate::house::House;
 
 pub(crate) use answer::{Answer, Observed, Reached, RowView, TermsView, Tried};
 pub(crate) use author::Author;
+pub(crate) use machine::{Limits, Machine};
 pub(crate) use operation::{Note, Operation, Secret};
 pub(crate) use report::{AgreementLine, Counts, Figures, Listed, Tallies, Term, Use};
 
@@ -53,6 +55,7 @@ pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Re
         Operation::BudgetUse { engagement } => budgets::used(house, engagement).await,
         Operation::Report { engagement, from, to } => report::report(house, engagement, from, to).await,
         Operation::Status {} => Ok(status::status(house)),
+        Operation::Machine {} => Ok(Answer::Machine(machine::machine(house).await)),
         Operation::Reach {} => Ok(reach::reach(house).await),
         Operation::Observed {} => Ok(status::observed(house)),
     }

@@ -77,6 +77,8 @@ pub(crate) enum Operation {
     Report { engagement: Option<EngagementId>, from: UtcMillis, to: UtcMillis },
     /// How the house stands.
     Status {},
+    /// What the process that holds the house knows of itself and of what it stands on.
+    Machine {},
     /// Whether the services that have not ended can be reached, and access to them be got.
     Reach {},
     /// What the answers of services said of them, since the server began.

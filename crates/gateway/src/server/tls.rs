@@ -1,6 +1,6 @@
 //! TLS for callers: TLS 1.3 preferred, 1.2 the floor, certificates from files that are read again when they change.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -9,6 +9,8 @@ use rustls::ServerConfig;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::Validity;
+
 /// Where certificate and key are.
 #[derive(Clone, Debug)]
 pub struct CertificateFiles {
@@ -16,6 +18,15 @@ pub struct CertificateFiles {
     pub certificate: PathBuf,
     /// PEM private key.
     pub key: PathBuf,
+}
+
+impl CertificateFiles {
+    /// Whether a listener could use them, and for how long.
+    pub fn validity(&self) -> Result<Validity, TlsError> {
+        config(self)?;
+        let chain = chain(&self.certificate)?;
+        Validity::of(&chain).ok_or_else(|| TlsError::Unreadable(self.certificate.clone()))
+    }
 }
 
 /// Why certificate and key can't be used.
@@ -76,12 +87,16 @@ impl Certificates {
     }
 }
 
-fn config(files: &CertificateFiles) -> Result<ServerConfig, TlsError> {
-    let unreadable = |path: &PathBuf| TlsError::Unreadable(path.clone());
-    let chain: Vec<_> = CertificateDer::pem_file_iter(&files.certificate)
+fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    CertificateDer::pem_file_iter(path)
         .and_then(Iterator::collect)
-        .map_err(|_malformed| unreadable(&files.certificate))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|_malformed| unreadable(&files.key))?;
+        .map_err(|_malformed| TlsError::Unreadable(path.to_owned()))
+}
+
+fn config(files: &CertificateFiles) -> Result<ServerConfig, TlsError> {
+    let chain = chain(&files.certificate)?;
+    let key = PrivateKeyDer::from_pem_file(&files.key)
+        .map_err(|_malformed| TlsError::Unreadable(files.key.clone()))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
