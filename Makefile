@@ -8,7 +8,7 @@ CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 PYTHON := .venv/bin/python
 
-.PHONY: help build demo test unit e2e lint rig bench fuzz fuzz-smoke docs clean
+.PHONY: help build demo test unit e2e lint rig bench sbom fuzz fuzz-smoke docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,10 @@ rig: ## install the counterparts that the tests need (clients, model, database)
 
 bench: rig ## direct, floor proxy and Chaperon side by side; prints a table
 	$(PYTHON) bench/run.py $(BENCH)
+
+sbom: ## what each binary holds, as CycloneDX, under target/sbom
+	command -v cargo-cyclonedx > /dev/null || cargo install --locked cargo-cyclonedx
+	packaging/sbom.sh
 
 fuzz: ## fuzz one parser with coverage: make fuzz TARGET=sse SECONDS=60
 	command -v cargo-fuzz > /dev/null || cargo install --locked cargo-fuzz

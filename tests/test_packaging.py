@@ -1,5 +1,6 @@
 """What is packaged: the unit of systemd, the image, the chart, dashboard and alerts, each judged by its own tools."""
 
+import json
 import os
 import pathlib
 import re
@@ -136,6 +137,31 @@ def test_the_image_needs_no_more_libraries_than_the_runtime_has():
     libraries = set(re.findall(r"^\s*(\S+?)\.so", run("ldd", CHAPERON).stdout, re.M))
     assert libraries <= {"linux-vdso", "libc", "libm", "libgcc_s", "/lib64/ld-linux-x86-64", "/lib/ld-linux-aarch64"}
     assert "libc" in libraries
+
+
+# the list of what is inside
+
+
+@pytest.mark.skipif(not shutil.which("cargo-cyclonedx"), reason="cargo-cyclonedx is not here: `make sbom` installs it")
+def test_the_list_of_contents_is_whole(tmp_path):
+    """Against the tree of crates as cargo itself prints it, and without copyleft."""
+    done = run(PACKAGING / "sbom.sh", env={**os.environ, "CARGO_TARGET_DIR": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+    for binary, package in (("chaperon", "chaperon"), ("chaperon-verify", "chaperon-verify")):
+        text = (tmp_path / f"sbom/{binary}.cdx.json").read_text()
+        listed = json.loads(text)
+        assert (listed["bomFormat"], listed["specVersion"]) == ("CycloneDX", "1.5")
+        assert str(ROOT) not in text
+        components = {(one["name"], one["version"]): one for one in listed["components"]}
+        tree = run("cargo", "tree", "--locked", "--edges", "normal,no-proc-macro", "--prefix", "none", "--package",
+                   package, cwd=ROOT).stdout
+        wanted = {tuple(line.split()[:2]) for line in tree.splitlines()[1:] if line}
+        missing = {name for name, version in wanted if (name, version.removeprefix("v")) not in components}
+        assert not missing and wanted
+        for one in components.values():
+            licences = [each.get("expression") or each["license"].get("id") for each in one["licenses"]]
+            assert licences and all("GPL" not in one.split(" OR ")[0] for one in licences), one["name"]
+    assert not list(ROOT.glob("crates/*/*.cdx.json")), "nothing is left behind"
 
 
 # the chart
