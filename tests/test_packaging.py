@@ -15,11 +15,13 @@ import helm_python
 import helm_python.chart
 import httpx
 import kubernetes_validate
+import promql_parser
 import pytest
 import yaml
 
 from house.patients import HAROLD
-from house.server import CHAPERON, ROOT
+from house.server import CHAPERON, ROOT, wait_for
+from house.vendors import saying
 
 PACKAGING = ROOT / "packaging"
 UNIT = PACKAGING / "systemd/chaperon.service"
@@ -263,3 +265,90 @@ def test_a_house_starts_with_what_the_chart_configures(new_office, authority, va
     trust = ssl.create_default_context(cafile=files / "server.pem")
     assert httpx.get(f"https://127.0.0.1:{house.port}/readyz", verify=trust).status_code == 200
     assert house.stop() == 0
+
+
+# dashboard and alerts
+
+DASHBOARD = PACKAGING / "grafana/chaperon.json"
+RULES = PACKAGING / "prometheus/chaperon.rules.yml"
+
+
+def dashboard_queries() -> list[str]:
+    """As the panels ask, with Grafana's own variables filled in."""
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    queries = [target["expr"] for panel in panels for target in panel["targets"]]
+    return [re.sub(r"\$__(rate_interval|range)\b", "5m", query).replace("$job", ".*").replace("$instance", ".*")
+            for query in queries]
+
+
+def rules() -> list[dict]:
+    [group] = yaml.safe_load(RULES.read_text())["groups"]
+    return group["rules"]
+
+
+def selectors(query: str) -> list[tuple[str, str]]:
+    """Every metric of a query with what it selects by, once the language's own parser has taken it."""
+    parsed = promql_parser.parse(query).prettify()
+    return re.findall(r"\b(chaperon_[a-z_]+|up)\b(\{[^}]*\})?", parsed)
+
+
+@pytest.fixture(scope="module")
+def exported(request, tmp_path_factory):
+    """What a house exports once every kind of thing happened in it: metrics, and their labels."""
+    from conftest import furnished
+    office = furnished(tmp_path_factory.mktemp("metrics"), "sqlite")
+    office.house.start()
+    office.acme.answer = saying("Also MRN 77120934 was seen.")
+    assert office.chat(HAROLD).status == 200
+    office.chat(HAROLD, model="bargain-1")
+    text = wait_for(lambda: "chaperon_masked_total" in (text := office.house.call("/metrics").text) and text)
+    yield set(re.findall(r"^(chaperon_[a-z_]+)", text, re.M)), set(re.findall(r'[{,]([a-z]+)="', text))
+    office.house.stop()
+    for vendor in office.vendors:
+        vendor.close()
+
+
+def test_dashboard_and_alerts_ask_for_what_the_house_exports(exported):
+    metrics, labels = exported
+    asked = dashboard_queries() + [rule["expr"] for rule in rules()]
+    named = [selector for query in asked for selector in selectors(query)]
+    assert len(named) > 20
+    for name, by in named:
+        assert name == "up" or name in metrics, f"{name} is not exported"
+        assert set(re.findall(r"(\w+)\s*(?:=~|=|!=)", by)) <= labels | {"job", "instance"}, by
+    for query in asked:
+        groups = {word.strip() for one in re.findall(r"by \(([^)]*)\)", query) for word in one.split(",")}
+        assert groups <= labels | {"instance", "le"}, query
+    shown = {name for query in dashboard_queries() for name, _ in selectors(query)}
+    histograms = {name.removesuffix("_bucket") for name in metrics if name.endswith("_bucket")}
+    unseen = {name for name in metrics - shown if not any(name.startswith(one) for one in histograms)}
+    assert not unseen, f"the dashboard leaves out {unseen}"
+
+
+def test_codes_in_alerts_are_codes(tmp_path):
+    codes = {code for rule in rules() for one in re.findall(r'code=~?"([^"]+)"', rule["expr"]) for code in one.split("|")}
+    assert len(codes) > 8
+    for code in codes:
+        assert run(CHAPERON, "explain", code, cwd=tmp_path).returncode == 0, code
+
+
+def test_alerts_say_what_to_do():
+    for rule in rules():
+        assert rule["labels"]["severity"] in ("critical", "warning", "info")
+        assert rule["annotations"].keys() == {"summary", "description"}, rule["alert"]
+    names = [rule["alert"] for rule in rules()]
+    assert len(set(names)) == len(names)
+
+
+def test_the_dashboard_is_one_that_grafana_loads():
+    dashboard = json.loads(DASHBOARD.read_text())
+    assert dashboard["uid"] and dashboard["title"] and "id" not in dashboard
+    places, ids = [], [panel["id"] for panel in dashboard["panels"]]
+    assert len(set(ids)) == len(ids)
+    for panel in dashboard["panels"]:
+        place = panel["gridPos"]
+        cells = {(x, y) for x in range(place["x"], place["x"] + place["w"])
+                 for y in range(place["y"], place["y"] + place["h"])}
+        assert place["x"] + place["w"] <= 24 and not any(cells & other for other in places), panel["title"]
+        places.append(cells)
+        assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"])
