@@ -48,10 +48,12 @@ async fn a_look_changes_nothing(place: &Place) {
     }
     place.run(&filled(include_str!("released/1.sql"), place.sqlite)).await;
     for _ in 0..2 {
-        assert_eq!(Store::look(&place.url).await.unwrap(), Condition { schema: 1, known: 2, whole: true });
+        let Condition { schema, known, whole } = Store::look(&place.url).await.unwrap();
+        assert!(schema == 1 && known > 1 && whole);
     }
     place.open().await.close().await;
-    assert_eq!(Store::look(&place.url).await.unwrap().schema, 2);
+    let found = Store::look(&place.url).await.unwrap();
+    assert_eq!(found.schema, found.known);
     place.run("INSERT INTO schema_version (version) VALUES (999)").await;
     assert_eq!(Store::look(&place.url).await.unwrap().schema, 999);
 }
