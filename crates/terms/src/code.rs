@@ -166,8 +166,6 @@ catalogue! {
         "report this as a defect with the exchange id";
     SESSION_UNAVAILABLE = "session-unavailable", 503, "the conversation's surrogates can't be read or kept", "45 CFR 164.312(a)(1)",
         "see the server's log";
-    CREDENTIAL_MISSING = "credential-missing", 503, "no credential is recorded for the service", "",
-        "record it with `chaperon service credential`";
     CREDENTIAL_REFUSED = "credential-refused", 503, "no access to the service could be got with its credential", "45 CFR 164.312(d)",
         "`chaperon check` says why; record another with `chaperon service credential`";
     KEY_UNAVAILABLE = "key-unavailable", 503, "a key that is needed is not available", "45 CFR 164.312(a)(2)(iv)",

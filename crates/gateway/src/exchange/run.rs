@@ -199,7 +199,13 @@ fn missed(sent: &Result<Sent, Code>) -> Option<Missed> {
 
 /// Whether a failure is the vendor's, and not of what was to be sent.
 fn is_upstream(code: Code) -> bool {
-    matches!(code, Code::UPSTREAM_UNREACHABLE | Code::UPSTREAM_TIMEOUT | Code::UPSTREAM_MALFORMED)
+    matches!(
+        code,
+        Code::UPSTREAM_UNREACHABLE
+            | Code::UPSTREAM_TIMEOUT
+            | Code::UPSTREAM_MALFORMED
+            | Code::CREDENTIAL_REFUSED
+    )
 }
 
 /// `Retry-After`, where it is a number of seconds (RFC 9110, 10.2.3).
