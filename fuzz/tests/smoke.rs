@@ -10,6 +10,11 @@ const CHAT: &str = r#"{"model":"m","messages":[{"role":"system","content":"Be br
 const MESSAGES: &str = r#"{"model":"m","max_tokens":9,"system":[{"type":"text","text":"s"}],"messages":[{"role":"user",
 "content":"Patient: Harold Finchley, DOB 03/14/1957"},{"role":"assistant","content":[{"type":"tool_use","id":"toolu_1","name":"f",
 "input":{"ssn":"219-09-9998"}},{"type":"thinking","thinking":"t","signature":"c2ln"}]}],"metadata":{"user_id":"u"}}"#;
+const GEMINI: &str = r#"{"systemInstruction":{"parts":[{"text":"s"}]},"contents":[{"role":"user","parts":[{"text":
+"Patient: Harold Finchley"},{"inline_data":{"mimeType":"image/png","data":"AA=="}}]},{"role":"model","parts":{"functionCall":
+{"name":"f","args":{"ssn":"219-09-9998"}},"thoughtSignature":"c2ln"}}],"generation_config":{"topK":4,"responseSchema":{"type":"STRING"}}}"#;
+const EMBED: &str = r#"{"requests":[{"model":"models/m","content":{"parts":[{"text":"x"}]}}],"instances":[{"content":"x"}],
+"content":{"parts":{"text":"x"}},"model":"models/m"}"#;
 const NOTE: &str = "Patient: Zebulon Quackenbush, MRN: 90417735, DOB 08/17/1931, SSN 219-09-9973, phone (617) 555-0191, \
     lives at 4417 Larkspur Lane, Springfield, IL 62704, zq@example.org, 203.0.113.77, VIN 1HGCM82633A004352, aged 97.";
 const SAID: &str = "3**NAME-7K2M9Q** has `mrn_48xz20` and https://x.example/?q=NAME-7K2M9Q, [NAME\u{2011}7k2m9q](MRN-48XZ20) \
@@ -28,6 +33,10 @@ const MESSAGES_STREAM: &str = "3event: message_start\ndata: {\"type\":\"message_
     event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n\
     event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":2}}\n\n\
     event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+const GEMINI_STREAM: &str = "5data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hm\",\"thought\":true},{\"text\":\"Mr. \"}]}}]}\n\n\
+    data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Fin\"},{\"functionCall\":{\"name\":\"f\",\"args\":{\"a\":\"b\"}}},\
+    {\"functionCall\":{\"partialArgs\":[{\"jsonPath\":\"$.a\",\"stringValue\":\"x\",\"willContinue\":true}]}}]}}]}\n\n\
+    data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"chley\"}]},\"finishReason\":\"STOP\"}],\"responseId\":\"r\"}\n\n";
 const COMPLETION: &str = r#"5{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant",
 "content":"Mr. Finchley","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},
 "finish_reason":"stop"}],"usage":{"prompt_tokens":1}}"#;
@@ -91,7 +100,7 @@ fn json() {
 
 #[test]
 fn request() {
-    run(chaperon_fuzz::request, &[CHAT.as_bytes(), MESSAGES.as_bytes()]);
+    run(chaperon_fuzz::request, &[CHAT.as_bytes(), MESSAGES.as_bytes(), GEMINI.as_bytes(), EMBED.as_bytes()]);
 }
 
 #[test]
@@ -104,7 +113,15 @@ fn sse() {
 
 #[test]
 fn answer() {
-    run(chaperon_fuzz::answer, &[CHAT_STREAM.as_bytes(), MESSAGES_STREAM.as_bytes(), COMPLETION.as_bytes()]);
+    run(
+        chaperon_fuzz::answer,
+        &[
+            CHAT_STREAM.as_bytes(),
+            MESSAGES_STREAM.as_bytes(),
+            GEMINI_STREAM.as_bytes(),
+            COMPLETION.as_bytes(),
+        ],
+    );
 }
 
 #[test]

@@ -13,28 +13,30 @@ use tokio::sync::TryAcquireError;
 use crate::caller::Headers;
 use crate::exchange::{Known, Refused};
 use crate::gateway::Gateway;
-use crate::protocol::{self, Protocol, Target};
+use crate::protocol::{self, Protocol, Target, holds_key};
 use crate::server::Outgoing;
 
 /// Answers one request.
 pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Outgoing> {
     let since = Instant::now();
-    let path = request.uri().path();
+    let (path, query) = (request.uri().path(), request.uri().query());
     let protocol = guess(request.headers(), path);
     let exchange = ExchangeId::fresh(gateway.parts.clock.now(), gateway.parts.randomness.as_ref());
     let answered = match (request.method(), path) {
         (&Method::GET, "/healthz") => Ok(text("ok\n")),
         (&Method::GET, "/readyz") => Ok(ready(&gateway)),
         (&Method::GET, "/metrics") => Ok(text(gateway.metrics.text(gateway.breakers.open(since)))),
-        (&Method::GET, _) if path == "/v1/models" || path.starts_with("/v1/models/") => {
-            models(&gateway, request.headers(), protocol, path)
-        }
-        (method, _) => match Target::at(path) {
-            Some(target) if method == Method::POST => {
-                return exchange_at(&gateway, exchange, since, target, request).await;
+        _ if query.is_some_and(holds_key) => Err(Code::KEY_IN_ADDRESS.into()),
+        (method, _) => match (Target::at(path), protocol::listed(path)) {
+            (Some(target), _) if method == Method::POST => match target.admit(query) {
+                Ok(()) => return exchange_at(&gateway, exchange, since, target, request).await,
+                Err(code) => Err(code.into()),
+            },
+            (Some(_), _) => Err(Code::METHOD_UNKNOWN.into()),
+            (None, Some(name)) if method == Method::GET => {
+                models(&gateway, request.headers(), protocol, name.as_deref())
             }
-            Some(_) => Err(Code::METHOD_UNKNOWN.into()),
-            None => Err(Code::PATH_UNKNOWN.into()),
+            (None, _) => Err(Target::why_not(path).into()),
         },
     };
     answered.unwrap_or_else(|refused| gateway.refuse(protocol, exchange, &refused))
@@ -42,10 +44,12 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
 
 /// Which protocol a request outside of the endpoints is answered in.
 fn guess(headers: &HeaderMap, path: &str) -> Protocol {
-    match Target::at(path) {
-        Some(target) => target.endpoint.protocol(),
-        None if headers.contains_key("anthropic-version") => Protocol::Anthropic,
-        None => Protocol::OpenAi,
+    match (Target::at(path), Protocol::of_path(path)) {
+        (Some(target), _) => target.endpoint.protocol(),
+        (None, Some(protocol)) => protocol,
+        (None, None) if headers.contains_key("x-goog-api-key") => Protocol::Gemini,
+        (None, None) if headers.contains_key("anthropic-version") => Protocol::Anthropic,
+        (None, None) => Protocol::OpenAi,
     }
 }
 
@@ -85,7 +89,7 @@ fn models(
     gateway: &Gateway,
     headers: &HeaderMap,
     protocol: Protocol,
-    path: &str,
+    name: Option<&str>,
 ) -> Result<Response<Outgoing>, Refused> {
     let snapshot = gateway.parts.snapshot.load_full();
     let caller = gateway.authenticate(&snapshot, &Headers::read(headers)?)?;
@@ -101,7 +105,7 @@ fn models(
         .collect();
     names.sort_unstable();
     names.dedup();
-    let body = match path.strip_prefix("/v1/models/") {
+    let body = match name {
         None => protocol::models(protocol, names),
         Some(name) if names.contains(&name) => protocol::model(protocol, name),
         Some(_) => return Err(Code::MODEL_UNKNOWN.into()),

@@ -8,9 +8,10 @@ mod restoring;
 use bytes::Bytes;
 use gateway::protocol::{
     Answer, AnswerError, AnswerStream, Channel, Ending, Endpoint, Facts, Guard, Guards, Limits, Request,
+    Target,
 };
 use proptest::prelude::*;
-use restoring::{SURROGATE, restoring};
+use restoring::{ORIGINAL, SURROGATE, restoring};
 use serde_json::Value;
 
 struct Pass;
@@ -29,7 +30,7 @@ fn passing(_: Channel) -> Box<dyn Guard + Send> {
     Box::new(Pass)
 }
 
-const STREAMS: [(Endpoint, &str, &str, &str); 3] = [
+const STREAMS: [(Endpoint, &str, &str, &str); 4] = [
     (
         Endpoint::ChatCompletions,
         "chat",
@@ -48,7 +49,18 @@ const STREAMS: [(Endpoint, &str, &str, &str); 3] = [
         include_str!("golden/streams/messages.sse"),
         include_str!("golden/answers/messages.json"),
     ),
+    (
+        Endpoint::GenerateContent,
+        "gemini",
+        include_str!("golden/streams/gemini.sse"),
+        include_str!("golden/answers/gemini.json"),
+    ),
 ];
+
+/// A target of an endpoint whose requests name the model in the path.
+fn at(endpoint: Endpoint) -> Target {
+    Target { model: Some("m".to_owned()), ..endpoint.into() }
+}
 
 struct Streamed {
     text: String,
@@ -178,6 +190,13 @@ fn assembled(text: &str) -> Vec<(String, String)> {
     };
     for line in text.lines().filter_map(|line| line.strip_prefix("data: ")).filter(|line| *line != "[DONE]") {
         let event: Value = serde_json::from_str(line).unwrap();
+        for part in
+            event.pointer("/candidates/0/content/parts").and_then(Value::as_array).into_iter().flatten()
+        {
+            if part["text"].is_string() {
+                add(if part["thought"] == true { "thought" } else { "said" }.into(), &part["text"]);
+            }
+        }
         let delta = &event["choices"][0]["delta"];
         for name in ["content", "reasoning_content"] {
             if delta[name].is_string() {
@@ -222,6 +241,16 @@ fn a_stream_says_what_the_plain_answer_says() {
             let message = &value["choices"][0]["message"];
             let wanted = match name.as_str() {
                 "content" | "reasoning_content" => message[name.as_str()].clone(),
+                "said" | "thought" => {
+                    let parts = value.pointer("/candidates/0/content/parts").unwrap().as_array().unwrap();
+                    let of_kind = |part: &&Value| (part["thought"] == true) == (name == "thought");
+                    parts
+                        .iter()
+                        .filter(of_kind)
+                        .filter_map(|part| part["text"].as_str())
+                        .collect::<String>()
+                        .into()
+                }
                 _ if endpoint == Endpoint::ChatCompletions => {
                     message["tool_calls"].pointer(&format!("/{name}")).unwrap().clone()
                 }
@@ -274,6 +303,24 @@ fn the_answer_is_known_again_when_the_client_sends_it() {
     for (endpoint, _, _, body) in STREAMS {
         let answer = Answer::guard(endpoint, Bytes::from(body), &mut restoring, &Limits::default()).unwrap();
         let value: Value = serde_json::from_slice(&answer.body).unwrap();
+        if endpoint == Endpoint::GenerateContent {
+            // one content, or one for each part, as clients of a stream send them
+            let content = value["candidates"][0]["content"].clone();
+            let parts = content["parts"].as_array().unwrap().iter();
+            let each: Vec<_> =
+                parts.map(|part| serde_json::json!({ "role": "model", "parts": [part] })).collect();
+            for contents in [vec![content.clone()], each] {
+                let said = serde_json::json!({ "role": "user", "parts": [{ "text": "hi" }] });
+                let contents: Vec<_> = std::iter::once(said).chain(contents).collect();
+                let body = serde_json::json!({ "contents": contents }).to_string();
+                let request = Request::parse(at(endpoint), Bytes::from(body), &Limits::default()).unwrap();
+                assert_eq!(request.messages().len(), 2);
+                let known = &request.messages()[1];
+                assert!(known.answer && !request.messages()[0].answer);
+                assert_eq!(Some(&known.bytes), answer.canonical.as_ref());
+            }
+            continue;
+        }
         let mut message = match endpoint {
             Endpoint::ChatCompletions => value["choices"][0]["message"].clone(),
             Endpoint::Messages => serde_json::json!({ "role": "assistant", "content": value["content"] }),
@@ -322,6 +369,102 @@ fn messages_are_the_same_in_every_form_that_clients_send() {
     assert_ne!(call(r#"{"a":["b","c"]}"#), call(r#"{"a":["b,c"]}"#));
 }
 
+/// What the channels of a stream of Google's hold back goes out with their last text, or before what ends them.
+#[test]
+fn what_is_held_back_goes_before_what_ends_it() {
+    let event =
+        |candidates: &str| format!("data: {{\"candidates\":[{candidates}],\"responseId\":\"r\"}}\n\n");
+    let part = |part: &str| event(&format!("{{\"content\":{{\"parts\":[{part}]}}}}"));
+    let run = |events: &[String]| {
+        let text = events.concat();
+        let streamed = stream(Endpoint::GenerateContent, [text.as_bytes()], restoring).ok().unwrap();
+        let bytes = stream(Endpoint::GenerateContent, text.as_bytes().chunks(1), restoring).ok().unwrap();
+        assert_eq!(streamed.text, bytes.text);
+        streamed
+    };
+    let held = part(r#"{"text":"so NAM"}"#);
+    let call = part(r#"{"functionCall":{"name":"f","args":{}}}"#);
+    let rest = r#"data: {"candidates":[{"content":{"parts":[{"text":"NAM"}],"role":"model"},"index":0}],"responseId":"r"}"#;
+    let out = run(&[held.clone(), call.clone()]);
+    assert_eq!(out.text, format!("{}{rest}\n\n{call}", part(r#"{"text":"so "}"#)));
+    assert_eq!(out.ending, Ending::CutOff);
+    // a candidate that ends
+    let end = event(r#"{"finishReason":"STOP"}"#);
+    let out = run(&[held.clone(), end.clone()]);
+    assert_eq!(out.text, format!("{}{rest}\n\n{end}", part(r#"{"text":"so "}"#)));
+    assert_eq!(out.ending, Ending::Complete);
+    // in the same event
+    let last = r#"{"content":{"parts":[{"text":"so NAM"}]},"finishReason":"STOP"}"#;
+    assert_eq!(run(&[event(last)]).text, event(last));
+    // two candidates: the stream ends when both have
+    let both =
+        r#"{"content":{"parts":[{"text":"a NAM"}]}},{"content":{"parts":[{"text":"b NAM"}]},"index":1}"#;
+    let one = event(r#"{"finishReason":"STOP"}"#);
+    assert_eq!(run(&[event(both), one.clone()]).ending, Ending::CutOff);
+    let other = event(r#"{"finishReason":"STOP","index":1}"#);
+    let out = run(&[event(both), one, other]);
+    assert_eq!(out.ending, Ending::Complete);
+    assert!(out.canonical.is_some());
+    assert_eq!(assembled(&out.text).len(), 1);
+    // a request that was blocked has no candidates
+    let blocked = "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n".to_owned();
+    assert_eq!(run(&[blocked]).ending, Ending::Complete);
+}
+
+/// Arguments that come in pieces are one channel each.
+#[test]
+fn arguments_in_pieces_are_restored() {
+    let piece = |args: &str| {
+        let call = format!(r#"{{"functionCall":{{"partialArgs":[{args}],"willContinue":true}}}}"#);
+        format!("data: {{\"candidates\":[{{\"content\":{{\"parts\":[{call}]}}}}]}}\n\n")
+    };
+    let text = [
+        piece(r#"{"jsonPath":"$.who","stringValue":"Mrs. NAME-7K","willContinue":true}"#),
+        piece(r#"{"jsonPath":"$.who","stringValue":"2M4Q, NAM","willContinue":false}"#),
+        piece(r#"{"jsonPath":"$.where","stringValue":"NAM","willContinue":true}"#),
+        "data: {\"candidates\":[{\"finishReason\":\"STOP\"}]}\n\n".to_owned(),
+    ]
+    .concat();
+    let streamed = stream(Endpoint::GenerateContent, [text.as_bytes()], restoring).ok().unwrap();
+    assert_eq!(streamed.ending, Ending::Complete);
+    assert!(streamed.canonical.is_none());
+    let (mut who, mut place) = (String::new(), String::new());
+    for line in streamed.text.lines().filter_map(|line| line.strip_prefix("data: ")) {
+        let event: Value = serde_json::from_str(line).unwrap();
+        let args = event.pointer("/candidates/0/content/parts/0/functionCall/partialArgs/0");
+        let Some(args) = args else { continue };
+        let text = args["stringValue"].as_str().unwrap();
+        if args["jsonPath"] == "$.who" { who.push_str(text) } else { place.push_str(text) }
+    }
+    assert_eq!((who.as_str(), place.as_str()), (format!("Mrs. {ORIGINAL}, NAM").as_str(), "NAM"));
+}
+
+#[test]
+fn vectors_pass_and_texts_among_them_do_not() {
+    let guard = |endpoint, body: &str| {
+        Answer::guard(endpoint, Bytes::copy_from_slice(body.as_bytes()), &mut restoring, &Limits::default())
+    };
+    for (endpoint, body) in [
+        (Endpoint::EmbedContent, r#"{"embedding":{"values":[0.1,-2e-3,48213377]}}"#),
+        (Endpoint::BatchEmbedContents, r#"{"embeddings":[{"values":[0.1]},{"values":[0.2]}]}"#),
+        (
+            Endpoint::EmbedPredict,
+            r#"{"predictions":[{"embeddings":{"values":[0.1],"statistics":{"token_count":4,"truncated":false}}}]}"#,
+        ),
+        (
+            Endpoint::GeminiCountTokens,
+            r#"{"totalTokens":31,"promptTokensDetails":[{"modality":"TEXT","tokenCount":31}]}"#,
+        ),
+    ] {
+        let answer = guard(endpoint, body).unwrap();
+        assert_eq!(answer.body, body);
+        assert_eq!(answer.facts.input_tokens, (endpoint == Endpoint::EmbedPredict).then_some(4));
+        assert!(guard(endpoint, "{}").is_err() && guard(endpoint, "[]").is_err());
+    }
+    let odd = guard(Endpoint::EmbedContent, r#"{"embedding":{"values":["NAME-7K2M4Q"]}}"#).unwrap();
+    assert!(!odd.body.windows(SURROGATE.len()).any(|bytes| bytes == SURROGATE.as_bytes()));
+}
+
 #[test]
 fn malformed_streams_are_errors_and_pass_nothing_on() {
     for (endpoint, text) in [
@@ -339,6 +482,9 @@ fn malformed_streams_are_errors_and_pass_nothing_on() {
             Endpoint::Responses,
             "event: a\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"x\"}\n\n",
         ),
+        (Endpoint::GenerateContent, "data: [DONE]\n\n"),
+        (Endpoint::GenerateContent, "data: {\"choices\":[]}\n\n"),
+        (Endpoint::EmbedContent, "data: {\"candidates\":[]}\n\n"),
     ] {
         let (error, out) = stream(endpoint, [text.as_bytes()], passing).err().unwrap();
         assert_eq!(error.code().as_str(), "upstream-malformed");
@@ -389,6 +535,10 @@ fn a_vendor_error_in_a_stream_loses_its_words_but_those_a_guard_passed() {
         (
             Endpoint::Responses,
             "data: {\"error\":{\"message\":\"about NAME-7K2M4Q sk-live1\",\"type\":\"made up\",\"x\":\"leak\"}}\n\n",
+        ),
+        (
+            Endpoint::GenerateContent,
+            "data: {\"error\":{\"code\":503,\"status\":\"made up\",\"message\":\"about NAME-7K2M4Q sk-live1\",\"details\":[\"leak\"]}}\n\n",
         ),
     ] {
         let streamed = stream(endpoint, [text.as_bytes()], restoring).ok().unwrap();

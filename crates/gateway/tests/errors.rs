@@ -3,11 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use gateway::protocol::error::{refusal, refusal_event, upstream};
-use gateway::protocol::{Channel, Endpoint, Guard, Protocol, model, models};
+use gateway::protocol::{Channel, Endpoint, Guard, Protocol, listed, model, models};
 use serde_json::{Value, json};
 use terms::{CATALOGUE, Code, ExchangeId};
 
-const PROTOCOLS: [Protocol; 2] = [Protocol::OpenAi, Protocol::Anthropic];
+const PROTOCOLS: [Protocol; 3] = [Protocol::OpenAi, Protocol::Anthropic, Protocol::Gemini];
 
 struct Upper;
 
@@ -39,7 +39,7 @@ fn every_refusal_has_the_shape_of_its_protocol() {
             assert_eq!(error.status, entry.status);
             assert_eq!(body["error"]["chaperon"]["code"], entry.code.as_str());
             assert_eq!(body["error"]["chaperon"]["exchange"], exchange.to_string());
-            assert!(body["error"]["type"].is_string());
+            assert!(body["error"]["type"].is_string() || protocol == Protocol::Gemini);
             let message = body["error"]["message"].as_str().unwrap();
             for part in
                 [entry.title, entry.rule, entry.help, "acme-llm", entry.code.as_str(), &exchange.to_string()]
@@ -49,6 +49,10 @@ fn every_refusal_has_the_shape_of_its_protocol() {
             match protocol {
                 Protocol::OpenAi => assert_eq!(body["error"]["code"], entry.code.as_str()),
                 Protocol::Anthropic => assert_eq!(body["type"], "error"),
+                Protocol::Gemini => {
+                    assert_eq!(body["error"]["code"], entry.status);
+                    assert!(body["error"]["status"].is_string());
+                }
             }
         }
     }
@@ -87,6 +91,14 @@ fn errors_in_a_stream_are_events() {
         assert_eq!(error["code"], code.as_str());
         assert!(error["message"].is_string() && error["param"].is_null());
     }
+    let event = refusal_event(Endpoint::GenerateContent, 0, code, None, None);
+    // clients look for just these bytes
+    let data = event.strip_prefix(b"data: ").unwrap().strip_suffix(b"\n\n").unwrap();
+    assert!(data.starts_with(b"{\"error\":"));
+    assert_eq!(
+        (&value(data)["error"]["code"], &value(data)["error"]["status"]),
+        (&json!(502), &json!("UNAVAILABLE"))
+    );
 }
 
 #[test]
@@ -99,8 +111,15 @@ fn a_vendors_error_keeps_its_status_and_known_words_and_loses_the_rest() {
         assert_eq!(error.status, 400);
         assert!(!text.contains("Jane") && !text.contains("acct-1") && !text.contains("org-"));
         let body = value(&error.body);
-        assert_eq!(body["error"]["type"], "invalid_request_error");
-        assert_eq!(body["error"]["code"], "context_length_exceeded");
+        if protocol == Protocol::Gemini {
+            assert_eq!(
+                (&body["error"]["status"], &body["error"]["code"]),
+                (&json!("INVALID_ARGUMENT"), &json!(400))
+            );
+        } else {
+            assert_eq!(body["error"]["type"], "invalid_request_error");
+            assert_eq!(body["error"]["code"], "context_length_exceeded");
+        }
         assert_eq!(body["error"]["chaperon"]["code"], "upstream-refused");
 
         let error = upstream(protocol, 400, said.to_string().as_bytes(), Some(&mut upper), None);
@@ -120,7 +139,28 @@ fn a_vendors_error_keeps_its_status_and_known_words_and_loses_the_rest() {
 }
 
 #[test]
-fn models_are_listed_in_both_shapes() {
+fn googles_words_for_errors_are_kept() {
+    let said = json!({"error": {"code": 400, "status": "FAILED_PRECONDITION", "message": "no"}}).to_string();
+    let body = value(&upstream(Protocol::Gemini, 400, said.as_bytes(), None, None).body);
+    assert_eq!(
+        (&body["error"]["status"], &body["error"]["code"]),
+        (&json!("FAILED_PRECONDITION"), &json!(400))
+    );
+    let body = value(&upstream(Protocol::Gemini, 429, b"<html>", None, None).body);
+    assert_eq!(
+        (&body["error"]["status"], &body["error"]["code"]),
+        (&json!("RESOURCE_EXHAUSTED"), &json!(429))
+    );
+}
+
+#[test]
+fn models_are_listed_in_every_shape() {
+    assert_eq!(listed("/v1/models"), Some(None));
+    assert_eq!(listed("/v1beta/models/a%20b"), Some(Some("a b".to_owned())));
+    assert_eq!((listed("/v1/modelsx"), listed("/models"), listed("/v1beta/tunedModels")), (None, None, None));
+    let list = value(&models(Protocol::Gemini, ["a", "b"]));
+    assert_eq!(list["models"][1]["name"], "models/b");
+    assert_eq!(value(&model(Protocol::Gemini, "a")), list["models"][0]);
     let list = value(&models(Protocol::OpenAi, ["a", "b"]));
     assert_eq!((&list["object"], &list["data"][1]["id"]), (&json!("list"), &json!("b")));
     assert_eq!(value(&model(Protocol::OpenAi, "a")), list["data"][0]);

@@ -5,21 +5,45 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use gateway::protocol::{Endpoint, Feature, Limits, ParseError, Request, RewriteError, Role, Store};
+use gateway::protocol::{
+    Endpoint, Feature, Limits, ParseError, Protocol, Request, RewriteError, Role, Store, Target,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
 const CHAT: &str = include_str!("golden/requests/chat.json");
 const MESSAGES: &str = include_str!("golden/requests/messages.json");
+const GEMINI: &str = include_str!("golden/requests/gemini.json");
+const GEMINI_SNAKE: &str = include_str!("golden/requests/gemini_snake.json");
 const RESPONSES: &str = include_str!("golden/requests/responses.json");
-const BODIES: [(Endpoint, &str, &str); 3] = [
+const BODIES: [(Endpoint, &str, &str); 9] = [
     (Endpoint::ChatCompletions, "chat", CHAT),
     (Endpoint::Responses, "responses", RESPONSES),
     (Endpoint::Messages, "messages", MESSAGES),
+    (Endpoint::GenerateContent, "gemini", GEMINI),
+    (Endpoint::GenerateContent, "gemini_snake", GEMINI_SNAKE),
+    (Endpoint::GeminiCountTokens, "gemini_count", include_str!("golden/requests/gemini_count.json")),
+    (Endpoint::EmbedContent, "gemini_embed", include_str!("golden/requests/gemini_embed.json")),
+    (Endpoint::BatchEmbedContents, "gemini_batch", include_str!("golden/requests/gemini_batch.json")),
+    (Endpoint::EmbedPredict, "gemini_predict", include_str!("golden/requests/gemini_predict.json")),
 ];
 
+/// A target of an endpoint; the model stands in the path where the protocol has it there.
+fn target(endpoint: Endpoint) -> Target {
+    let model = (endpoint.protocol() == Protocol::Gemini).then(|| "m".to_owned());
+    Target { model, ..endpoint.into() }
+}
+
+/// Fields without which a body is no request, or that must be of one type.
+const REQUIRED: [&str; 8] =
+    ["/model", "/stream", "/messages", "/input", "/contents", "/content", "/requests", "/instances"];
+
+fn is_required(path: &str) -> bool {
+    REQUIRED.iter().any(|field| path.starts_with(field)) || path.starts_with("/generateContentRequest")
+}
+
 fn parse(endpoint: Endpoint, body: &str) -> Result<Request, ParseError> {
-    Request::parse(endpoint, Bytes::copy_from_slice(body.as_bytes()), &Limits::default())
+    Request::parse(target(endpoint), Bytes::copy_from_slice(body.as_bytes()), &Limits::default())
 }
 
 fn chat(rest: &str) -> Request {
@@ -181,8 +205,9 @@ proptest! {
             edits.retain(|(index, _)| passages[*index].role != Role::Signed);
             match request.rewrite(&edits, "routed", Store::False) {
                 Ok(out) => {
-                    let again = Request::parse(endpoint, out.clone(), &Limits::default()).unwrap();
-                    prop_assert_eq!(again.model(), "routed");
+                    let again = Request::parse(target(endpoint), out.clone(), &Limits::default()).unwrap();
+                    let routed = if endpoint.protocol() == Protocol::Gemini { "m" } else { "routed" };
+                    prop_assert_eq!(again.model(), routed);
                     for passage in passages.iter().filter(|one| !edits.iter().any(|(index, _)| *index == one.index)) {
                         prop_assert!(again.passages().any(|one| one.text == passage.text), "{}", passage.text);
                     }
@@ -200,7 +225,7 @@ proptest! {
             let place = at.min(body.len());
             let end = (place + cut).min(body.len());
             body.splice(place..end, bytes.iter().copied());
-            if let Ok(request) = Request::parse(endpoint, Bytes::from(body), &Limits::default()) {
+            if let Ok(request) = Request::parse(target(endpoint), Bytes::from(body), &Limits::default()) {
                 prop_assert!(request.passages().all(|passage| request.pointer(passage.index).is_some()));
             }
         }
@@ -281,8 +306,7 @@ fn a_short_number_planted_anywhere_is_seen_or_is_a_setting() {
         for (path, body) in planted {
             let body = body.to_string();
             let Ok(request) = parse(endpoint, &body) else {
-                let required = ["/model", "/stream", "/input"];
-                assert!(required.iter().any(|field| path.starts_with(field)), "{path} is refused");
+                assert!(is_required(&path), "{path} is refused");
                 continue;
             };
             match request.passages().find(|passage| passage.text == "48213") {
@@ -352,6 +376,123 @@ fn short_numbers_of_free_json_are_content() {
     }
 }
 
+/// What a request may not leave to the vendor to choose, and what two readers would read differently.
+#[test]
+fn a_request_of_googles_says_one_thing_only() {
+    let content = r#""contents":[{"parts":[{"text":"hi"}]}]"#;
+    for (rest, code) in [
+        (r#""generationConfig":{"routingConfig":{"manualMode":{"modelName":"x"}}}"#, "model-foreign"),
+        (
+            r#""generation_config":{"model_config":{"featureSelectionPreference":"BALANCED"}}"#,
+            "model-foreign",
+        ),
+        (r#""systemInstruction":{"parts":[]},"system_instruction":{"parts":[]}"#, "json-duplicate-key"),
+        (r#""tools":[{"functionDeclarations":[],"function_declarations":[]}]"#, "json-duplicate-key"),
+    ] {
+        let body = format!("{{{content},{rest}}}");
+        assert_eq!(parse(Endpoint::GenerateContent, &body).err().unwrap().code().as_str(), code, "{rest}");
+    }
+    let blob = r#"{"contents":[{"parts":[{"inlineData":{"mimeType":"image/png","mime_type":"application/pdf","data":"AAAA"}}]}]}"#;
+    assert_eq!(parse(Endpoint::GenerateContent, blob).err(), Some(ParseError::Twice));
+    // the application's own keys are its own
+    let call = r#"{"contents":[{"role":"model","parts":[{"functionCall":{"name":"f","args":{"userId":1,"user_id":2}}}]}]}"#;
+    assert!(parse(Endpoint::GenerateContent, call).is_ok());
+    for bad in ["{}", r#"{"contents":"hi"}"#, r#"{"contents":["hi"]}"#, r#"{"contents":null}"#] {
+        assert!(parse(Endpoint::GenerateContent, bad).is_err(), "{bad}");
+    }
+    assert!(parse(Endpoint::GenerateContent, r#"{"contents":{"parts":{"text":"hi"}}}"#).is_ok());
+    for (endpoint, bad) in [
+        (Endpoint::EmbedContent, r#"{"content":"hi"}"#),
+        (Endpoint::BatchEmbedContents, r#"{"requests":[{}]}"#),
+        (Endpoint::EmbedPredict, r#"{"instances":[{"prompt":"a cat"}]}"#),
+        (Endpoint::GeminiCountTokens, r#"{"generateContentRequest":{}}"#),
+    ] {
+        assert!(parse(endpoint, bad).is_err(), "{bad}");
+    }
+    assert!(
+        Request::parse(Endpoint::GenerateContent, Bytes::from(r#"{"contents":[]}"#), &Limits::default())
+            .is_err()
+    );
+}
+
+#[test]
+fn the_model_in_a_body_of_googles_is_the_routed_one() {
+    let sent = |endpoint, body| {
+        let out = parse(endpoint, body).unwrap().rewrite(&[], "routed", Store::False).unwrap();
+        String::from_utf8(out.to_vec()).unwrap()
+    };
+    let requests =
+        r#"{"requests":[{"model":"models/a","content":{}},{"model":"projects/p/x","content":{}}]}"#;
+    let wanted =
+        r#"{"requests":[{"model":"models/routed","content":{}},{"model":"models/routed","content":{}}]}"#;
+    assert_eq!(sent(Endpoint::BatchEmbedContents, requests), wanted);
+    let vertex = r#"{"model":"publishers/google/models/a","content":{}}"#;
+    assert_eq!(
+        sent(Endpoint::EmbedContent, vertex),
+        r#"{"model":"publishers/google/models/routed","content":{}}"#
+    );
+}
+
+#[test]
+fn features_are_what_a_body_of_googles_asks_of_the_service() {
+    use Feature::{Audio, Embeddings, ExternalUrl, Files, HostedTool, Images, VendorState};
+    let part = |part: &str| format!(r#""contents":[{{"parts":[{part}]}}]"#);
+    let with = |rest: &str| format!(r#""contents":[],{rest}"#);
+    for (body, wanted) in [
+        (with(r#""tools":[{"functionDeclarations":[{"name":"f"}]}],"store":false"#), vec![]),
+        (with(r#""tools":{"google_search":{}}"#), vec![HostedTool]),
+        (with(r#""tools":[{"codeExecution":{}}]"#), vec![HostedTool]),
+        (with(r#""tools":[{"urlContext":{}}]"#), vec![ExternalUrl, HostedTool]),
+        (with(r#""tools":[{"fileSearch":{"fileSearchStoreNames":["s"]}}]"#), vec![VendorState, HostedTool]),
+        (with(r#""tools":[{"futureTool":{}}]"#), vec![HostedTool]),
+        (with(r#""cached_content":"cachedContents/a""#), vec![VendorState]),
+        (with(r#""store":true"#), vec![VendorState]),
+        (with(r#""generationConfig":{"responseModalities":["TEXT"]}"#), vec![]),
+        (with(r#""generationConfig":{"responseModalities":["TEXT","IMAGE"]}"#), vec![Images]),
+        (with(r#""generationConfig":{"response_modalities":"AUDIO"}"#), vec![Audio]),
+        (with(r#""generationConfig":{"responseModalities":[2]}"#), vec![Images, Audio]),
+        (with(r#""generationConfig":{"responseModalities":["audio"]}"#), vec![Images, Audio]),
+        (with(r#""generationConfig":{"speechConfig":{}}"#), vec![Audio]),
+        (part(r#"{"inlineData":{"mimeType":"image/png","data":"AAAA"}}"#), vec![Images]),
+        (part(r#"{"inline_data":{"mime_type":"image/png","data":"AAAA"}}"#), vec![Images]),
+        (part(r#"{"inlineData":{"mimeType":"audio/wav","data":"AAAA"}}"#), vec![Audio]),
+        (part(r#"{"inlineData":{"mimeType":"video/mp4","data":"AAAA"}}"#), vec![Files]),
+        (part(r#"{"inlineData":{"data":"AAAA"}}"#), vec![Files]),
+        (part(r#"{"fileData":{"fileUri":"gs://b/o"}}"#), vec![Files, ExternalUrl, VendorState]),
+        (part(r#"{"executableCode":{"code":"1"}}"#), vec![HostedTool]),
+        (part(r#"{"mystery":{"data":"AAAA"}}"#), vec![Files]),
+        (
+            part(
+                r#"{"functionResponse":{"name":"f","parts":[{"inlineData":{"mimeType":"image/png","data":"AAAA"}}]}}"#,
+            ),
+            vec![Images],
+        ),
+    ] {
+        let request = parse(Endpoint::GenerateContent, &format!("{{{body}}}")).unwrap();
+        let others: Vec<_> =
+            request.features().iter().copied().filter(|one| *one != Feature::Inference).collect();
+        assert_eq!(others, wanted, "{body}");
+    }
+    let request = parse(Endpoint::EmbedContent, r#"{"content":{"parts":[{"text":"hi"}]}}"#).unwrap();
+    assert!(request.features().contains(&Embeddings) && !Endpoint::EmbedContent.answers_in_text());
+}
+
+/// One spelling of base64, whichever the client's library writes.
+#[test]
+fn a_signature_is_known_in_any_spelling_of_base64() {
+    let opaque = |signature: &str| {
+        let part = format!(r#"{{"text":"x","thoughtSignature":"{signature}"}}"#);
+        let body = format!(r#"{{"contents":[{{"role":"model","parts":[{part}]}}]}}"#);
+        let request = parse(Endpoint::GenerateContent, &body).unwrap();
+        request.opaque().map(<[u8]>::to_vec).collect::<Vec<_>>()
+    };
+    let wanted = [b"ab+/cQ".to_vec()];
+    for spelling in ["ab+/cQ==", "ab-_cQ==", "ab-_cQ", "ab+/cQ"] {
+        assert_eq!(opaque(spelling), wanted);
+    }
+    assert!(opaque("skip_thought_signature_validator").is_empty());
+}
+
 #[test]
 fn opaque_values_are_listed_decoded() {
     let request = parse(Endpoint::Messages, MESSAGES).unwrap();
@@ -399,14 +540,19 @@ fn a_value_planted_anywhere_is_seen() {
     for (endpoint, _, body) in BODIES {
         let mut planted = Vec::new();
         plant(&serde_json::from_str(body).unwrap(), "", &Value::from(MARKER), &mut planted);
-        assert!(planted.len() > 200);
+        assert!(planted.len() > if body.len() > 2000 { 200 } else { 15 });
         for (path, body) in planted {
             let body = body.to_string();
             let Ok(request) = parse(endpoint, &body) else {
-                let required = ["/model", "/stream", "/messages", "/input"];
-                assert!(required.iter().any(|field| path.starts_with(field)), "{path} is refused");
+                assert!(is_required(&path), "{path} is refused");
                 continue;
             };
+            if path.ends_with("/model") && endpoint.protocol() == Protocol::Gemini {
+                // the path says which, and the body is made to say the same
+                let out = request.rewrite(&[], "routed", Store::AsSent).unwrap();
+                assert!(!std::str::from_utf8(&out).unwrap().contains(MARKER), "{path}");
+                continue;
+            }
             if path == "/model" {
                 // routed by name and replaced by the service's own
                 assert_eq!(request.model(), MARKER);

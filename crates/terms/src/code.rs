@@ -89,12 +89,18 @@ catalogue! {
     ENCODING_UNSUPPORTED = "encoding-unsupported", 415, "the request's content encoding is not supported", "",
         "send the body plain or as gzip";
     PATH_UNKNOWN = "path-unknown", 404, "this gateway serves nothing at this path", "",
-        "use /v1/chat/completions, /v1/messages or /v1/models";
+        "use /v1/chat/completions, /v1/messages, /v1beta/models/MODEL:generateContent or /v1/models";
     METHOD_UNKNOWN = "method-unknown", 405, "this path does not take this method", "", "use the method of the protocol";
     HEADER_INVALID = "header-invalid", 400, "a header that this gateway reads is malformed or was sent twice", "",
         "send it once, in its documented form";
     MODEL_UNKNOWN = "model-unknown", 404, "no service of this engagement offers the model", "",
         "list what is offered at /v1/models; add one with `chaperon service add`";
+    MODEL_FOREIGN = "model-foreign", 400, "the request names a model that only the vendor knows", "45 CFR 164.502(e)",
+        "ask for a model by the name that `chaperon service add --model` gave it, with no tuned model, endpoint or router of the vendor's";
+    KEY_IN_ADDRESS = "key-in-address", 401, "a key stands in the address, where logs keep it", "45 CFR 164.312(d)",
+        "send it as the header `x-goog-api-key` or `Authorization: Bearer`, and make a new one with `chaperon agent rotate`";
+    STREAM_FORM = "stream-form", 400, "the stream is asked for in a form that is not served", "",
+        "ask for server-sent events: add `?alt=sse` to the address";
     MODEL_AMBIGUOUS = "model-ambiguous", 400, "more than one service offers the model", "",
         "name the service too, `service/model`, or let a pool lead to both: `chaperon pool add`";
     PROTOCOL_MISMATCH = "protocol-mismatch", 400, "the service that offers the model does not speak this protocol", "",

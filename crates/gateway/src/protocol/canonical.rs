@@ -48,9 +48,14 @@ impl Canonical {
     /// A short field, where it is given.
     pub(crate) fn field(&mut self, tag: u8, value: Option<View<'_>>) {
         if let Some(text) = value.and_then(View::string) {
-            self.end_text();
-            self.put(tag, text.as_bytes());
+            self.word(tag, &text);
         }
+    }
+
+    /// A short text.
+    pub(crate) fn word(&mut self, tag: u8, text: &str) {
+        self.end_text();
+        self.put(tag, text.as_bytes());
     }
 
     /// Any other part.

@@ -28,6 +28,11 @@ pub(crate) trait Dialect: Sync {
         }
     }
 
+    /// The vendor's name of the model, as it stands in a body where the client wrote `sent`.
+    fn named(&self, _sent: &str, model: &str) -> String {
+        model.to_owned()
+    }
+
     /// Whether the answer is text, in which what went out as a surrogate is restored. Where it is not (vectors),
     /// policy has the class written instead.
     fn answers_in_text(&self) -> bool {

@@ -20,6 +20,7 @@ mod anthropic;
 mod canonical;
 mod dialect;
 mod form;
+mod gemini;
 mod guard;
 mod lanes;
 mod locate;
@@ -37,10 +38,10 @@ pub use answer::{Answer, AnswerError, Facts};
 pub use canonical::CanonicalMessage;
 pub use guard::{Channel, Guard, Guards};
 pub use locate::Role;
-pub use models::{model, models};
+pub use models::{listed, model, models};
 pub use request::{ParseError, Passage, Request, RewriteError, Store};
 pub use stream::{AnswerStream, Ending};
-pub use target::{Endpoint, Protocol, Spoken, Target};
+pub use target::{Endpoint, Protocol, Spoken, Target, holds_key};
 
 pub use governance::Feature;
 

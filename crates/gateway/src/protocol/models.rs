@@ -3,7 +3,18 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::Protocol;
+use super::{Protocol, percent};
+
+/// What a path lists: all models, or the one that it names.
+pub fn listed(path: &str) -> Option<Option<String>> {
+    let path = ["/v1/", "/v1beta/", "/v1beta1/", "/v1alpha/"]
+        .iter()
+        .find_map(|version| path.strip_prefix(version))?;
+    match path.strip_prefix("models")? {
+        "" => Some(None),
+        name => name.strip_prefix('/').and_then(percent::decode).map(Some),
+    }
+}
 
 /// The list of all `names`.
 pub fn models<'a>(protocol: Protocol, names: impl IntoIterator<Item = &'a str>) -> Bytes {
@@ -11,6 +22,7 @@ pub fn models<'a>(protocol: Protocol, names: impl IntoIterator<Item = &'a str>) 
     let id = |entry: Option<&Value>| entry.and_then(|entry| entry.get("id")).cloned();
     let list = match protocol {
         Protocol::OpenAi => json!({ "object": "list", "data": data }),
+        Protocol::Gemini => json!({ "models": data }),
         Protocol::Anthropic => json!({
             "first_id": id(data.first()),
             "last_id": id(data.last()),
@@ -35,6 +47,12 @@ fn entry(protocol: Protocol, name: &str) -> Value {
             "id": name,
             "display_name": name,
             "created_at": "1970-01-01T00:00:00Z",
+        }),
+        Protocol::Gemini => json!({
+            "name": format!("models/{name}"),
+            "displayName": name,
+            "supportedGenerationMethods":
+                ["generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents"],
         }),
     }
 }

@@ -31,13 +31,22 @@ pub enum ParseError {
     /// The body is not the form that the endpoint takes.
     #[error("the body is no form whose fields are known names, each once")]
     Form,
+    /// A field is given in both of its spellings.
+    #[error("a field is given in both of its spellings")]
+    Twice,
+    /// A field would have another model answer than the one that is routed to.
+    #[error("`{0}` would have another model answer")]
+    OtherModel(&'static str),
 }
 
 impl ParseError {
     /// The stable code of the refusal.
     pub const fn code(&self) -> Code {
         match self {
-            Self::Json(JsonError { fault: JsonFault::DuplicateKey, .. }) => Code::JSON_DUPLICATE_KEY,
+            Self::Twice | Self::Json(JsonError { fault: JsonFault::DuplicateKey, .. }) => {
+                Code::JSON_DUPLICATE_KEY
+            }
+            Self::OtherModel(_) => Code::MODEL_FOREIGN,
             Self::Json(JsonError { fault: JsonFault::Depth, .. }) => Code::BODY_TOO_DEEP,
             Self::Json(JsonError { fault: JsonFault::Size, .. }) => Code::BODY_TOO_LARGE,
             Self::Tokens(_) => Code::TOKENS_UNREADABLE,
@@ -124,7 +133,10 @@ impl Request {
         let messages = dialect.messages(root);
         let mut found = Found::walk(&body, dialect.grammar(), Side::Request, limits);
         found.features.insert(Feature::Inference);
-        let named = found.model.and_then(|node| body.view(node).string());
+        if found.twice {
+            return Err(ParseError::Twice);
+        }
+        let named = found.models.first().and_then(|node| body.view(*node).string());
         let model = model.or(named.map(Cow::into_owned)).ok_or(ParseError::Field("model"))?;
         Ok(Self { endpoint, body, found, model, stream, messages, form: None })
     }
@@ -198,7 +210,7 @@ impl Request {
     /// encrypted results of search. Empty ones are left out.
     ///
     /// Such text goes out unscanned where it looks like base64, so a caller must see that the same service issued
-    /// each of these bytes in this conversation: what its answers held is [`Answer::opaque`] and
+    /// each of these bytes in this conversation (base64 is in its one spelling, as clients change it): what its answers held is [`Answer::opaque`] and
     /// [`AnswerStream::opaque`].
     ///
     /// [`Answer::opaque`]: super::Answer::opaque
@@ -246,11 +258,14 @@ impl Request {
             }
         }
         let mut draft = drafts.pop().unwrap_or_default();
-        if let Some(named) = self.found.model.map(|node| self.body.view(node)).filter(|view| !view.is(model))
-        {
-            draft.tokens.push(token(named, Edit::Text(Cow::Borrowed(model))));
+        let dialect = self.endpoint.dialect();
+        for sent in self.found.models.iter().map(|node| self.body.view(*node)) {
+            let name = dialect.named(&sent.string().unwrap_or_default(), model);
+            if !sent.is(&name) {
+                draft.tokens.push(token(sent, Edit::Text(Cow::Owned(name))));
+            }
         }
-        if self.endpoint.dialect().has_store() {
+        if dialect.has_store() {
             draft.tokens.extend(store_token(self.body.root(), store));
         }
         let body = draft.write(&self.body).map(Bytes::from)?;

@@ -18,6 +18,8 @@ pub(crate) enum Shape {
     Same,
     /// Structure where it is one of these words.
     Word(&'static [&'static str]),
+    /// Structure where it is one of these words, else the inner shape.
+    Or(&'static [&'static str], &'static Shape),
     /// The inner shape; where the text is this word, the feature is used.
     Mark(&'static str, Feature, &'static Shape),
     /// Structure where it is a number of at most seven digits before its point.
@@ -45,6 +47,10 @@ pub(crate) enum Shape {
     Flag(Feature, &'static Shape),
     /// An object; keys that are not listed are content, and so is all below them.
     Object(Fields),
+    /// An object of a protocol that is written as JSON of protocol buffers: each member may be spelt in two ways,
+    /// `maxTokens` as listed, or `max_tokens`. Keys that are not listed are content, and what is below them has the
+    /// last shape.
+    Proto(Fields, &'static Shape),
     /// An object whose keys are all content, and whose values have the inner shape.
     Map(&'static Shape),
     /// An object whose keys are numbers of vocabulary entries.
@@ -62,6 +68,18 @@ pub(crate) enum Shape {
     Skip,
     /// Another shape, for grammars that contain themselves.
     As(&'static Shape),
+}
+
+/// Whether `name` is one of the two spellings of a member: `maxTokens` as listed, or `max_tokens`.
+pub(crate) fn is_named(field: &str, name: &str) -> bool {
+    if field == name {
+        return true;
+    }
+    let mut rest = name.bytes();
+    let mut next = |wanted: u8| rest.next() == Some(wanted);
+    field.bytes().all(|byte| {
+        if byte.is_ascii_uppercase() { next(b'_') && next(byte.to_ascii_lowercase()) } else { next(byte) }
+    }) && rest.next().is_none()
 }
 
 /// Whether `text` can be an identifier that a vendor made: no spaces, not long.
@@ -85,4 +103,37 @@ pub(crate) fn is_base64_data(text: &str) -> bool {
     media.len() <= 128
         && media.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-+.=;".contains(&byte))
         && is_base64(body)
+}
+
+/// The same bytes in one spelling of base64, whichever a client sends them back in: standard, without padding.
+pub(crate) fn plain_base64(text: &str) -> String {
+    let letter = |letter| match letter {
+        '-' => '+',
+        '_' => '/',
+        other => other,
+    };
+    text.trim_end_matches('=').chars().map(letter).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_has_two_spellings() {
+        assert!(is_named("systemInstruction", "systemInstruction"));
+        assert!(is_named("systemInstruction", "system_instruction"));
+        assert!(is_named("text", "text"));
+        for other in
+            ["system_Instruction", "systeminstruction", "system_instruction_", "system", "", "System"]
+        {
+            assert!(!is_named("systemInstruction", other), "{other}");
+        }
+    }
+
+    #[test]
+    fn base64_has_one_spelling() {
+        assert_eq!(plain_base64("a-b_cQ=="), "a+b/cQ");
+        assert_eq!(plain_base64("a+b/cQ"), "a+b/cQ");
+    }
 }

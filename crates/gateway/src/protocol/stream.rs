@@ -11,7 +11,7 @@ use terms::{Code, ExchangeId};
 use super::answer::{AnswerError, Facts, guarded};
 use super::dialect::Events;
 use super::guard::{Channel, Guard, Guards};
-use super::json::{Document, Edit, View};
+use super::json::{Document, Edit, View, check};
 use super::said::Said;
 use super::shape::Shape;
 use super::sse::{Event, Parser};
@@ -173,6 +173,20 @@ impl Desk {
         self.guards.remember(channel, text, given);
     }
 
+    /// One JSON value that comes whole, as JSON text; `None` where its guard made it no JSON, so that its strings are
+    /// to be shown to guards each by itself.
+    pub(crate) fn value(&mut self, view: View<'_>, taken: &mut Taken) -> Option<String> {
+        let out = self.guards.whole(Channel::Json, view.raw());
+        if out == view.raw() {
+            taken.keep(view);
+        } else {
+            check(&out, self.limits.bounds()).ok()?;
+            taken.nodes.push(view.index());
+            taken.json.push((view.index(), out.clone()));
+        }
+        Some(out)
+    }
+
     /// Appends an event after everything in it that no channel took was shown to guards; its data, if they changed.
     pub(crate) fn write(
         &mut self,
@@ -196,8 +210,8 @@ impl Desk {
         for (node, text) in taken.changed {
             edits.text(document.view(node), text);
         }
-        if let Some((node, number)) = taken.number {
-            edits.put(document.view(node), Edit::Raw(Cow::Owned(number)));
+        for (node, json) in taken.json {
+            edits.put(document.view(node), Edit::Raw(Cow::Owned(json)));
         }
         if !edits.is_empty() {
             edits.drop_echoes(self.endpoint.dialect(), document.root());
@@ -249,14 +263,14 @@ impl Desk {
 pub(crate) struct Taken {
     nodes: Vec<u32>,
     changed: Vec<(u32, String)>,
-    /// The event's number, where it is another than came.
-    number: Option<(u32, String)>,
+    /// JSON in the place of values: arguments, and the event's number, where it is another than came.
+    json: Vec<(u32, String)>,
 }
 
 impl Taken {
     /// Nothing yet.
     pub(crate) const fn new() -> Self {
-        Self { nodes: Vec::new(), changed: Vec::new(), number: None }
+        Self { nodes: Vec::new(), changed: Vec::new(), json: Vec::new() }
     }
 
     /// A channel took the text of `view`, and gave `out` for it.
@@ -270,7 +284,9 @@ impl Taken {
     /// The event's number, which stands at `view`, is `number`.
     pub(crate) fn number(&mut self, view: View<'_>, number: u64) {
         let number = number.to_string();
-        self.number = (view.raw() != number).then(|| (view.index(), number));
+        if view.raw() != number {
+            self.json.push((view.index(), number));
+        }
     }
 
     /// A channel took the text of `view`, and leaves it.

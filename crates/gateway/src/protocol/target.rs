@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use terms::Code;
+
 use super::dialect::Dialect;
-use super::{anthropic, openai};
+use super::{anthropic, gemini, openai, percent};
 
 /// Whose errors and events a caller reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +14,8 @@ pub enum Protocol {
     OpenAi,
     /// Anthropic's
     Anthropic,
+    /// Google's, of Gemini and Vertex AI
+    Gemini,
 }
 
 impl Protocol {
@@ -20,8 +24,21 @@ impl Protocol {
         match self {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
         }
     }
+
+    /// Whose a path is that is no endpoint, as far as the path tells.
+    pub fn of_path(path: &str) -> Option<Self> {
+        gemini::is_google(path).then_some(Self::Gemini)
+    }
+}
+
+/// Whether a query holds a key: it would be in every log on the way.
+pub fn holds_key(query: &str) -> bool {
+    let names =
+        query.split('&').filter_map(|pair| percent::decode(pair.split('=').next().unwrap_or_default()));
+    names.into_iter().any(|name| matches!(name.as_str(), "key" | "api_key" | "api-key" | "access_token"))
 }
 
 /// One kind of body, with its answers.
@@ -44,11 +61,22 @@ pub enum Endpoint {
     Messages,
     /// `POST /v1/messages/count_tokens`
     CountTokens,
+    /// `POST /v1beta/models/MODEL:generateContent` and `:streamGenerateContent`, and Vertex AI's forms of it and of
+    /// those below
+    GenerateContent,
+    /// `POST /v1beta/models/MODEL:countTokens`
+    GeminiCountTokens,
+    /// `POST /v1beta/models/MODEL:embedContent`
+    EmbedContent,
+    /// `POST /v1beta/models/MODEL:batchEmbedContents`
+    BatchEmbedContents,
+    /// `POST /v1/projects/P/locations/L/publishers/google/models/MODEL:predict`, for embeddings of text
+    EmbedPredict,
 }
 
 impl Endpoint {
     /// Every endpoint.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::ChatCompletions,
         Self::Responses,
         Self::Completions,
@@ -57,6 +85,11 @@ impl Endpoint {
         Self::Translations,
         Self::Messages,
         Self::CountTokens,
+        Self::GenerateContent,
+        Self::GeminiCountTokens,
+        Self::EmbedContent,
+        Self::BatchEmbedContents,
+        Self::EmbedPredict,
     ];
 
     /// The protocol that it belongs to.
@@ -69,15 +102,21 @@ impl Endpoint {
             | Self::Transcriptions
             | Self::Translations => Protocol::OpenAi,
             Self::Messages | Self::CountTokens => Protocol::Anthropic,
+            Self::GenerateContent
+            | Self::GeminiCountTokens
+            | Self::EmbedContent
+            | Self::BatchEmbedContents
+            | Self::EmbedPredict => Protocol::Gemini,
         }
     }
 
     /// The protocols of services that can be asked, as their rows name them.
     pub const fn speakers(self) -> &'static [governance::Protocol] {
-        use governance::Protocol::{Anthropic, AzureOpenai, Openai};
+        use governance::Protocol::{Anthropic, AzureOpenai, Gemini, Openai};
         match self.protocol() {
             Protocol::OpenAi => &[Openai, AzureOpenai],
             Protocol::Anthropic => &[Anthropic],
+            Protocol::Gemini => &[Gemini],
         }
     }
 
@@ -92,6 +131,11 @@ impl Endpoint {
             Self::Translations => openai::address("audio/translations", spoken),
             Self::Messages => Cow::Borrowed("/messages"),
             Self::CountTokens => Cow::Borrowed("/messages/count_tokens"),
+            Self::GenerateContent
+            | Self::GeminiCountTokens
+            | Self::EmbedContent
+            | Self::BatchEmbedContents
+            | Self::EmbedPredict => gemini::address(self, spoken),
         }
     }
 
@@ -119,6 +163,11 @@ impl Endpoint {
             Self::Transcriptions | Self::Translations => &openai::Transcriptions,
             Self::Messages => &anthropic::Messages,
             Self::CountTokens => &anthropic::CountTokens,
+            Self::GenerateContent => &gemini::Generate,
+            Self::GeminiCountTokens => &gemini::Count,
+            Self::EmbedContent => &gemini::Embed { batch: false },
+            Self::BatchEmbedContents => &gemini::Embed { batch: true },
+            Self::EmbedPredict => &gemini::Predict,
         }
     }
 }
@@ -150,7 +199,20 @@ pub struct Target {
 impl Target {
     /// What a path asks for, its query apart; `None` where it is no endpoint of any protocol.
     pub fn at(path: &str) -> Option<Self> {
-        openai::target(path).or_else(|| anthropic::target(path))
+        openai::target(path).or_else(|| anthropic::target(path)).or_else(|| gemini::target(path))
+    }
+
+    /// Why a path that is no endpoint is none.
+    pub fn why_not(path: &str) -> Code {
+        if gemini::foreign(path) { Code::MODEL_FOREIGN } else { Code::PATH_UNKNOWN }
+    }
+
+    /// Refuses a query that an endpoint does not serve. A query goes nowhere.
+    pub fn admit(&self, query: Option<&str>) -> Result<(), Code> {
+        match self.endpoint.protocol() {
+            Protocol::Gemini => gemini::query(self, query.unwrap_or_default()),
+            Protocol::OpenAi | Protocol::Anthropic => Ok(()),
+        }
     }
 
     /// An endpoint whose requests say everything in their bodies.
@@ -195,6 +257,16 @@ mod tests {
         }
         for bad in ["/openai/deployments/%zz/chat/completions", "/openai/deployments/%ff/chat/completions"] {
             assert_eq!(Target::at(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_key_in_a_query_is_seen() {
+        for query in ["key=a", "alt=sse&key=a", "k%65y=a", "api-key=a", "access_token=a", "key"] {
+            assert!(holds_key(query), "{query}");
+        }
+        for query in ["", "alt=sse", "monkey=1", "a=key", "beta=true"] {
+            assert!(!holds_key(query), "{query}");
         }
     }
 

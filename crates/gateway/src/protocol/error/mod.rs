@@ -51,7 +51,7 @@ pub fn refusal_event(
 pub(crate) fn event(endpoint: Endpoint, number: u64, body: &Value) -> Bytes {
     Bytes::from(match (endpoint, endpoint.protocol()) {
         (Endpoint::Responses, _) => format!("event: error\ndata: {}\n\n", numbered(number, body)),
-        (_, Protocol::OpenAi) => format!("data: {body}\n\n"),
+        (_, Protocol::OpenAi | Protocol::Gemini) => format!("data: {body}\n\n"),
         (_, Protocol::Anthropic) => format!("event: error\ndata: {body}\n\n"),
     })
 }
@@ -89,14 +89,13 @@ fn refusal_value(
     if let Some(exchange) = exchange {
         message = format!("{message}. Exchange {exchange}");
     }
-    shape(
-        protocol,
-        type_of(protocol, about.status),
-        code.as_str(),
-        &message,
-        &house(code, exchange),
-        exchange,
-    )
+    let said = Said {
+        status: about.status,
+        kind: type_of(protocol, about.status),
+        code: code.as_str(),
+        message: &message,
+    };
+    shape(protocol, &said, &house(code, exchange), exchange)
 }
 
 /// What this house adds to an error of any protocol.
@@ -115,14 +114,16 @@ fn house(code: Code, exchange: Option<ExchangeId>) -> Value {
     Value::Object(house)
 }
 
-fn shape(
-    protocol: Protocol,
-    kind: &str,
-    code: &str,
-    message: &str,
-    house: &Value,
-    exchange: Option<ExchangeId>,
-) -> Value {
+/// What an error says, in the protocol's words.
+struct Said<'a> {
+    status: u16,
+    kind: &'a str,
+    code: &'a str,
+    message: &'a str,
+}
+
+fn shape(protocol: Protocol, said: &Said<'_>, house: &Value, exchange: Option<ExchangeId>) -> Value {
+    let Said { status, kind, code, message } = *said;
     match protocol {
         Protocol::OpenAi => json!({
             "error": { "message": message, "type": kind, "param": null, "code": code, "chaperon": house }
@@ -132,12 +133,23 @@ fn shape(
             "error": { "type": kind, "message": message, "code": code, "chaperon": house },
             "request_id": exchange.map(|exchange| exchange.to_string()),
         }),
+        // google.rpc.Status, its details of google.rpc.ErrorInfo
+        Protocol::Gemini => json!({
+            "error": {
+                "code": status, "message": message, "status": kind, "chaperon": house,
+                "details": [{
+                    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                    "reason": code.to_uppercase().replace('-', "_"), "domain": "chaperon", "metadata": house,
+                }],
+            }
+        }),
     }
 }
 
 /// The protocol's word for an error of a status.
 fn type_of(protocol: Protocol, status: u16) -> &'static str {
     match (status, protocol) {
+        (_, Protocol::Gemini) => google(status),
         (401, _) => "authentication_error",
         (402, Protocol::Anthropic) => "billing_error",
         (403, _) => "permission_error",
@@ -149,5 +161,22 @@ fn type_of(protocol: Protocol, status: u16) -> &'static str {
         (400..500, _) => "invalid_request_error",
         (_, Protocol::OpenAi) => "server_error",
         (_, Protocol::Anthropic) => "api_error",
+    }
+}
+
+/// Google's word for an error of a status (google.rpc.Code).
+fn google(status: u16) -> &'static str {
+    match status {
+        401 => "UNAUTHENTICATED",
+        403 => "PERMISSION_DENIED",
+        404 => "NOT_FOUND",
+        408 | 504 => "DEADLINE_EXCEEDED",
+        409 => "ABORTED",
+        429 => "RESOURCE_EXHAUSTED",
+        499 => "CANCELLED",
+        400..=499 => "INVALID_ARGUMENT",
+        501 => "UNIMPLEMENTED",
+        502 | 503 | 529 => "UNAVAILABLE",
+        _ => "INTERNAL",
     }
 }

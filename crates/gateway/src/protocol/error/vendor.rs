@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use terms::{Code, ExchangeId};
 
-use super::{WireError, house, shape, type_of};
+use super::{Said, WireError, house, shape, type_of};
 use crate::protocol::guard::{Channel, Guards, whole};
 use crate::protocol::json::{Document, View};
 use crate::protocol::{Limits, Protocol};
@@ -57,8 +57,20 @@ pub(crate) fn vendor_error(
         (Some(said), Some(guards)) if !ours => Some(printable(&whole(guards, Channel::Text, &said))),
         _ => None,
     };
-    let vendor = Vendor { kind: word("type", TYPES), code: word("code", CODES), message };
+    let (kind, status) = match protocol {
+        Protocol::Gemini => (word("status", STATUSES), status.or_else(|| number(error.get("code")))),
+        Protocol::OpenAi | Protocol::Anthropic => (word("type", TYPES), status),
+    };
+    let vendor = Vendor { kind, code: word("code", CODES), message };
     vendor_value(protocol, status, &vendor, exchange)
+}
+
+/// A status of HTTP that is an error.
+fn number(value: Option<View<'_>>) -> Option<u16> {
+    value
+        .and_then(View::whole)
+        .and_then(|code| u16::try_from(code).ok())
+        .filter(|code| (400..600).contains(code))
 }
 
 fn vendor_value(
@@ -78,8 +90,14 @@ fn vendor_value(
     if let Some(exchange) = exchange {
         message = format!("{message}. Exchange {exchange}");
     }
-    let kind = vendor.kind.unwrap_or_else(|| type_of(protocol, status.unwrap_or(500)));
-    shape(protocol, kind, vendor.code.unwrap_or(code.as_str()), &message, &house(code, exchange), exchange)
+    let status = status.unwrap_or(500);
+    let said = Said {
+        status,
+        kind: vendor.kind.unwrap_or_else(|| type_of(protocol, status)),
+        code: vendor.code.unwrap_or(code.as_str()),
+        message: &message,
+    };
+    shape(protocol, &said, &house(code, exchange), exchange)
 }
 
 /// A vendor's words for one line: cut, without control characters, and without words that could be keys.
@@ -112,6 +130,26 @@ static TYPES: &[&str] = &[
     "server_error",
     "overloaded_error",
     "exceed_context_size_error",
+];
+
+/// Google's words for errors (google.rpc.Code).
+static STATUSES: &[&str] = &[
+    "INVALID_ARGUMENT",
+    "FAILED_PRECONDITION",
+    "OUT_OF_RANGE",
+    "UNAUTHENTICATED",
+    "PERMISSION_DENIED",
+    "NOT_FOUND",
+    "ABORTED",
+    "ALREADY_EXISTS",
+    "RESOURCE_EXHAUSTED",
+    "CANCELLED",
+    "DATA_LOSS",
+    "UNKNOWN",
+    "INTERNAL",
+    "UNIMPLEMENTED",
+    "UNAVAILABLE",
+    "DEADLINE_EXCEEDED",
 ];
 
 /// Codes of errors that applications act on.

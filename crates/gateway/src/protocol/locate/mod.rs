@@ -81,10 +81,12 @@ pub(crate) struct Found {
     known: Vec<u32>,
     /// What the body asks of the service.
     pub(crate) features: BTreeSet<Feature>,
-    /// Opaque values that are not empty, in the order of the body.
+    /// Opaque values that are not empty, in the order of the body; base64 in its one spelling.
     pub(crate) opaque: Vec<Slice>,
-    /// The node of the model's name.
-    pub(crate) model: Option<u32>,
+    /// The nodes of the model's name.
+    pub(crate) models: Vec<u32>,
+    /// A member of some object is given in both of its spellings.
+    pub(crate) twice: bool,
     arena: String,
 }
 

@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use super::{ARENA, Found, Nested, Position, Role, Side, Slice};
 use crate::protocol::json::{Bounds, Document, Kind, View};
-use crate::protocol::shape::{Fields, Shape, is_base64, is_base64_data, looks_like_id};
+use crate::protocol::shape::{
+    Fields, Shape, is_base64, is_base64_data, is_named, looks_like_id, plain_base64,
+};
 use crate::protocol::{Feature, Limits};
 
 /// Walks `body` by `shape`, and puts what it finds in `found`.
@@ -61,6 +63,11 @@ impl Walker<'_> {
                 }
                 self.walk(view, inner, label);
             }
+            (Shape::Or(words, _), Kind::String) if words.iter().any(|word| view.is(word)) => {}
+            (Shape::Or(_, inner), _)
+            | (Shape::Mark(_, _, inner), Kind::Number | Kind::Array | Kind::Object) => {
+                self.walk(view, inner, label);
+            }
             (Shape::Either { string, .. }, Kind::String) => self.walk(view, string, label),
             (Shape::Either { list, .. }, Kind::Array) => self.walk(view, list, label),
             (Shape::Either { object, .. }, Kind::Object) => self.walk(view, object, label),
@@ -75,6 +82,7 @@ impl Walker<'_> {
                 }
             }
             (Shape::Object(fields), Kind::Object) => self.object(view, fields, None, label),
+            (Shape::Proto(fields, other), Kind::Object) => self.proto(view, (fields, other), None, label),
             (Shape::Map(inner), Kind::Object) => {
                 for (key, value) in view.members() {
                     self.text(key, Role::Key, None);
@@ -119,7 +127,7 @@ impl Walker<'_> {
                 }
                 self.walk(view, inner, label);
             }
-            Shape::Model => self.found.model = Some(view.index()),
+            Shape::Model => self.found.models.push(view.index()),
             Shape::Prose => self.text(view, Role::Text, None),
             Shape::Json => self.json(view, None),
             Shape::Signed => self.text(view, Role::Signed, None),
@@ -143,9 +151,14 @@ impl Walker<'_> {
         if text.is_empty() {
             return;
         }
-        let slice = self.slice(view);
+        let base64 = is_base64(&text);
+        let slice = if base64 && text.bytes().any(|byte| b"-_=".contains(&byte)) {
+            self.arena(&plain_base64(&text))
+        } else {
+            self.slice(view)
+        };
         self.found.opaque.push(slice);
-        if self.side == Side::Request && !(text.len() >= 64 && is_base64(&text)) {
+        if self.side == Side::Request && !(text.len() >= 64 && base64) {
             self.text(view, Role::Signed, None);
         }
     }
@@ -173,6 +186,35 @@ impl Walker<'_> {
             } else {
                 self.text(key, Role::Key, None);
                 self.any(value, Some(key.index()));
+            }
+        }
+    }
+
+    /// An object whose members may be spelt in two ways; one that is given in both is two to some readers, and which
+    /// of them counts is not known.
+    fn proto(
+        &mut self,
+        view: View<'_>,
+        (fields, other): (Fields, &'static Shape),
+        tag: Option<&str>,
+        label: Label,
+    ) {
+        let mut seen = 0_u128;
+        for (key, value) in view.members() {
+            let name = key.string().unwrap_or_default();
+            let found = (0_u32..).zip(fields).find(|(_, (field, _))| is_named(field, &name));
+            if let Some((at, (_, shape))) = found {
+                let bit = 1_u128.wrapping_shl(at);
+                self.found.twice |= seen & bit != 0;
+                seen |= bit;
+                self.know(key);
+                if tag != Some(name.as_ref()) {
+                    let own = if matches!(shape, Shape::Same) { label } else { Some(key.index()) };
+                    self.walk(value, shape, own);
+                }
+            } else {
+                self.text(key, Role::Key, None);
+                self.walk(value, other, Some(key.index()));
             }
         }
     }
@@ -209,6 +251,7 @@ impl Walker<'_> {
     fn case(&mut self, view: View<'_>, shape: &'static Shape, tag: &str, label: Label) {
         match shape {
             Shape::Object(fields) => self.object(view, fields, Some(tag), label),
+            Shape::Proto(fields, other) => self.proto(view, (fields, other), Some(tag), label),
             Shape::Flag(feature, inner) => {
                 self.found.features.insert(*feature);
                 self.case(view, inner, tag, label);
@@ -327,7 +370,11 @@ impl Walker<'_> {
         if !node.escaped {
             return Slice { document: self.id, start: node.start + inset, end: node.end - inset };
         }
-        let range = self.keep(&view.string().unwrap_or_default());
+        self.arena(&view.string().unwrap_or_default())
+    }
+
+    fn arena(&mut self, text: &str) -> Slice {
+        let range = self.keep(text);
         let narrow = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
         Slice { document: ARENA, start: narrow(range.start), end: narrow(range.end) }
     }

@@ -9,13 +9,32 @@ use deid::{Constraints, Rule};
 use super::json::{Kind, View};
 
 /// The members of a body in which schemas stand: tools with their parameters, and the form of the answer.
-const PLACES: [&str; 6] = ["tools", "functions", "response_format", "text", "output_format", "output_config"];
+const PLACES: [&str; 8] = [
+    "tools",
+    "functions",
+    "response_format",
+    "text",
+    "output_format",
+    "output_config",
+    "generationConfig",
+    "generation_config",
+];
 
 /// Keywords whose members are named by the application, each with a schema.
 const NAMED: [&str; 4] = ["properties", "patternProperties", "$defs", "definitions"];
 
 /// Keywords that hold values or words, not schemas.
-const VALUES: [&str; 6] = ["enum", "const", "default", "examples", "required", "description"];
+const VALUES: [&str; 9] = [
+    "enum",
+    "const",
+    "default",
+    "example",
+    "examples",
+    "required",
+    "propertyOrdering",
+    "property_ordering",
+    "description",
+];
 
 /// Adds what all schemas of a body demand, at any depth.
 pub(super) fn read(body: View<'_>, constraints: &mut Constraints) {
@@ -33,7 +52,12 @@ pub(super) fn asks_for_json(body: View<'_>) -> bool {
     };
     let nested = ["text", "output_config"].map(|place| body.get(place)?.get("format"));
     let plain = ["response_format", "output_format"].map(|place| body.get(place));
-    nested.into_iter().chain(plain).flatten().any(typed)
+    let google =
+        ["generationConfig", "generation_config"].iter().filter_map(|name| body.get(name)).any(|config| {
+            let kinds = ["responseMimeType", "response_mime_type"].iter().filter_map(|name| config.get(name));
+            kinds.into_iter().any(|kind| kind.is("application/json"))
+        });
+    google || nested.into_iter().chain(plain).flatten().any(typed)
 }
 
 /// A schema, or what may hold schemas; `property` is what the application calls the value.
@@ -64,6 +88,7 @@ fn any(view: View<'_>, property: Option<&str>, constraints: &mut Constraints) {
 }
 
 fn is_number(kind: View<'_>) -> bool {
-    let number = |kind: View<'_>| kind.is("integer") || kind.is("number");
+    // Google writes them in upper case
+    let number = |kind: View<'_>| ["integer", "number", "INTEGER", "NUMBER"].iter().any(|name| kind.is(name));
     number(kind) || kind.items().any(number)
 }
