@@ -9,6 +9,7 @@ from http.client import HTTPException
 
 from house import postgres
 from house.leaks import folder, leaks
+from house.office import contents
 from house.patients import MARKED, MARKS, NOTE
 from house.server import wait_for
 from house.upstream import CUT, Answer
@@ -17,7 +18,7 @@ from house.vendors import SSE, chat_event, dump, echo, event, message_item, resp
 # no detector can know these: lower-case words that stand for the rest of what a patient says
 OPAQUE = "vellumquorn"
 OPAQUE_REFUSED = "drizzlefenk"
-DOORS = ["/v1/chat/completions", "/v1/responses", "/v1/messages"]
+DOORS = ["/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1beta/models/{}:{}"]
 
 
 def ask(text: str, **more) -> dict:
@@ -29,6 +30,11 @@ def send(office, body=None, raw=None, headers=None, key=None):
     raw = dump(body) if raw is None else raw
     for door in DOORS:
         own = raw.replace(b'"messages"', b'"input"') if door == "/v1/responses" else raw
+        if "{}" in door:
+            asked = body or {}
+            method = "streamGenerateContent?alt=sse" if asked.get("stream") else "generateContent"
+            door = door.format(urllib.parse.quote(asked.get("model", "acme-large"), safe=""), method)
+            own = dump(contents(asked["messages"])) if asked else raw
         try:
             yield office.house.call(door, key=key or office.scribe, raw=own,
                                     headers={"anthropic-version": "2023-06-01", **(headers or {})})

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 
 import pytest
 
@@ -109,7 +110,56 @@ RESPONSES = {
     "client_metadata": {"session": "s"}, "x_unknown": {"deep": [{"er": "value"}]},
 }
 
-ENDPOINTS = {"/v1/chat/completions": CHAT, "/v1/responses": RESPONSES, "/v1/messages": MESSAGES}
+GEMINI = {
+    "systemInstruction": {"role": "user", "parts": [{"text": "Be brief."}]},
+    "contents": [
+        {"role": "user", "parts": [{"text": "Hello", "partMetadata": {"from": "app"}}]},
+        {"role": "model", "parts": [
+            {"text": "I should look.", "thought": True}, {"text": "Looking."},
+            {"functionCall": {"id": "call_1", "name": "look", "args": {"ward": {"name": "7"}}}}]},
+        {"role": "user", "parts": [{"functionResponse": {"id": "call_1", "name": "look", "scheduling": "SILENT",
+                                                         "response": {"beds": ["7a"]}}}]},
+        {"role": "user", "parts": {"text": "Go on"}},
+    ],
+    "tools": [{"functionDeclarations": [
+        {"name": "look", "description": "Looks.", "parameters": {
+            "type": "OBJECT", "title": "Look", "description": "Where.", "propertyOrdering": ["ward"], "properties": {
+                "ward": {"type": "STRING", "format": "enum", "description": "Ward.", "enum": ["7", "8"],
+                         "default": "7", "example": "8", "pattern": "^[0-9]+$"}}, "required": ["ward"]}},
+        {"name": "book", "parametersJsonSchema": {"type": "object", "properties": {
+            "who": {"type": "string", "description": "Who."}}}}]}],
+    "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["look"]}},
+    "safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}],
+    "generationConfig": {"stopSequences": ["END"], "responseMimeType": "application/json",
+                         "responseSchema": {"type": "OBJECT", "properties": {"step": {"type": "STRING"}}},
+                         "responseModalities": ["TEXT"], "thinkingConfig": {"thinkingLevel": "LOW"}},
+    "labels": {"team": "ward"},
+    "futureField": {"deep": [{"er": "value"}]},
+}
+
+
+def snake(value):
+    """The other spelling of every key of the protocol; none of the application's keys has a capital letter."""
+    if isinstance(value, dict):
+        return {key if key == "parametersJsonSchema" else re.sub("[A-Z]", lambda c: f"_{c[0].lower()}", key): snake(one)
+                for key, one in value.items()}
+    return [snake(one) for one in value] if isinstance(value, list) else value
+
+
+EMBED = {"content": {"parts": [{"text": "Hello"}]}, "taskType": "RETRIEVAL_DOCUMENT", "title": "A letter",
+         "futureField": "value"}
+ENDPOINTS = {
+    "/v1/chat/completions": CHAT, "/v1/responses": RESPONSES, "/v1/messages": MESSAGES,
+    "/v1beta/models/acme-large:generateContent": GEMINI,
+    "/v1beta1/publishers/google/models/acme-large:generateContent": snake(GEMINI),
+    "/v1beta/models/acme-large:countTokens": {"generateContentRequest": {"model": "models/acme-large", **GEMINI}},
+    "/v1beta/models/acme-large:embedContent": EMBED,
+    "/v1beta/models/acme-large:batchEmbedContents": {"requests": [{"model": "models/acme-large", **EMBED}]},
+    "/v1/projects/p/locations/l/publishers/google/models/acme-large:predict":
+        {"instances": [{"content": "Hello", "task_type": "RETRIEVAL_QUERY", "title": "A letter"}], "x": "value"},
+}
+CONVERSATIONS = [path for path, body in ENDPOINTS.items()
+                 if body.keys() & {"messages", "input", "contents"}]
 
 
 def positions(value, path=()):
@@ -175,7 +225,8 @@ def test_the_bodies_that_are_planted_into_are_served(office, endpoint):
     """Without this, refusing everything would pass the test above."""
     reply = office.house.call(endpoint, ENDPOINTS[endpoint], office.scribe, {"anthropic-version": "2023-06-01"})
     assert reply.status == 200, reply.text
-    assert turns(office.acme.last().json)
+    sent = office.acme.last().json
+    assert sent.keys() & {"generateContentRequest", "content", "requests", "instances"} or turns(sent)
 
 
 def digits(text: bytes) -> str:
@@ -189,10 +240,12 @@ def digits(text: bytes) -> str:
 
 
 @pytest.mark.parametrize("way", HIDDEN)
-@pytest.mark.parametrize("endpoint", ENDPOINTS)
+@pytest.mark.parametrize("endpoint", CONVERSATIONS)
 def test_writing_it_in_another_way_hides_nothing(office, endpoint, way):
     body = copy.deepcopy(ENDPOINTS[endpoint])
-    turns(body)[-1] = {"role": "user", "content": f"Please note: {HIDDEN[way]}"}
+    text = f"Please note: {HIDDEN[way]}"
+    google = "contents" in body
+    turns(body)[-1] = {"role": "user", **({"parts": [{"text": text}]} if google else {"content": text})}
     for ascii_only in (True, False):
         raw = json.dumps(body, ensure_ascii=ascii_only).encode()
         office.forget()
@@ -221,10 +274,18 @@ def test_headers_carry_nothing_out(office, endpoint, header):
     assert leaks([VALUE], places) == []
 
 
-@pytest.mark.parametrize("target", ["/v1/chat/completions?ssn={}", "/v1/responses?ssn={}", "/v1/responses/{}", "/v1/models?ssn={}", "/v1/{}",
+@pytest.mark.parametrize("target", ["/v1beta/models/acme-large:generateContent?ssn={}", "/v1beta/models?key={}",
+                                    "/v1beta/models/{}", "/v1beta/models/acme-large:generateContent?key={}",
+                                    "/v1/projects/{}/locations/l/publishers/google/models/acme-large:countTokens",
+                                    "/v1/chat/completions?ssn={}", "/v1/responses?ssn={}", "/v1/responses/{}",
+                                    "/v1/models?ssn={}", "/v1/{}",
                                     "/v1/models/{}", "/v1/chat/completions#{}"])
 def test_addresses_carry_nothing_out(office, target):
-    body = None if "models" in target else {"model": "acme-large", "messages": [{"role": "user", "content": "Hi"}]}
+    body = {"model": "acme-large", "messages": [{"role": "user", "content": "Hi"}]}
+    if ":" in target:
+        body = {"contents": [{"parts": [{"text": "Hi"}]}]}
+    elif "models" in target:
+        body = None
     reply = office.house.call(target.format(VALUE), body, office.scribe)
     metrics = office.house.call("/metrics").body
     places = {"vendor": office.acme.captured(), "answer": reply.body, "log": office.house.log().encode(),

@@ -2,7 +2,7 @@
 
 | service | vendor | agreement | models |
 |---|---|---|---|
-| acme-api | acme | covers it | acme-large, acme-small (alias fast) |
+| acme-api | acme | covers it, embeddings too | acme-large, acme-small (alias fast) |
 | bargain-api | bargain | none | bargain-1 |
 | pilot-api | pilot | covers model pilot-1 only, in us, not images | pilot-1, pilot-2 |
 | local | us | on premises | local-1 |
@@ -61,6 +61,20 @@ class Office:
         body = {"model": model, "input": said, **more}
         return self.house.call("/v1/responses", body, key or self.scribe, headers)
 
+    def generate(self, said, key: str | None = None, model: str = "acme-large", headers=None, stream=False, **more):
+        """One answer of Google's protocol."""
+        body = {**contents(said), **more}
+        method = "streamGenerateContent?alt=sse" if stream else "generateContent"
+        return self.house.call(f"/v1beta/models/{model}:{method}", body, key or self.scribe, headers)
+
+
+def contents(said) -> dict:
+    """A user's words, or a list of messages, in Google's shape."""
+    messages = [{"role": "user", "content": said}] if isinstance(said, str) else said
+    roles = {"assistant": "model"}
+    return {"contents": [{"role": roles.get(one["role"], one["role"]), "parts": [{"text": one["content"]}]}
+                         for one in messages]}
+
 
 def add_agent(house: House, name: str, *more) -> str:
     """Records an agent; its key, which is shown this once."""
@@ -73,7 +87,7 @@ def add_agent(house: House, name: str, *more) -> str:
 
 def add_service(house: House, name: str, vendor: str, upstream: Upstream, *more) -> None:
     house.do("service", "add", name, "--vendor", vendor, "--endpoint", f"{upstream.url}/v1",
-             "--protocol", "openai", "--protocol", "anthropic", "--region", "us", "--retention", "zero", *more)
+             "--protocol", "openai", "--protocol", "anthropic", "--protocol", "gemini", "--region", "us", "--retention", "zero", *more)
     house.do("service", "credential", name, stdin=CREDENTIAL + "\n")
 
 
@@ -91,7 +105,7 @@ def furnish(house: House, acme: Upstream, bargain: Upstream, pilot: Upstream, lo
     add_service(house, "local", "us", local, "--on-premises", "--model", "local-1")
     terms = ("--no-training", "--retention", "zero", "--region", "us")
     house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", *terms,
-             "--scope", "acme-api")
+             "--scope", "acme-api;features=inference,embeddings")
     house.do("agreement", "add", "pilot-baa", "--vendor", "pilot", "--effective", "2026-01-01", *terms,
              "--scope", "pilot-api;model=pilot-1;region=us;retention=zero")
     office = Office(house, acme, bargain, pilot, local)

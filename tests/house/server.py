@@ -159,9 +159,10 @@ class Reply:
 
     @property
     def code(self) -> str | None:
-        """The house's code of a refusal, in either protocol's shape."""
+        """The code of an error, in any protocol's shape; Google's has a number in its place."""
         error = self.json.get("error", {})
-        return error.get("code")
+        code = error.get("code")
+        return code if isinstance(code, str) else error.get("chaperon", {}).get("code")
 
     @property
     def exchange(self) -> str:
@@ -185,11 +186,21 @@ class Reply:
                     deltas.append(event["delta"])
                 for choice in event.get("choices", []):
                     deltas.append(choice["delta"].get("content") or "")
+                deltas.append(_google(event))
             return "".join(deltas)
         body = self.json
+        if "candidates" in body:
+            return _google(body)
         if "choices" in body:
             return body["choices"][0]["message"]["content"]
         if "output" in body:
             parts = [part for item in body["output"] for part in item.get("content", [])]
             return "".join(part.get("text", "") for part in parts)
         return "".join(part.get("text", "") for part in body["content"])
+
+
+def _google(body: dict) -> str:
+    """The text of the first candidate, its thoughts left out."""
+    candidates = body.get("candidates") or [{}]
+    parts = candidates[0].get("content", {}).get("parts", [])
+    return "".join(part.get("text", "") for part in parts if not part.get("thought"))

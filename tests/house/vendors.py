@@ -1,4 +1,6 @@
-"""Answers in the wire shapes of OpenAI (both of them) and Anthropic, plain and streamed, and what scripted vendors say."""
+"""Answers in the wire shapes of OpenAI (both of them), Anthropic and Google, plain and streamed, and what scripted
+vendors say.
+"""
 
 import json
 from collections.abc import Iterable
@@ -208,6 +210,45 @@ def thinking(signature: str, thought: str, text: str, streamed: bool = False) ->
     return Answer(events, content_type=SSE)
 
 
+# Google's generateContent, embedContent and their siblings
+
+
+def content(parts: list[dict], finish: str | None = "STOP", **more) -> dict:
+    candidate: dict = {"content": {"parts": parts, "role": "model"}, "index": 0}
+    if finish:
+        candidate["finishReason"] = finish
+    return {"candidates": [candidate], "usageMetadata": {
+        "promptTokenCount": 11, "candidatesTokenCount": 5, "thoughtsTokenCount": 2, "totalTokenCount": 18},
+        "modelVersion": "scripted-2026", "responseId": "resp-scripted", **more}
+
+
+def generate(text: str | None = None, call: tuple[str, dict] | None = None) -> Answer:
+    parts: list[dict] = [] if text is None else [{"text": text}]
+    if call:
+        parts.append({"functionCall": {"name": call[0], "args": call[1]}})
+    return Answer(dump(content(parts)))
+
+
+def generate_stream(pieces: Iterable[str], call: tuple[str, dict] | None = None, last: dict | None = None) -> Answer:
+    """Pieces of text, then a call, then a part that ends it; lines end as Google's do."""
+    parts = [{"text": piece} for piece in pieces]
+    if call:
+        parts.append({"functionCall": {"name": call[0], "args": call[1]}})
+    events = [content([part], None) for part in parts] + [content([last or {"text": ""}])]
+    return Answer([b"data: " + dump(event) + b"\r\n\r\n" for event in events], content_type=SSE)
+
+
+def vectors(arrival: Arrival) -> Answer:
+    method, numbers = arrival.path.rsplit(":", 1)[1], [0.25, -0.5, 1e-3]
+    if method == "embedContent":
+        return Answer(dump({"embedding": {"values": numbers}}))
+    if method == "batchEmbedContents":
+        return Answer(dump({"embeddings": [{"values": numbers} for _ in arrival.json["requests"]]}))
+    return Answer(dump({"predictions": [
+        {"embeddings": {"values": numbers, "statistics": {"token_count": 4, "truncated": False}}}
+        for _ in arrival.json["instances"]]}))
+
+
 # What a vendor that really read the request says
 
 
@@ -215,19 +256,23 @@ def text_of(content) -> str:
     """The text of a message's content, whichever shape it has."""
     if isinstance(content, str):
         return content
+    if isinstance(content, dict):
+        content = [content]
+    if any("functionResponse" in part for part in content or []):
+        return " ".join(json.dumps(part["functionResponse"]["response"]) for part in content)
     return " ".join(part.get("text") or text_of(part.get("content", "")) for part in content or [])
 
 
 def turns(body: dict) -> list[dict]:
     """The messages of a request, or the items of its input; a text alone is a message."""
-    said = body["input"] if "input" in body else body["messages"]
+    said = next(body[name] for name in ("input", "messages", "contents") if name in body)
     return [{"role": "user", "content": said}] if isinstance(said, str) else said
 
 
 def last_user(arrival: Arrival) -> str:
     said = [turn for turn in turns(arrival.json)
-            if turn.get("role") in ("user", "tool") or str(turn.get("type", "")).endswith("_output")]
-    return text_of(said[-1].get("content", said[-1].get("output", ""))) if said else "nothing"
+            if turn.get("role", "user") in ("user", "tool") or str(turn.get("type", "")).endswith("_output")]
+    return text_of(said[-1].get("content", said[-1].get("output", said[-1].get("parts", "")))) if said else "nothing"
 
 
 def pieces_of(text: str, size: int) -> list[str]:
@@ -236,6 +281,10 @@ def pieces_of(text: str, size: int) -> list[str]:
 
 def say(text: str, arrival: Arrival, size: int = 3) -> Answer:
     """`text` in the shape that the arrival asks for; streamed in pieces of `size` characters."""
+    if ":generateContent" in arrival.path:
+        return generate(text)
+    if ":streamGenerateContent" in arrival.path:
+        return generate_stream(pieces_of(text, size))
     streamed = arrival.json.get("stream", False)
     if "/messages" in arrival.path:
         return messages_stream(pieces_of(text, size)) if streamed else messages(text)
@@ -248,6 +297,10 @@ def echo(arrival: Arrival) -> Answer:
     """Repeats what the user said last: the least that a model must do with a surrogate."""
     if arrival.method == "GET":
         return Answer(dump({"object": "list", "data": []}))
+    if ":countTokens" in arrival.path:
+        return Answer(dump({"totalTokens": 31}))
+    if arrival.path.rsplit(":", 1)[-1] in ("embedContent", "batchEmbedContents", "predict"):
+        return vectors(arrival)
     return say(f"You said: {last_user(arrival)}", arrival)
 
 
