@@ -2,33 +2,19 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests may panic")]
 
+#[path = "support/passing.rs"]
+mod passing;
 #[path = "support/restoring.rs"]
 mod restoring;
 
 use bytes::Bytes;
 use gateway::protocol::{
-    Answer, AnswerError, AnswerStream, Channel, Ending, Endpoint, Facts, Guard, Guards, Limits, Request,
-    Target,
+    Answer, AnswerError, AnswerStream, Ending, Endpoint, Facts, Guards, Limits, Request, Target,
 };
+use passing::passing;
 use proptest::prelude::*;
 use restoring::{ORIGINAL, SURROGATE, restoring};
 use serde_json::Value;
-
-struct Pass;
-
-impl Guard for Pass {
-    fn push(&mut self, chunk: &str) -> String {
-        chunk.to_owned()
-    }
-
-    fn finish(&mut self) -> String {
-        String::new()
-    }
-}
-
-fn passing(_: Channel) -> Box<dyn Guard + Send> {
-    Box::new(Pass)
-}
 
 const STREAMS: [(Endpoint, &str, &str, &str); 4] = [
     (
@@ -496,7 +482,8 @@ fn malformed_streams_are_errors_and_pass_nothing_on() {
     let mut long = AnswerStream::new(Endpoint::Messages, Box::new(passing), limits);
     assert!(matches!(long.push(&[b'x'; 101], &mut Vec::new()), Err(AnswerError::EventTooLong(_))));
     for body in ["", "{}", "{\"error\":{}}", "{\"output\":\"x\"}", "<html>"] {
-        for endpoint in Endpoint::ALL {
+        // an answer of `invoke` may have any form that its model gives it
+        for endpoint in Endpoint::ALL.into_iter().filter(|one| *one != Endpoint::Invoke) {
             let answer = Answer::guard(endpoint, Bytes::from(body), &mut passing, &Limits::default());
             assert!(answer.is_err());
         }

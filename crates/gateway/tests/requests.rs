@@ -16,7 +16,10 @@ const MESSAGES: &str = include_str!("golden/requests/messages.json");
 const GEMINI: &str = include_str!("golden/requests/gemini.json");
 const GEMINI_SNAKE: &str = include_str!("golden/requests/gemini_snake.json");
 const RESPONSES: &str = include_str!("golden/requests/responses.json");
-const BODIES: [(Endpoint, &str, &str); 9] = [
+const CONVERSE: &str = include_str!("golden/requests/converse.json");
+const INVOKE: &str = include_str!("golden/requests/invoke.json");
+const INVOKE_MESSAGES: &str = include_str!("golden/requests/invoke-messages.json");
+const BODIES: [(Endpoint, &str, &str); 12] = [
     (Endpoint::ChatCompletions, "chat", CHAT),
     (Endpoint::Responses, "responses", RESPONSES),
     (Endpoint::Messages, "messages", MESSAGES),
@@ -26,11 +29,15 @@ const BODIES: [(Endpoint, &str, &str); 9] = [
     (Endpoint::EmbedContent, "gemini_embed", include_str!("golden/requests/gemini_embed.json")),
     (Endpoint::BatchEmbedContents, "gemini_batch", include_str!("golden/requests/gemini_batch.json")),
     (Endpoint::EmbedPredict, "gemini_predict", include_str!("golden/requests/gemini_predict.json")),
+    (Endpoint::Converse, "converse", CONVERSE),
+    (Endpoint::Invoke, "invoke", INVOKE),
+    (Endpoint::InvokeMessages, "invoke-messages", INVOKE_MESSAGES),
 ];
 
 /// A target of an endpoint; the model stands in the path where the protocol has it there.
 fn target(endpoint: Endpoint) -> Target {
-    let model = (endpoint.protocol() == Protocol::Gemini).then(|| "m".to_owned());
+    let in_path = matches!(endpoint.protocol(), Protocol::Gemini | Protocol::Bedrock);
+    let model = in_path.then(|| "m".to_owned());
     Target { model, ..endpoint.into() }
 }
 
@@ -206,8 +213,8 @@ proptest! {
             match request.rewrite(&edits, "routed", Store::False) {
                 Ok(out) => {
                     let again = Request::parse(target(endpoint), out.clone(), &Limits::default()).unwrap();
-                    let routed = if endpoint.protocol() == Protocol::Gemini { "m" } else { "routed" };
-                    prop_assert_eq!(again.model(), routed);
+                    let in_path = matches!(endpoint.protocol(), Protocol::Gemini | Protocol::Bedrock);
+                    prop_assert_eq!(again.model(), if in_path { "m" } else { "routed" });
                     for passage in passages.iter().filter(|one| !edits.iter().any(|(index, _)| *index == one.index)) {
                         prop_assert!(again.passages().any(|one| one.text == passage.text), "{}", passage.text);
                     }

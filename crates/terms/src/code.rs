@@ -89,7 +89,9 @@ catalogue! {
     ENCODING_UNSUPPORTED = "encoding-unsupported", 415, "the request's content encoding is not supported", "",
         "send the body plain or as gzip";
     PATH_UNKNOWN = "path-unknown", 404, "this gateway serves nothing at this path", "",
-        "use /v1/chat/completions, /v1/messages, /v1beta/models/MODEL:generateContent or /v1/models";
+        "use /v1/chat/completions, /v1/responses, /v1/messages, /v1beta/models/MODEL:generateContent, /model/MODEL/converse or /v1/models";
+    STREAM_UNSUPPORTED = "stream-unsupported", 400, "a streamed answer of this kind can't be guarded", "45 CFR 164.502(b)",
+        "ask for the answer whole; on Bedrock, `converse-stream` streams the answers of every model";
     METHOD_UNKNOWN = "method-unknown", 405, "this path does not take this method", "", "use the method of the protocol";
     HEADER_INVALID = "header-invalid", 400, "a header that this gateway reads is malformed or was sent twice", "",
         "send it once, in its documented form";

@@ -9,7 +9,7 @@ use custody::{Opaque, Turn};
 use deid::{AnswerGuard, Detector, Encoding, Restorer};
 use egress::{EgressError, Reply, ReplyBody};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use permit::Permit;
 use terms::{Code, FindingCounts};
 use tokio::sync::mpsc;
@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 use super::budget::used;
 use super::{Arrival, Caller, Refused, receipts};
 use crate::gateway::Gateway;
-use crate::protocol::{self, Answer, AnswerStream, Channel, Ending, Guard, error};
+use crate::protocol::{self, Answer, AnswerStream, Channel, Ending, Framing, Guard, error};
 use crate::server::{Held, Outgoing, Piece};
 
 /// What is needed to hand an answer on.
@@ -55,10 +55,14 @@ impl Gateway {
         if encoded(&reply.headers) {
             return self.fail(&arrival, permit, &Refused::from(Code::UPSTREAM_MALFORMED), caller).await;
         }
-        if arrival.request.stream() && is(&reply.headers, "text/event-stream") {
-            Box::pin(self.stream(arrival, permit, reply, back, caller)).await;
-        } else {
-            Box::pin(self.whole(arrival, permit, reply, back, caller)).await;
+        let framing = arrival.endpoint.framing();
+        match (arrival.request.stream(), is(&reply.headers, framing.media_type())) {
+            (true, true) => Box::pin(self.stream(arrival, permit, reply, back, caller)).await,
+            // a client of frames can read nothing else
+            (true, false) if framing != Framing::Sse => {
+                self.fail(&arrival, permit, &Refused::from(Code::UPSTREAM_MALFORMED), caller).await;
+            }
+            _ => Box::pin(self.whole(arrival, permit, reply, back, caller)).await,
         }
     }
 
@@ -120,7 +124,11 @@ impl Gateway {
         let tally = Tally::default();
         let (pieces, receiver) = mpsc::channel(WAITING);
         let mut head = Response::new(Outgoing::Pieces(receiver));
-        head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+        let framing = arrival.endpoint.framing();
+        head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(framing.content_type()));
+        if framing == Framing::Chunks {
+            head.headers_mut().insert(CHUNKS, HeaderValue::from_static("application/json"));
+        }
         head.headers_mut().insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         receipts(head.headers_mut(), arrival.exchange, permit.opened(), &back.action);
         let _left = caller.send(head);
@@ -233,6 +241,9 @@ impl Gateway {
         }
     }
 }
+
+/// What the chunks of a stream hold: clients of Bedrock look for it.
+const CHUNKS: HeaderName = HeaderName::from_static("x-amzn-bedrock-content-type");
 
 /// Error texts longer than this are not read.
 const ERROR_BYTES: usize = 256 << 10;

@@ -11,7 +11,7 @@ use terms::{AgentId, Code, EngagementId, ExchangeId, WorkforceId};
 use crate::caller::Headers;
 use crate::gateway::{Gateway, Snapshot};
 use crate::ledger;
-use crate::protocol::{Endpoint, Protocol, Request, Target};
+use crate::protocol::{Endpoint, Framing, Protocol, Request, Target};
 use crate::server::{Held, Taken};
 
 /// Who calls.
@@ -106,17 +106,18 @@ impl Gateway {
     /// Understands a request of a caller who is known. Boxed: it is handed on often.
     pub(crate) fn arrive(&self, known: Known<'_>, taken: Taken) -> Result<Box<Arrival>, Refused> {
         let Known { exchange, since, target, snapshot, caller, headers, content_type } = known;
-        let (Taken { body, held }, endpoint) = (taken, target.endpoint);
+        let Taken { body, held } = taken;
         let request = super::weighed(body.len(), || {
             Request::parse_as(target, content_type, body, &self.parts.limits.protocol)
         })
         .map_err(|error| Refused { detail: Some(error.to_string()), ..error.code().into() })?;
         let routes = routes(&snapshot.registers, &caller.engagement, request.model())
             .map_err(|error| Refused::from(error.code()))?;
+        let endpoint = request.endpoint();
         let choices: Vec<_> = routes.routes.into_iter().filter_map(|route| choice(endpoint, route)).collect();
         let first = Arc::clone(choices.first().ok_or(Code::PROTOCOL_MISMATCH)?);
         let session = headers.session.map(str::to_owned);
-        let headers = outbound(endpoint, &request, &headers);
+        let headers = outbound(&request, headers);
         Ok(Box::new(Arrival {
             exchange,
             since,
@@ -153,7 +154,8 @@ fn choice(endpoint: Endpoint, route: Route) -> Option<Arc<Choice>> {
 }
 
 /// The headers that go to a vendor: these and the credential, no others.
-fn outbound(endpoint: Endpoint, request: &Request, headers: &Headers<'_>) -> HeaderMap {
+fn outbound(request: &Request, headers: Headers<'_>) -> HeaderMap {
+    let endpoint = request.endpoint();
     let mut out = HeaderMap::new();
     let content_type = HeaderValue::from_str(&request.content_type());
     out.insert(header::CONTENT_TYPE, content_type.unwrap_or(HeaderValue::from_static("application/json")));
@@ -167,6 +169,12 @@ fn outbound(endpoint: Endpoint, request: &Request, headers: &Headers<'_>) -> Hea
                 out.insert(name, value);
             }
         }
+    }
+    if endpoint.protocol() == Protocol::Bedrock {
+        let framing = Some(endpoint.framing()).filter(|_| request.stream());
+        let accepted = framing.map_or("application/json", Framing::media_type);
+        out.insert(header::ACCEPT, HeaderValue::from_static(accepted));
+        out.extend(headers.bedrock);
     }
     out
 }

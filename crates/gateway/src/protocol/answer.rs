@@ -27,6 +27,9 @@ pub enum AnswerError {
     /// An event of the stream is too long.
     #[error(transparent)]
     EventTooLong(#[from] super::sse::EventTooLong),
+    /// A frame of the stream is none.
+    #[error(transparent)]
+    Frame(#[from] super::eventstream::FrameError),
 }
 
 impl AnswerError {

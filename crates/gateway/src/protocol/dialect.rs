@@ -3,9 +3,9 @@
 
 use super::answer::{AnswerError, Facts};
 use super::canonical::CanonicalMessage;
+use super::framing::{Event, Framing};
 use super::json::{Kind, View};
 use super::shape::Shape;
-use super::sse::Event;
 use super::stream::Desk;
 use super::{Limits, ParseError};
 
@@ -31,6 +31,11 @@ pub(crate) trait Dialect: Sync {
     /// The vendor's name of the model, as it stands in a body where the client wrote `sent`.
     fn named(&self, _sent: &str, model: &str) -> String {
         model.to_owned()
+    }
+
+    /// Whether the answer to a body can be guarded while it streams.
+    fn can_stream(&self, _body: View<'_>) -> bool {
+        true
     }
 
     /// Whether the answer is text, in which what went out as a surrogate is restored. Where it is not (vectors),
@@ -75,6 +80,11 @@ pub(crate) trait Dialect: Sync {
     /// Whether a streamed answer says its texts again.
     fn repeats(&self) -> bool {
         false
+    }
+
+    /// How a streamed answer is framed.
+    fn framing(&self) -> Framing {
+        Framing::Sse
     }
 
     /// The state of a streamed answer; `None` where the endpoint knows no streams.

@@ -10,6 +10,7 @@
 //! that names the [`Feature`] it needs; a vendor's answer that can't be parsed is an error, never passed on;
 //! bytes that nothing changed are the bytes that came.
 
+pub mod eventstream;
 pub mod json;
 pub mod sse;
 
@@ -17,9 +18,11 @@ pub mod error;
 
 mod answer;
 mod anthropic;
+mod bedrock;
 mod canonical;
 mod dialect;
 mod form;
+mod framing;
 mod gemini;
 mod guard;
 mod lanes;
@@ -33,6 +36,10 @@ mod schema;
 mod shape;
 mod stream;
 mod target;
+
+pub(crate) use anthropic::{is_beta, is_date};
+pub(crate) use bedrock::headers as bedrock_headers;
+pub(crate) use framing::Framing;
 
 pub use answer::{Answer, AnswerError, Facts};
 pub use canonical::CanonicalMessage;

@@ -21,7 +21,7 @@ pub fn models<'a>(protocol: Protocol, names: impl IntoIterator<Item = &'a str>) 
     let data: Vec<Value> = names.into_iter().map(|name| entry(protocol, name)).collect();
     let id = |entry: Option<&Value>| entry.and_then(|entry| entry.get("id")).cloned();
     let list = match protocol {
-        Protocol::OpenAi => json!({ "object": "list", "data": data }),
+        Protocol::OpenAi | Protocol::Bedrock => json!({ "object": "list", "data": data }),
         Protocol::Gemini => json!({ "models": data }),
         Protocol::Anthropic => json!({
             "first_id": id(data.first()),
@@ -41,7 +41,9 @@ pub fn model(protocol: Protocol, name: &str) -> Bytes {
 /// No date of making is known here: the epoch stands for it.
 fn entry(protocol: Protocol, name: &str) -> Value {
     match protocol {
-        Protocol::OpenAi => json!({ "id": name, "object": "model", "created": 0, "owned_by": "chaperon" }),
+        Protocol::OpenAi | Protocol::Bedrock => {
+            json!({ "id": name, "object": "model", "created": 0, "owned_by": "chaperon" })
+        }
         Protocol::Anthropic => json!({
             "type": "model",
             "id": name,

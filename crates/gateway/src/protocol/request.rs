@@ -37,6 +37,9 @@ pub enum ParseError {
     /// A field would have another model answer than the one that is routed to.
     #[error("`{0}` would have another model answer")]
     OtherModel(&'static str),
+    /// The answer is to be streamed in a form that can't be guarded.
+    #[error("a stream of this kind of body can't be guarded")]
+    Stream,
 }
 
 impl ParseError {
@@ -49,6 +52,7 @@ impl ParseError {
             Self::OtherModel(_) => Code::MODEL_FOREIGN,
             Self::Json(JsonError { fault: JsonFault::Depth, .. }) => Code::BODY_TOO_DEEP,
             Self::Json(JsonError { fault: JsonFault::Size, .. }) => Code::BODY_TOO_LARGE,
+            Self::Stream => Code::STREAM_UNSUPPORTED,
             Self::Tokens(_) => Code::TOKENS_UNREADABLE,
             Self::NotUtf8 | Self::Json(_) | Self::Field(_) | Self::Form => Code::REQUEST_MALFORMED,
         }
@@ -127,9 +131,14 @@ impl Request {
         let Target { endpoint, model, stream } = target.into();
         let text = String::from_utf8(body.into()).map_err(|_| ParseError::NotUtf8)?;
         let body = Document::parse(text, limits.bounds())?;
-        let (root, dialect) = (body.root(), endpoint.dialect());
+        let root = body.root();
+        let endpoint = endpoint.of_body(root);
+        let dialect = endpoint.dialect();
         dialect.check(root)?;
         let stream = stream.map_or_else(|| dialect.streams(root), Ok)?;
+        if stream && !dialect.can_stream(root) {
+            return Err(ParseError::Stream);
+        }
         let messages = dialect.messages(root);
         let mut found = Found::walk(&body, dialect.grammar(), Side::Request, limits);
         found.features.insert(Feature::Inference);
@@ -141,7 +150,7 @@ impl Request {
         Ok(Self { endpoint, body, found, model, stream, messages, form: None })
     }
 
-    /// The endpoint that it came to.
+    /// The endpoint that it came to; of one path's, the one that the body is of.
     pub fn endpoint(&self) -> Endpoint {
         self.endpoint
     }

@@ -20,6 +20,8 @@ pub(crate) enum Shape {
     Word(&'static [&'static str]),
     /// Structure where it is one of these words, else the inner shape.
     Or(&'static [&'static str], &'static Shape),
+    /// Structure where its text has this form.
+    Form(fn(&str) -> bool),
     /// The inner shape; where the text is this word, the feature is used.
     Mark(&'static str, Feature, &'static Shape),
     /// Structure where it is a number of at most seven digits before its point.
@@ -51,6 +53,11 @@ pub(crate) enum Shape {
     /// `maxTokens` as listed, or `max_tokens`. Keys that are not listed are content, and what is below them has the
     /// last shape.
     Proto(Fields, &'static Shape),
+    /// An object that says by the member that it has what it is; one that is not listed is a use of the feature.
+    Union(Feature, Fields),
+    /// The inner shape; a string of [`Shape::Any`] in it that looks like encoded bytes, or names a place from which the
+    /// vendor fetches some, is a use of the feature.
+    Free(Feature, &'static Shape),
     /// An object whose keys are all content, and whose values have the inner shape.
     Map(&'static Shape),
     /// An object whose keys are numbers of vocabulary entries.
@@ -92,6 +99,11 @@ pub(crate) fn is_base64(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     text.len() - body.len() <= 2
         && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte))
+}
+
+/// Whether a text of which nothing is known can be bytes in base64, or the address of some in a store of the vendor's.
+pub(crate) fn looks_like_bytes(text: &str) -> bool {
+    (text.len() >= 64 && is_base64(text)) || text.starts_with("s3://") || is_base64_data(text)
 }
 
 /// Whether `text` is a `data:` address with a base64 body (RFC 2397).

@@ -1,7 +1,8 @@
 //! Streamed answers: events in, events out, each channel of text through a guard of its own.
 //!
 //! What a guard holds back is written in an event of its own before the channel ends, and no later than the
-//! event that ends it. An event in which nothing changed goes on as it came.
+//! event that ends it. An event in which nothing changed goes on as it came. How events are framed is the endpoint's
+//! to say; all else here is the same for all.
 
 use std::borrow::Cow;
 
@@ -10,11 +11,11 @@ use terms::{Code, ExchangeId};
 
 use super::answer::{AnswerError, Facts, guarded};
 use super::dialect::Events;
+use super::framing::{Event, Fault, Parser};
 use super::guard::{Channel, Guard, Guards};
 use super::json::{Document, Edit, View, check};
 use super::said::Said;
 use super::shape::Shape;
-use super::sse::{Event, Parser};
 use super::{Endpoint, Limits, error};
 
 /// Guards one streamed answer.
@@ -40,7 +41,7 @@ impl AnswerStream {
     /// For the answer of a request to `endpoint`.
     pub fn new(endpoint: Endpoint, guards: Box<dyn Guards + Send>, limits: Limits) -> Self {
         Self {
-            parser: Parser::new(limits.event_bytes),
+            parser: Parser::new(endpoint.framing(), &limits),
             events: endpoint.dialect().events(&limits),
             desk: Desk {
                 endpoint,
@@ -83,8 +84,8 @@ impl AnswerStream {
         }
         Ok(match (self.desk.complete, self.desk.vendor_error) {
             (_, true) => Ending::Failed,
-            (true, false) => Ending::Complete,
-            (false, false) => Ending::CutOff,
+            (true, false) if !self.parser.holds_part() => Ending::Complete,
+            _ => Ending::CutOff,
         })
     }
 
@@ -123,6 +124,13 @@ impl AnswerStream {
     }
 
     fn event(&mut self, event: &Event, out: &mut Vec<u8>) -> Result<(), AnswerError> {
+        if let Some(fault) = event.fault() {
+            if let Some(events) = &mut self.events {
+                events.flush(out);
+            }
+            self.desk.write_fault(&fault, out);
+            return Ok(());
+        }
         let Some(data) = event.data() else {
             if self.desk.side_passes(event) {
                 out.extend_from_slice(event.raw());
@@ -247,13 +255,24 @@ impl Desk {
     pub(crate) fn write_error_at(&mut self, number: u64, body: View<'_>, out: &mut Vec<u8>) {
         self.vendor_error = true;
         let guards: &mut dyn Guards = &mut self.guards;
-        let value = error::vendor_error(self.endpoint.protocol(), None, body, Some(guards), None);
-        out.extend_from_slice(&error::event(self.endpoint, number, &value));
+        let told = error::vendor_error(self.endpoint.protocol(), None, Some(body), Some(guards), None);
+        out.extend_from_slice(&told.event(self.endpoint, number));
+    }
+
+    /// The same where the framing tells the error: its kind goes on where the protocol knows it.
+    fn write_fault(&mut self, fault: &Fault<'_>, out: &mut Vec<u8>) {
+        self.vendor_error = true;
+        let document = std::str::from_utf8(&fault.body).ok().and_then(|text| self.parse(text).ok());
+        let guards: &mut dyn Guards = &mut self.guards;
+        let body = document.as_ref().map(Document::root);
+        let status = error::fault_status(fault.kind);
+        let told = error::vendor_error(self.endpoint.protocol(), status, body, Some(guards), None);
+        out.extend_from_slice(&told.event(self.endpoint, 0));
     }
 
     /// Whether comments and other lines beside the data can go on as they came.
     fn side_passes(&mut self, event: &Event) -> bool {
-        event.side().all(|line| {
+        event.side_all(|line| {
             std::str::from_utf8(line).is_ok_and(|text| self.guards.whole(Channel::Text, text) == text)
         })
     }

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use terms::Code;
 
 use super::dialect::Dialect;
-use super::{anthropic, gemini, openai, percent};
+use super::framing::Framing;
+use super::json::View;
+use super::{anthropic, bedrock, gemini, openai, percent};
 
 /// Whose errors and events a caller reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +18,8 @@ pub enum Protocol {
     Anthropic,
     /// Google's, of Gemini and Vertex AI
     Gemini,
+    /// that of Amazon Bedrock's runtime
+    Bedrock,
 }
 
 impl Protocol {
@@ -25,11 +29,15 @@ impl Protocol {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
             Self::Gemini => "gemini",
+            Self::Bedrock => "bedrock",
         }
     }
 
     /// Whose a path is that is no endpoint, as far as the path tells.
     pub fn of_path(path: &str) -> Option<Self> {
+        if path.starts_with("/model/") {
+            return Some(Self::Bedrock);
+        }
         gemini::is_google(path).then_some(Self::Gemini)
     }
 }
@@ -72,11 +80,19 @@ pub enum Endpoint {
     BatchEmbedContents,
     /// `POST /v1/projects/P/locations/L/publishers/google/models/MODEL:predict`, for embeddings of text
     EmbedPredict,
+    /// `POST /model/{model}/converse` and `/converse-stream`
+    Converse,
+    /// `POST /model/{model}/invoke` and `/invoke-with-response-stream`, in a form that only the model knows
+    Invoke,
+    /// the same with the body of Anthropic's messages
+    InvokeMessages,
+    /// `POST /model/{model}/count-tokens`
+    ConverseTokens,
 }
 
 impl Endpoint {
     /// Every endpoint.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::ChatCompletions,
         Self::Responses,
         Self::Completions,
@@ -90,6 +106,10 @@ impl Endpoint {
         Self::EmbedContent,
         Self::BatchEmbedContents,
         Self::EmbedPredict,
+        Self::Converse,
+        Self::Invoke,
+        Self::InvokeMessages,
+        Self::ConverseTokens,
     ];
 
     /// The protocol that it belongs to.
@@ -107,16 +127,18 @@ impl Endpoint {
             | Self::EmbedContent
             | Self::BatchEmbedContents
             | Self::EmbedPredict => Protocol::Gemini,
+            Self::Converse | Self::Invoke | Self::InvokeMessages | Self::ConverseTokens => Protocol::Bedrock,
         }
     }
 
     /// The protocols of services that can be asked, as their rows name them.
     pub const fn speakers(self) -> &'static [governance::Protocol] {
-        use governance::Protocol::{Anthropic, AzureOpenai, Gemini, Openai};
+        use governance::Protocol::{Anthropic, AzureOpenai, Bedrock, Gemini, Openai};
         match self.protocol() {
             Protocol::OpenAi => &[Openai, AzureOpenai],
             Protocol::Anthropic => &[Anthropic],
             Protocol::Gemini => &[Gemini],
+            Protocol::Bedrock => &[Bedrock],
         }
     }
 
@@ -136,6 +158,11 @@ impl Endpoint {
             | Self::EmbedContent
             | Self::BatchEmbedContents
             | Self::EmbedPredict => gemini::address(self, spoken),
+            Self::Converse => bedrock::address("converse", "converse-stream", spoken),
+            Self::Invoke | Self::InvokeMessages => {
+                bedrock::address("invoke", "invoke-with-response-stream", spoken)
+            }
+            Self::ConverseTokens => bedrock::address("count-tokens", "count-tokens", spoken),
         }
     }
 
@@ -168,6 +195,23 @@ impl Endpoint {
             Self::EmbedContent => &gemini::Embed { batch: false },
             Self::BatchEmbedContents => &gemini::Embed { batch: true },
             Self::EmbedPredict => &gemini::Predict,
+            Self::Converse => &bedrock::Converse,
+            Self::Invoke => &bedrock::Invoke,
+            Self::InvokeMessages => &bedrock::InvokeMessages,
+            Self::ConverseTokens => &bedrock::CountTokens,
+        }
+    }
+
+    /// How its streams are framed.
+    pub(crate) fn framing(self) -> Framing {
+        self.dialect().framing()
+    }
+
+    /// The endpoint of this body, where one path leads to several.
+    pub(crate) fn of_body(self, body: View<'_>) -> Self {
+        match self {
+            Self::Invoke if body.given("anthropic_version").is_some() => Self::InvokeMessages,
+            other => other,
         }
     }
 }
@@ -199,7 +243,8 @@ pub struct Target {
 impl Target {
     /// What a path asks for, its query apart; `None` where it is no endpoint of any protocol.
     pub fn at(path: &str) -> Option<Self> {
-        openai::target(path).or_else(|| anthropic::target(path)).or_else(|| gemini::target(path))
+        let vendors = [openai::target, anthropic::target, gemini::target, bedrock::target];
+        vendors.into_iter().find_map(|target| target(path))
     }
 
     /// Why a path that is no endpoint is none.
@@ -211,7 +256,7 @@ impl Target {
     pub fn admit(&self, query: Option<&str>) -> Result<(), Code> {
         match self.endpoint.protocol() {
             Protocol::Gemini => gemini::query(self, query.unwrap_or_default()),
-            Protocol::OpenAi | Protocol::Anthropic => Ok(()),
+            Protocol::OpenAi | Protocol::Anthropic | Protocol::Bedrock => Ok(()),
         }
     }
 
@@ -286,5 +331,37 @@ mod tests {
         let plain = Spoken { protocol: governance::Protocol::Openai, api_version: None, ..spoken };
         assert_eq!(Endpoint::ChatCompletions.address(&plain), "/chat/completions");
         assert_eq!(Endpoint::Responses.address(&plain), "/responses");
+    }
+
+    #[test]
+    fn bedrocks_models_are_segments_of_the_path() {
+        let arn = "arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.anthropic.claude-v1:0";
+        for path in [
+            "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A111122223333%3Ainference-profile%2Fus.anthropic.claude-v1%3A0/converse",
+            &format!("/model/{arn}/converse"),
+        ] {
+            let target = Target::at(path).unwrap();
+            assert_eq!((target.endpoint, target.model.as_deref()), (Endpoint::Converse, Some(arn)), "{path}");
+            assert_eq!(target.stream, Some(false));
+        }
+        let streamed = Target::at("/model/m/invoke-with-response-stream").unwrap();
+        assert_eq!((streamed.endpoint, streamed.stream), (Endpoint::Invoke, Some(true)));
+        for none in
+            ["/model/converse", "/model//converse", "/model/m", "/model/%zz/converse", "/model/m/apply"]
+        {
+            assert_eq!(Target::at(none), None, "{none}");
+        }
+        let spoken = Spoken {
+            protocol: governance::Protocol::Bedrock,
+            model: "us.anthropic.claude-v1:0",
+            stream: true,
+            api_version: None,
+        };
+        let address = |endpoint: Endpoint| endpoint.address(&spoken);
+        assert_eq!(address(Endpoint::Converse), "/model/us.anthropic.claude-v1%3A0/converse-stream");
+        assert_eq!(
+            address(Endpoint::InvokeMessages),
+            "/model/us.anthropic.claude-v1%3A0/invoke-with-response-stream"
+        );
     }
 }

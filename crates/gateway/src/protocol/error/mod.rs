@@ -1,7 +1,9 @@
 //! Errors in the protocol's own shape, so that the vendors' own clients raise their proper exceptions.
 
+mod aws;
 mod vendor;
 
+pub(crate) use aws::fault_status;
 pub use vendor::upstream;
 pub(crate) use vendor::{printable, vendor_error};
 
@@ -9,7 +11,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use terms::{Code, ExchangeId};
 
-use super::{Endpoint, Protocol};
+use super::{Endpoint, Protocol, eventstream};
 
 /// An error as it goes over the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,43 @@ pub struct WireError {
     pub headers: Vec<(&'static str, String)>,
 }
 
+/// An error in the shape of a protocol, before it is known how it goes out.
+pub(crate) struct Told {
+    protocol: Protocol,
+    /// The protocol's word for it.
+    kind: &'static str,
+    value: Value,
+}
+
+impl Told {
+    /// As the answer to a request.
+    fn wire(self, status: u16) -> WireError {
+        let headers = match self.protocol {
+            Protocol::Bedrock => vec![(aws::KIND, self.kind.to_owned())],
+            Protocol::OpenAi | Protocol::Anthropic | Protocol::Gemini => Vec::new(),
+        };
+        WireError { status, body: Bytes::from(self.value.to_string()), headers }
+    }
+
+    /// As an event of a stream of the endpoint, of this number where it numbers them.
+    pub(crate) fn event(&self, endpoint: Endpoint, number: u64) -> Bytes {
+        let body = &self.value;
+        match self.protocol {
+            Protocol::OpenAi if endpoint == Endpoint::Responses => {
+                Bytes::from(format!("event: error\ndata: {}\n\n", numbered(number, body)))
+            }
+            Protocol::OpenAi | Protocol::Gemini => Bytes::from(format!("data: {body}\n\n")),
+            Protocol::Anthropic => Bytes::from(format!("event: error\ndata: {body}\n\n")),
+            Protocol::Bedrock => {
+                let mut out = Vec::new();
+                let name = aws::exception(self.kind);
+                eventstream::write_exception(name, body.to_string().as_bytes(), &mut out);
+                Bytes::from(out)
+            }
+        }
+    }
+}
+
 /// A refusal or failure of this house.
 ///
 /// `detail` tells what it is about in words that hold no content: a field's name, a vendor's, a byte offset.
@@ -31,8 +70,7 @@ pub fn refusal(
     exchange: Option<ExchangeId>,
     detail: Option<&str>,
 ) -> WireError {
-    let body = refusal_value(protocol, code, exchange, detail).to_string();
-    WireError { status: code.explanation().status, body: Bytes::from(body), headers: Vec::new() }
+    tell(protocol, code, exchange, detail).wire(code.explanation().status)
 }
 
 /// The same as an event of a stream that has begun, for which there is no status any more; `number` is the event's,
@@ -44,16 +82,7 @@ pub fn refusal_event(
     exchange: Option<ExchangeId>,
     detail: Option<&str>,
 ) -> Bytes {
-    event(endpoint, number, &refusal_value(endpoint.protocol(), code, exchange, detail))
-}
-
-/// An error as an event of a stream.
-pub(crate) fn event(endpoint: Endpoint, number: u64, body: &Value) -> Bytes {
-    Bytes::from(match (endpoint, endpoint.protocol()) {
-        (Endpoint::Responses, _) => format!("event: error\ndata: {}\n\n", numbered(number, body)),
-        (_, Protocol::OpenAi | Protocol::Gemini) => format!("data: {body}\n\n"),
-        (_, Protocol::Anthropic) => format!("event: error\ndata: {body}\n\n"),
-    })
+    tell(endpoint.protocol(), code, exchange, detail).event(endpoint, number)
 }
 
 /// The event of a response's stream. Some clients read the error from the event itself, as the reference has it, some
@@ -67,12 +96,7 @@ fn numbered(number: u64, body: &Value) -> Value {
     })
 }
 
-fn refusal_value(
-    protocol: Protocol,
-    code: Code,
-    exchange: Option<ExchangeId>,
-    detail: Option<&str>,
-) -> Value {
+fn tell(protocol: Protocol, code: Code, exchange: Option<ExchangeId>, detail: Option<&str>) -> Told {
     let about = code.explanation();
     let mut message = about.title.to_owned();
     if let Some(detail) = detail {
@@ -117,14 +141,14 @@ fn house(code: Code, exchange: Option<ExchangeId>) -> Value {
 /// What an error says, in the protocol's words.
 struct Said<'a> {
     status: u16,
-    kind: &'a str,
+    kind: &'static str,
     code: &'a str,
     message: &'a str,
 }
 
-fn shape(protocol: Protocol, said: &Said<'_>, house: &Value, exchange: Option<ExchangeId>) -> Value {
+fn shape(protocol: Protocol, said: &Said<'_>, house: &Value, exchange: Option<ExchangeId>) -> Told {
     let Said { status, kind, code, message } = *said;
-    match protocol {
+    let value = match protocol {
         Protocol::OpenAi => json!({
             "error": { "message": message, "type": kind, "param": null, "code": code, "chaperon": house }
         }),
@@ -143,13 +167,16 @@ fn shape(protocol: Protocol, said: &Said<'_>, house: &Value, exchange: Option<Ex
                 }],
             }
         }),
-    }
+        Protocol::Bedrock => json!({ "message": message, "chaperon": house }),
+    };
+    Told { protocol, kind, value }
 }
 
 /// The protocol's word for an error of a status.
 fn type_of(protocol: Protocol, status: u16) -> &'static str {
     match (status, protocol) {
         (_, Protocol::Gemini) => google(status),
+        (_, Protocol::Bedrock) => aws::kind(status),
         (401, _) => "authentication_error",
         (402, Protocol::Anthropic) => "billing_error",
         (403, _) => "permission_error",

@@ -1,10 +1,8 @@
 //! Errors of vendors: known words are kept, theirs are said only as far as a guard passed them.
 
-use bytes::Bytes;
-use serde_json::Value;
 use terms::{Code, ExchangeId};
 
-use super::{Said, WireError, house, shape, type_of};
+use super::{Said, Told, WireError, house, shape, type_of};
 use crate::protocol::guard::{Channel, Guards, whole};
 use crate::protocol::json::{Document, View};
 use crate::protocol::{Limits, Protocol};
@@ -23,11 +21,8 @@ pub fn upstream(
     let status = if (400..600).contains(&status) { status } else { 502 };
     let text = std::str::from_utf8(body).unwrap_or_default().to_owned();
     let document = Document::parse(text, Limits::default().bounds()).ok();
-    let value = match &document {
-        Some(document) => vendor_error(protocol, Some(status), document.root(), guards, exchange),
-        None => vendor_value(protocol, Some(status), &Vendor::default(), exchange),
-    };
-    WireError { status, body: Bytes::from(value.to_string()), headers: Vec::new() }
+    let body = document.as_ref().map(Document::root);
+    vendor_error(protocol, Some(status), body, guards, exchange).wire(status)
 }
 
 /// What of a vendor's error may be said.
@@ -38,27 +33,30 @@ struct Vendor {
     message: Option<String>,
 }
 
-/// The error that `body` tells of, in the protocol's shape.
+/// The error that `body` tells of, as far as it can be read, in the protocol's shape.
 pub(crate) fn vendor_error(
     protocol: Protocol,
     status: Option<u16>,
-    body: View<'_>,
+    body: Option<View<'_>>,
     guards: Option<&mut dyn Guards>,
     exchange: Option<ExchangeId>,
-) -> Value {
+) -> Told {
+    let Some(body) = body else { return vendor_value(protocol, status, &Vendor::default(), exchange) };
     let error = body.given("error").unwrap_or(body);
     let word = |key: &str, words: &'static [&'static str]| {
         let text = error.get(key).and_then(View::string)?;
         words.iter().copied().find(|word| *word == text)
     };
     let ours = matches!(status, Some(401 | 403)) || word("type", TYPES) == Some("authentication_error");
-    let said = error.string().or_else(|| error.get("message").and_then(View::string));
+    let said =
+        error.string().or_else(|| error.get("message").or(error.get("Message")).and_then(View::string));
     let message = match (said, guards) {
         (Some(said), Some(guards)) if !ours => Some(printable(&whole(guards, Channel::Text, &said))),
         _ => None,
     };
     let (kind, status) = match protocol {
         Protocol::Gemini => (word("status", STATUSES), status.or_else(|| number(error.get("code")))),
+        Protocol::Bedrock => (None, status),
         Protocol::OpenAi | Protocol::Anthropic => (word("type", TYPES), status),
     };
     let vendor = Vendor { kind, code: word("code", CODES), message };
@@ -78,7 +76,7 @@ fn vendor_value(
     status: Option<u16>,
     vendor: &Vendor,
     exchange: Option<ExchangeId>,
-) -> Value {
+) -> Told {
     let code = Code::UPSTREAM_REFUSED;
     let mut message = code.explanation().title.to_owned();
     if let Some(status) = status {

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::{ARENA, Found, Nested, Position, Role, Side, Slice};
 use crate::protocol::json::{Bounds, Document, Kind, View};
 use crate::protocol::shape::{
-    Fields, Shape, is_base64, is_base64_data, is_named, looks_like_id, plain_base64,
+    Fields, Shape, is_base64, is_base64_data, is_named, looks_like_bytes, looks_like_id, plain_base64,
 };
 use crate::protocol::{Feature, Limits};
 
@@ -18,6 +18,7 @@ pub(super) fn walk(body: &Document, shape: &'static Shape, side: Side, limits: &
         document: body,
         id: 0,
         inside: false,
+        free: None,
         side,
         limits,
         level: 0,
@@ -34,6 +35,8 @@ struct Walker<'w> {
     id: u32,
     /// Whether this is a document of an application's own, whose strings may be documents too.
     inside: bool,
+    /// The feature that is used by what looks like encoded bytes.
+    free: Option<Feature>,
     side: Side,
     limits: &'w Limits,
     level: usize,
@@ -81,8 +84,20 @@ impl Walker<'_> {
                     self.walk(item, &Shape::Prose, label);
                 }
             }
+            (Shape::Free(feature, inner), _) => {
+                let outside = self.free.replace(*feature);
+                self.walk(view, inner, label);
+                self.free = outside;
+            }
             (Shape::Object(fields), Kind::Object) => self.object(view, fields, None, label),
             (Shape::Proto(fields, other), Kind::Object) => self.proto(view, (fields, other), None, label),
+            (Shape::Union(feature, fields), Kind::Object) => {
+                let mut keys = view.members().map(|(key, _)| key.string().unwrap_or_default());
+                if !keys.all(|key| fields.iter().any(|(field, _)| *field == key)) {
+                    self.found.features.insert(*feature);
+                }
+                self.object(view, fields, None, label);
+            }
             (Shape::Map(inner), Kind::Object) => {
                 for (key, value) in view.members() {
                     self.text(key, Role::Key, None);
@@ -95,9 +110,10 @@ impl Walker<'_> {
                 self.position(view, Role::Value, None);
             }
             (Shape::Input, _) => {
-                let outside = std::mem::replace(&mut self.inside, true);
+                // what tools take and give may hold digests and such
+                let outside = (std::mem::replace(&mut self.inside, true), self.free.take());
                 self.any(view, None);
-                self.inside = outside;
+                (self.inside, self.free) = outside;
             }
             (Shape::Json, Kind::Object | Kind::Array) => self.walk(view, &Shape::Input, label),
             (Shape::Number, Kind::Number) if is_setting(view.raw()) => {}
@@ -121,6 +137,7 @@ impl Walker<'_> {
     fn string(&mut self, view: View<'_>, shape: &'static Shape, label: Label) {
         match shape {
             Shape::Word(words) if words.iter().any(|word| view.is(word)) => {}
+            Shape::Form(is) if view.string().is_some_and(|text| is(&text)) => {}
             Shape::Mark(word, feature, inner) => {
                 if view.is(word) {
                     self.found.features.insert(*feature);
@@ -273,6 +290,7 @@ impl Walker<'_> {
 
     /// Content of any form.
     fn any(&mut self, view: View<'_>, label: Label) {
+        self.bytes(view);
         match view.kind() {
             Kind::Null | Kind::Bool | Kind::Key => {}
             Kind::String if self.inside => self.json(view, label),
@@ -296,6 +314,14 @@ impl Walker<'_> {
         }
     }
 
+    /// What may be encoded bytes, where nothing says that it is none.
+    fn bytes(&mut self, view: View<'_>) {
+        let Some(feature) = self.free.filter(|_| view.kind() == Kind::String) else { return };
+        if view.string().is_some_and(|text| looks_like_bytes(&text)) {
+            self.found.features.insert(feature);
+        }
+    }
+
     /// A string that may be a document: walked inside where it is an object or an array, text otherwise.
     fn json(&mut self, view: View<'_>, label: Label) {
         if self.side == Side::Answer {
@@ -316,6 +342,7 @@ impl Walker<'_> {
             document: &document,
             id,
             inside: true,
+            free: self.free,
             side: self.side,
             limits: self.limits,
             level: self.level + 1,

@@ -6,10 +6,10 @@ pub(super) use grammar::SCHEMA;
 
 use deid::{Constraints, Rule};
 
-use super::json::{Kind, View};
+use super::json::{Bounds, Document, Kind, View};
 
 /// The members of a body in which schemas stand: tools with their parameters, and the form of the answer.
-const PLACES: [&str; 8] = [
+const PLACES: [&str; 10] = [
     "tools",
     "functions",
     "response_format",
@@ -18,6 +18,8 @@ const PLACES: [&str; 8] = [
     "output_config",
     "generationConfig",
     "generation_config",
+    "toolConfig",
+    "outputConfig",
 ];
 
 /// Keywords whose members are named by the application, each with a schema.
@@ -50,7 +52,9 @@ pub(super) fn asks_for_json(body: View<'_>) -> bool {
     let typed = |format: View<'_>| {
         format.get("type").is_some_and(|kind| kind.is("json_schema") || kind.is("json_object"))
     };
-    let nested = ["text", "output_config"].map(|place| body.get(place)?.get("format"));
+    let inner = |outer, inner| body.get(outer).and_then(|config: View<'_>| config.get(inner));
+    let nested =
+        [inner("text", "format"), inner("output_config", "format"), inner("outputConfig", "textFormat")];
     let plain = ["response_format", "output_format"].map(|place| body.get(place));
     let google =
         ["generationConfig", "generation_config"].iter().filter_map(|name| body.get(name)).any(|config| {
@@ -75,6 +79,7 @@ fn any(view: View<'_>, property: Option<&str>, constraints: &mut Constraints) {
             ("type", Kind::String | Kind::Array) if is_number(value) => {
                 constraints.require(property, Rule::Number);
             }
+            ("schema", Kind::String) => written(&value.string().unwrap_or_default(), constraints),
             (named, Kind::Object) if NAMED.contains(&named) => {
                 for (name, schema) in value.members() {
                     any(schema, name.string().as_deref(), constraints);
@@ -84,6 +89,14 @@ fn any(view: View<'_>, property: Option<&str>, constraints: &mut Constraints) {
             (_, Kind::Object | Kind::Array) => any(value, property, constraints),
             _ => {}
         }
+    }
+}
+
+/// A schema that is the text of a string.
+fn written(schema: &str, constraints: &mut Constraints) {
+    let bounds = Bounds { depth: 64, nodes: 1 << 16, unique_keys: false };
+    if let Ok(schema) = Document::parse(schema.to_owned(), bounds) {
+        any(schema.root(), None, constraints);
     }
 }
 

@@ -3,11 +3,12 @@
 //! Source: Anthropic's API reference, `POST /v1/messages`.
 
 use crate::protocol::Feature;
+use crate::protocol::anthropic::is_beta;
 use crate::protocol::schema::SCHEMA;
 use crate::protocol::shape::{Fields, Shape};
 use Shape::{
-    Any, As, Blob, Either, Flag, Input, Json, List, Model, Number, Object, Opaque, Prose, Signed, Tagged,
-    Url, Word,
+    Any, As, Blob, Either, Flag, Form, Input, Json, List, Model, Number, Object, Opaque, Prose, Signed,
+    Tagged, Url, Word,
 };
 
 /// The body of a request.
@@ -24,14 +25,7 @@ pub(crate) static MESSAGES: Shape = Object(&[
     ("metadata", Object(&[("user_id", Any)])),
     ("tools", List(&TOOL)),
     ("tool_choice", As(&TOOL_CHOICE)),
-    (
-        "thinking",
-        Object(&[
-            ("type", Word(&["enabled", "disabled", "adaptive"])),
-            ("budget_tokens", Number),
-            ("display", Word(&["summarized", "omitted"])),
-        ]),
-    ),
+    ("thinking", As(&THINKING)),
     ("service_tier", Word(&["auto", "standard_only"])),
     ("speed", Word(&["standard", "fast"])),
     ("inference_geo", Word(&["us", "global"])),
@@ -41,6 +35,19 @@ pub(crate) static MESSAGES: Shape = Object(&[
     ("output_config", Object(&[("effort", Word(EFFORT)), ("format", As(&OUTPUT_FORMAT))])),
     ("output_format", As(&OUTPUT_FORMAT)),
     ("cache_control", As(&CACHE)),
+    // what the clouds that serve these models want in the body
+    ("anthropic_version", Word(&["bedrock-2023-05-31", "vertex-2023-10-16"])),
+    ("anthropic_beta", As(&BETAS)),
+]);
+
+/// Features that are not released yet.
+pub(crate) static BETAS: Shape = List(&Form(is_beta));
+
+/// How far the model thinks.
+pub(crate) static THINKING: Shape = Object(&[
+    ("type", Word(&["enabled", "disabled", "adaptive"])),
+    ("budget_tokens", Number),
+    ("display", Word(&["summarized", "omitted"])),
 ]);
 
 static EFFORT: &[&str] = &["low", "medium", "high", "xhigh", "max"];
@@ -196,7 +203,7 @@ static DOCUMENT_SOURCE: Shape = Tagged(
 );
 
 /// A tool of the caller's; types with a date that run at the caller are listed, any other runs at the vendor.
-static TOOL: Shape = Tagged(
+pub(crate) static TOOL: Shape = Tagged(
     "type",
     &[
         (&["", "custom"], Object(CLIENT_TOOL)),

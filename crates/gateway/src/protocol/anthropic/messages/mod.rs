@@ -8,16 +8,19 @@ mod stream;
 use crate::protocol::answer::{AnswerError, Facts};
 use crate::protocol::canonical::CanonicalMessage;
 use crate::protocol::dialect::{Dialect, Events, objects};
+use crate::protocol::framing::Framing;
 use crate::protocol::json::View;
 use crate::protocol::shape::Shape;
 use crate::protocol::{Limits, ParseError};
+
+pub(crate) use grammar::{BETAS, MESSAGES, THINKING, TOOL as ANTHROPIC_TOOL};
 
 /// Messages.
 pub(crate) struct Messages;
 
 impl Dialect for Messages {
     fn grammar(&self) -> &'static Shape {
-        &grammar::MESSAGES
+        &MESSAGES
     }
 
     fn check(&self, body: View<'_>) -> Result<(), ParseError> {
@@ -45,6 +48,11 @@ impl Dialect for Messages {
     }
 
     fn events(&self, limits: &Limits) -> Option<Box<dyn Events + Send>> {
-        Some(Box::new(stream::Stream::new(limits)))
+        Some(events(limits, Framing::Sse))
     }
+}
+
+/// The state of a streamed message, however it is framed.
+pub(crate) fn events(limits: &Limits, framing: Framing) -> Box<dyn Events + Send> {
+    Box::new(stream::Stream::new(limits, framing))
 }

@@ -10,10 +10,10 @@ use crate::protocol::Limits;
 use crate::protocol::answer::AnswerError;
 use crate::protocol::canonical::Canonical;
 use crate::protocol::dialect::Events;
+use crate::protocol::framing::{Event, Framing};
 use crate::protocol::guard::Channel;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::lanes::Lanes;
-use crate::protocol::sse::{Event, write_event};
 use crate::protocol::stream::{Budget, Desk, Taken};
 
 /// How a block grows.
@@ -66,12 +66,13 @@ pub(crate) struct Stream {
     lanes: Lanes<(u64, Growth)>,
     blocks: Vec<(u64, Block)>,
     budget: Budget,
+    framing: Framing,
 }
 
 impl Stream {
     /// Before the first event.
-    pub(crate) fn new(limits: &Limits) -> Self {
-        Self { lanes: Lanes::new(), blocks: Vec::new(), budget: Budget::new(limits) }
+    pub(crate) fn new(limits: &Limits, framing: Framing) -> Self {
+        Self { lanes: Lanes::new(), blocks: Vec::new(), budget: Budget::new(limits), framing }
     }
 }
 
@@ -214,7 +215,7 @@ impl Stream {
                 Growth::Thinking => continue,
             };
             let data = json!({ "type": "content_block_delta", "index": block, "delta": delta });
-            write_event(Some("content_block_delta"), &data.to_string(), out);
+            self.framing.write(Some("content_block_delta"), &data.to_string(), out);
             self.remember(block, &text);
         }
     }

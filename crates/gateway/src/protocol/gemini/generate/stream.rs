@@ -13,11 +13,12 @@ use crate::protocol::Limits;
 use crate::protocol::answer::AnswerError;
 use crate::protocol::canonical::Canonical;
 use crate::protocol::dialect::Events;
+use crate::protocol::framing::{Event, Framing};
 use crate::protocol::guard::Channel;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::lanes::Lanes;
 use crate::protocol::shape::looks_like_id;
-use crate::protocol::sse::{Event, write_event};
+
 use crate::protocol::stream::{Budget, Desk, Taken};
 
 /// Which text of a candidate.
@@ -276,7 +277,7 @@ impl Stream {
                 piece.text.push_str(&rest);
             } else {
                 let event = format!("{{\"candidates\":[{}]{}}}", lane.candidate(&rest), self.envelope);
-                write_event(None, &event, page.out);
+                Framing::Sse.write(None, &event, page.out);
             }
         }
     }

@@ -12,11 +12,11 @@ use crate::protocol::Limits;
 use crate::protocol::answer::AnswerError;
 use crate::protocol::canonical::Canonical;
 use crate::protocol::dialect::Events;
+use crate::protocol::framing::{Event, Framing};
 use crate::protocol::guard::Channel;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::lanes::Lanes;
 use crate::protocol::shape::looks_like_id;
-use crate::protocol::sse::{Event, write_event};
 use crate::protocol::stream::{Budget, Desk, Taken};
 
 /// Which text of a choice.
@@ -193,7 +193,8 @@ impl Stream {
                 (Key::Field(name), true) => json!({ "index": choice, name: text, "finish_reason": null }),
                 _ => json!({ "index": choice, "delta": key.delta(&text), "finish_reason": null }),
             };
-            write_event(None, &format!("{{{}\"choices\":[{chunk}]}}", self.envelope), out);
+            let data = format!("{{{}\"choices\":[{chunk}]}}", self.envelope);
+            Framing::Sse.write(None, &data, out);
             self.remember(choice, Memory::Text(&key), &text);
         }
     }

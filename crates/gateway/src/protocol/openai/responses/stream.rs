@@ -12,11 +12,11 @@ use super::answer::{EVENT, facts};
 use super::canonical::answer;
 use crate::protocol::answer::AnswerError;
 use crate::protocol::dialect::Events;
+use crate::protocol::framing::{Event, Framing};
 use crate::protocol::guard::Channel;
 use crate::protocol::json::{Document, Kind, View};
 use crate::protocol::lanes::Lanes;
 use crate::protocol::shape::looks_like_id;
-use crate::protocol::sse::{Event, write_event};
 use crate::protocol::stream::{Budget, Desk, Taken};
 use crate::protocol::{Limits, error};
 
@@ -235,7 +235,7 @@ impl Stream {
         if lane.kind == "response.output_text" {
             event.insert("logprobs".to_owned(), json!([]));
         }
-        write_event(Some(&kind), &Value::Object(event).to_string(), out);
+        Framing::Sse.write(Some(&kind), &Value::Object(event).to_string(), out);
     }
 
     /// Remembers what a client sends again: the items of the last event, or those that were done before it.

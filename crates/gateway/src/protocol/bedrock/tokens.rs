@@ -1,0 +1,65 @@
+//! `POST /model/{model}/count-tokens`: how long a request of another kind is. No conversation goes on with it.
+
+use super::converse::CONVERSE;
+use crate::protocol::answer::{AnswerError, Facts};
+use crate::protocol::canonical::CanonicalMessage;
+use crate::protocol::dialect::{Dialect, Events};
+use crate::protocol::json::{Kind, View};
+use crate::protocol::shape::Shape;
+use crate::protocol::{Feature, Limits, ParseError};
+use Shape::{Any, As, Blob, Free, Object};
+
+/// What is counted is a request of `converse`, or one of `invoke` in base64, which can't be scanned.
+static COUNT: Shape = Free(
+    Feature::Files,
+    &Object(&[(
+        "input",
+        Object(&[("converse", As(&CONVERSE)), ("invokeModel", Object(&[("body", Blob(Feature::Files))]))]),
+    )]),
+);
+
+static COUNTED: Shape = Object(&[("inputTokens", Any)]);
+
+/// Counts of tokens.
+pub(crate) struct CountTokens;
+
+impl Dialect for CountTokens {
+    fn grammar(&self) -> &'static Shape {
+        &COUNT
+    }
+
+    fn check(&self, body: View<'_>) -> Result<(), ParseError> {
+        match body.get("input") {
+            Some(input) if input.kind() == Kind::Object => Ok(()),
+            _ => Err(ParseError::Field("input")),
+        }
+    }
+
+    fn messages(&self, _body: View<'_>) -> Vec<CanonicalMessage> {
+        Vec::new()
+    }
+
+    fn streams(&self, _body: View<'_>) -> Result<bool, ParseError> {
+        Ok(false)
+    }
+
+    fn answer(&self) -> &'static Shape {
+        &COUNTED
+    }
+
+    fn check_answer(&self, body: View<'_>) -> Result<(), AnswerError> {
+        body.get("inputTokens").and_then(View::whole).map(drop).ok_or(AnswerError::Shape)
+    }
+
+    fn facts(&self, body: View<'_>, facts: &mut Facts) {
+        facts.input_tokens = body.get("inputTokens").and_then(View::whole);
+    }
+
+    fn canonical(&self, _body: View<'_>) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn events(&self, _limits: &Limits) -> Option<Box<dyn Events + Send>> {
+        None
+    }
+}
