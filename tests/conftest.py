@@ -97,3 +97,12 @@ def new_office(tmp_path, database):
 def authority(tmp_path_factory):
     """Makes folders with a certificate for 127.0.0.1 and its key."""
     return lambda common_name="one", days=30: certificates.make(tmp_path_factory.mktemp("tls"), common_name, days)
+
+
+@pytest.fixture
+def secure_office(new_office, authority):
+    """A served house of a test's own behind TLS, its address and the certificate to trust."""
+    files = authority()
+    office = new_office(settings=f'[tls]\ncertificate = "{files}/server.pem"\nkey = "{files}/server.key"')
+    office.house.start()
+    return office, f"https://127.0.0.1:{office.house.port}", files / "server.pem"

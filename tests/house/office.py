@@ -6,13 +6,19 @@
 | bargain-api | bargain | none | bargain-1 |
 | pilot-api | pilot | covers model pilot-1 only, in us, not images | pilot-1, pilot-2 |
 | local | us | on premises | local-1 |
+| acme-bedrock | acme | covers it | acme-claude, an inference profile and its ARN, acme-llama |
+| bargain-bedrock | bargain | none | bargain-claude |
 """
 
 import dataclasses
+import urllib.parse
 
 from .server import House
 from .upstream import Upstream
 
+CLAUDE = "anthropic.claude-acme-20250514-v1:0"
+PROFILE = f"us.{CLAUDE}"
+ARN = f"arn:aws:bedrock:us-east-1:111122223333:inference-profile/{PROFILE}"
 CREDENTIAL = "sk-vendor-7d1f0c93-never-the-application's"
 
 
@@ -76,6 +82,15 @@ def contents(said) -> dict:
                          for one in messages]}
 
 
+    def converse(self, said, key: str | None = None, model: str = "acme-claude", headers=None, stream=False, **more):
+        """One conversation of Bedrock's: `said` is the user's words or a list of messages."""
+        messages = [{"role": "user", "content": said}] if isinstance(said, str) else said
+        messages = [{**message, "content": [{"text": message["content"]}]}
+                    if isinstance(message["content"], str) else message for message in messages]
+        path = f"/model/{urllib.parse.quote(model, safe='')}/converse{'-stream' if stream else ''}"
+        return self.house.call(path, {"messages": messages, **more}, key or self.scribe, headers)
+
+
 def add_agent(house: House, name: str, *more) -> str:
     """Records an agent; its key, which is shown this once."""
     made = house.do("agent", "add", name, "--title", f"The {name}", "--workflow", f"{name}-work",
@@ -85,9 +100,11 @@ def add_agent(house: House, name: str, *more) -> str:
     return key
 
 
-def add_service(house: House, name: str, vendor: str, upstream: Upstream, *more) -> None:
-    house.do("service", "add", name, "--vendor", vendor, "--endpoint", f"{upstream.url}/v1",
-             "--protocol", "openai", "--protocol", "anthropic", "--protocol", "gemini", "--region", "us", "--retention", "zero", *more)
+def add_service(house: House, name: str, vendor: str, upstream: Upstream, *more, bedrock: bool = False) -> None:
+    spoken = ["bedrock"] if bedrock else ["openai", "anthropic", "gemini"]
+    house.do("service", "add", name, "--vendor", vendor, "--endpoint", upstream.url + ("" if bedrock else "/v1"),
+             *(word for protocol in spoken for word in ("--protocol", protocol)), "--region", "us",
+             "--retention", "zero", *more)
     house.do("service", "credential", name, stdin=CREDENTIAL + "\n")
 
 
@@ -103,9 +120,12 @@ def furnish(house: House, acme: Upstream, bargain: Upstream, pilot: Upstream, lo
     add_service(house, "bargain-api", "bargain", bargain, "--model", "bargain-1")
     add_service(house, "pilot-api", "pilot", pilot, "--model", "pilot-1", "--model", "pilot-2")
     add_service(house, "local", "us", local, "--on-premises", "--model", "local-1")
+    add_service(house, "acme-bedrock", "acme", acme, "--model", f"{CLAUDE},acme-claude", "--model", PROFILE,
+                "--model", ARN, "--model", "acme-llama=meta.llama-acme-v1:0", bedrock=True)
+    add_service(house, "bargain-bedrock", "bargain", bargain, "--model", "bargain-claude", bedrock=True)
     terms = ("--no-training", "--retention", "zero", "--region", "us")
     house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", *terms,
-             "--scope", "acme-api;features=inference,embeddings")
+             "--scope", "acme-api;features=inference,embeddings", "--scope", "acme-bedrock")
     house.do("agreement", "add", "pilot-baa", "--vendor", "pilot", "--effective", "2026-01-01", *terms,
              "--scope", "pilot-api;model=pilot-1;region=us;retention=zero")
     office = Office(house, acme, bargain, pilot, local)

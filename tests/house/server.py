@@ -10,6 +10,8 @@ import urllib.error
 import urllib.request
 import uuid
 
+from . import bedrock
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RELEASE = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
 CHAPERON = pathlib.Path(os.environ.get("CHAPERON_BIN", RELEASE / "chaperon"))
@@ -159,8 +161,8 @@ class Reply:
 
     @property
     def code(self) -> str | None:
-        """The code of an error, in any protocol's shape; Google's has a number in its place."""
-        error = self.json.get("error", {})
+        """The code of an error, in the shape of whichever protocol; Google's has a number in its place."""
+        error = self.json.get("error") or self.json.get("chaperon", {})
         code = error.get("code")
         return code if isinstance(code, str) else error.get("chaperon", {}).get("code")
 
@@ -177,6 +179,8 @@ class Reply:
     @property
     def said(self) -> str:
         """The answer's text, whichever protocol, plain or streamed."""
+        if bedrock.EVENTS in (self.headers.get("content-type") or ""):
+            return bedrock.said(self.body)
         if "text/event-stream" in (self.headers.get("content-type") or ""):
             deltas = []
             for event in self.events:
@@ -193,10 +197,13 @@ class Reply:
             return _google(body)
         if "choices" in body:
             return body["choices"][0]["message"]["content"]
-        if "output" in body:
+        if "generation" in body:
+            return body["generation"]
+        if isinstance(body.get("output"), list):
             parts = [part for item in body["output"] for part in item.get("content", [])]
             return "".join(part.get("text", "") for part in parts)
-        return "".join(part.get("text", "") for part in body["content"])
+        message = body["output"]["message"] if "output" in body else body
+        return "".join(part.get("text", "") for part in message["content"])
 
 
 def _google(body: dict) -> str:

@@ -1,10 +1,11 @@
 """Answers in the wire shapes of OpenAI (both of them), Anthropic and Google, plain and streamed, and what scripted
-vendors say.
+vendors say. Bedrock's shapes are in bedrock.py.
 """
 
 import json
 from collections.abc import Iterable
 
+from . import bedrock
 from .upstream import Answer, Arrival
 
 SSE = "text/event-stream"
@@ -260,7 +261,8 @@ def text_of(content) -> str:
         content = [content]
     if any("functionResponse" in part for part in content or []):
         return " ".join(json.dumps(part["functionResponse"]["response"]) for part in content)
-    return " ".join(part.get("text") or text_of(part.get("content", "")) for part in content or [])
+    return " ".join(part.get("text") or text_of(part.get("content") or part.get("toolResult", {}).get("content", ""))
+                    for part in content or [])
 
 
 def turns(body: dict) -> list[dict]:
@@ -270,6 +272,8 @@ def turns(body: dict) -> list[dict]:
 
 
 def last_user(arrival: Arrival) -> str:
+    if "prompt" in arrival.json:
+        return arrival.json["prompt"]
     said = [turn for turn in turns(arrival.json)
             if turn.get("role", "user") in ("user", "tool") or str(turn.get("type", "")).endswith("_output")]
     return text_of(said[-1].get("content", said[-1].get("output", said[-1].get("parts", "")))) if said else "nothing"
@@ -285,6 +289,8 @@ def say(text: str, arrival: Arrival, size: int = 3) -> Answer:
         return generate(text)
     if ":streamGenerateContent" in arrival.path:
         return generate_stream(pieces_of(text, size))
+    if arrival.path.startswith("/model/"):
+        return bedrock.say(text, arrival, pieces_of(text, size), messages, messages_stream)
     streamed = arrival.json.get("stream", False)
     if "/messages" in arrival.path:
         return messages_stream(pieces_of(text, size)) if streamed else messages(text)

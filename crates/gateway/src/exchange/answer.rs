@@ -152,7 +152,8 @@ impl Gateway {
         let closing = self.closing(&arrival, &tally, answer.facts(), outcome, relay.bytes);
         let closing = if let Some(code) = code { closing.because(code) } else { closing };
         self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
-        if code.is_none() {
+        // an exception is an end that no client takes for another, and one that a cut connection could lose
+        if code.is_none() || framing.has_exceptions() {
             let _left = relay.hand(Piece::End).await;
         }
     }

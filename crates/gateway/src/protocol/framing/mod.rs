@@ -43,6 +43,11 @@ impl Framing {
         }
     }
 
+    /// Whether errors are a kind of message of their own, which every client must raise.
+    pub(crate) const fn has_exceptions(self) -> bool {
+        !matches!(self, Self::Sse)
+    }
+
     /// Appends an event.
     pub(crate) fn write(self, name: Option<&str>, data: &str, out: &mut Vec<u8>) {
         match self {
