@@ -7,7 +7,7 @@ import socket
 import urllib.parse
 from http.client import HTTPException
 
-from house import postgres
+from house import bedrock, postgres
 from house.leaks import folder, leaks
 from house.office import contents
 from house.patients import MARKED, MARKS, NOTE
@@ -18,11 +18,20 @@ from house.vendors import SSE, chat_event, dump, echo, event, message_item, resp
 # no detector can know these: lower-case words that stand for the rest of what a patient says
 OPAQUE = "vellumquorn"
 OPAQUE_REFUSED = "drizzlefenk"
-DOORS = ["/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1beta/models/{}:{}"]
+CONVERSE = "/model/acme-claude/converse"
+DOORS = ["/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1beta/models/{}:{}", CONVERSE]
 
 
 def ask(text: str, **more) -> dict:
     return {"model": "acme-large", "max_tokens": 64, "messages": [{"role": "user", "content": text}], **more}
+
+
+def shaped(body: dict) -> tuple[str, bytes]:
+    """The same for Bedrock: model and stream are in the path."""
+    model = {"acme-large": "acme-claude", "bargain-1": "bargain-claude"}.get(body["model"], body["model"])
+    messages = [{"role": said["role"], "content": [{"text": said["content"]}]} for said in body["messages"]]
+    operation = "converse-stream" if body.get("stream") else "converse"
+    return f"/model/{urllib.parse.quote(model, safe='')}/{operation}", dump({"messages": messages})
 
 
 def send(office, body=None, raw=None, headers=None, key=None):
@@ -36,6 +45,9 @@ def send(office, body=None, raw=None, headers=None, key=None):
             door = door.format(urllib.parse.quote(asked.get("model", "acme-large"), safe=""), method)
             own = dump(contents(asked["messages"])) if asked else raw
         try:
+            if door == CONVERSE:
+                # fields of other protocols are content here, which may go where policy lets it
+                door, own = shaped(body) if body else (door, raw.replace(OPAQUE_REFUSED.encode(), OPAQUE.encode()))
             yield office.house.call(door, key=key or office.scribe, raw=own,
                                     headers={"anthropic-version": "2023-06-01", **(headers or {})})
         except (OSError, ValueError, HTTPException):
@@ -73,6 +85,11 @@ def failing_vendors():
     yield lambda arrival: Answer([b"data: " + quote.encode() + b"\n\n"], content_type=SSE)
     yield lambda arrival: Answer(b"", 302, {"location": f"http://127.0.0.1:1/{urllib.parse.quote(quote)}"})
     yield lambda arrival: say(quote, arrival)
+    yield lambda arrival: Answer(dump({"message": quote, "__type": quote}), 424)
+    yield lambda arrival: Answer([bedrock.exception("throttlingException", quote)], content_type=bedrock.EVENTS)
+    yield lambda arrival: Answer([bedrock.event("contentBlockDelta", {"delta": {"text": quote}})],
+                                 content_type=bedrock.EVENTS)
+    yield lambda arrival: Answer([quote.encode(), CUT], content_type=bedrock.EVENTS)
 
 
 def malformed_bodies():

@@ -148,6 +148,39 @@ def snake(value):
 
 EMBED = {"content": {"parts": [{"text": "Hello"}]}, "taskType": "RETRIEVAL_DOCUMENT", "title": "A letter",
          "futureField": "value"}
+
+CONVERSE = {
+    "system": [{"text": "Be brief."}, {"cachePoint": {"type": "default"}}],
+    "messages": [
+        {"role": "user", "content": [
+            {"text": "Hello"},
+            {"document": {"format": "txt", "name": "note", "source": {"text": "A note."}, "context": "ward"}},
+            {"searchResult": {"source": "s", "title": "t", "content": [{"text": "found"}]}}]},
+        {"role": "assistant", "content": [
+            {"text": "Looking."},
+            {"toolUse": {"toolUseId": "tooluse_1", "name": "look", "input": {"ward": {"name": "7"}}}}]},
+        {"role": "user", "content": [
+            {"toolResult": {"toolUseId": "tooluse_1", "status": "success",
+                            "content": [{"text": "bed 7a"}, {"json": {"beds": ["7a"]}}]}},
+            {"text": "Go on"}]},
+    ],
+    "toolConfig": {"tools": [{"toolSpec": {"name": "look", "description": "Looks.", "inputSchema": {"json": {
+        "type": "object", "properties": {"ward": {"type": "string", "description": "Ward.", "enum": ["7"]}}}}}}],
+        "toolChoice": {"tool": {"name": "look"}}},
+    "inferenceConfig": {"maxTokens": 64, "stopSequences": ["END"]},
+    "additionalModelRequestFields": {"x_unknown": {"deep": [{"er": "value"}]}},
+    "additionalModelResponseFieldPaths": ["/stop_sequence"],
+    "requestMetadata": {"trace": "t"}, "performanceConfig": {"latency": "standard"},
+    "outputConfig": {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": {
+        "schema": '{"type":"object","properties":{"step":{"const":"rest"}}}', "name": "plan", "description": "A plan."}}}},
+    "x_unknown": {"deep": [{"er": "value"}]},
+}
+
+INVOKE = {key: value for key, value in MESSAGES.items() if key != "model"} | {
+    "anthropic_version": "bedrock-2023-05-31", "anthropic_beta": ["context-1m-2025-08-07"]}
+
+LLAMA = {"prompt": "Hello", "max_gen_len": 64, "x_unknown": {"deep": [{"er": "value"}], "json": '{"a":"b"}'}}
+
 ENDPOINTS = {
     "/v1/chat/completions": CHAT, "/v1/responses": RESPONSES, "/v1/messages": MESSAGES,
     "/v1beta/models/acme-large:generateContent": GEMINI,
@@ -157,9 +190,22 @@ ENDPOINTS = {
     "/v1beta/models/acme-large:batchEmbedContents": {"requests": [{"model": "models/acme-large", **EMBED}]},
     "/v1/projects/p/locations/l/publishers/google/models/acme-large:predict":
         {"instances": [{"content": "Hello", "task_type": "RETRIEVAL_QUERY", "title": "A letter"}], "x": "value"},
+    "/model/acme-claude/converse": CONVERSE, "/model/acme-claude/invoke": INVOKE, "/model/acme-llama/invoke": LLAMA,
 }
 CONVERSATIONS = [path for path, body in ENDPOINTS.items()
-                 if body.keys() & {"messages", "input", "contents"}]
+                 if body.keys() & {"messages", "input", "contents", "prompt"}]
+
+
+def saying(endpoint: str, text: str) -> dict:
+    """A body of the endpoint whose last words are these."""
+    body = copy.deepcopy(ENDPOINTS[endpoint])
+    if "prompt" in body:
+        return {**body, "prompt": text}
+    if "contents" in body:
+        turns(body)[-1] = {"role": "user", "parts": [{"text": text}]}
+    else:
+        turns(body)[-1] = {"role": "user", "content": [{"text": text}] if endpoint.endswith("converse") else text}
+    return body
 
 
 def positions(value, path=()):
@@ -242,10 +288,7 @@ def digits(text: bytes) -> str:
 @pytest.mark.parametrize("way", HIDDEN)
 @pytest.mark.parametrize("endpoint", CONVERSATIONS)
 def test_writing_it_in_another_way_hides_nothing(office, endpoint, way):
-    body = copy.deepcopy(ENDPOINTS[endpoint])
-    text = f"Please note: {HIDDEN[way]}"
-    google = "contents" in body
-    turns(body)[-1] = {"role": "user", **({"parts": [{"text": text}]} if google else {"content": text})}
+    body = saying(endpoint, f"Please note: {HIDDEN[way]}")
     for ascii_only in (True, False):
         raw = json.dumps(body, ensure_ascii=ascii_only).encode()
         office.forget()
@@ -260,7 +303,8 @@ def test_writing_it_in_another_way_hides_nothing(office, endpoint, way):
 
 HEADERS = ["user-agent", "x-request-id", "x-stainless-lang", "openai-organization", "openai-project",
            "openai-beta", "anthropic-beta", "anthropic-version", "x-codex-turn-metadata", "referer", "cookie",
-           "traceparent", "idempotency-key", "chaperon-session", "chaperon-on-behalf-of", "accept",
+           "traceparent", "idempotency-key", "chaperon-session", "chaperon-on-behalf-of", "accept", "x-amz-date", "x-amz-content-sha256", "amz-sdk-request",
+           "x-amzn-bedrock-trace", "x-amzn-bedrock-service-tier", "x-amzn-bedrock-guardrailidentifier",
            "accept-language", "x-forwarded-for", "content-type", "host"]
 
 
@@ -279,7 +323,8 @@ def test_headers_carry_nothing_out(office, endpoint, header):
                                     "/v1/projects/{}/locations/l/publishers/google/models/acme-large:countTokens",
                                     "/v1/chat/completions?ssn={}", "/v1/responses?ssn={}", "/v1/responses/{}",
                                     "/v1/models?ssn={}", "/v1/{}",
-                                    "/v1/models/{}", "/v1/chat/completions#{}"])
+                                    "/v1/models/{}", "/v1/chat/completions#{}",
+                                    "/model/{}/converse", "/model/acme-claude/{}"])
 def test_addresses_carry_nothing_out(office, target):
     body = {"model": "acme-large", "messages": [{"role": "user", "content": "Hi"}]}
     if ":" in target:

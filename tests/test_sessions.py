@@ -48,7 +48,7 @@ def listing(office):
     return answer
 
 
-@pytest.mark.parametrize("protocol", ["chat", "respond", "message", "generate"])
+@pytest.mark.parametrize("protocol", ["chat", "respond", "message", "generate", "converse"])
 def test_ten_turns_keep_their_surrogates_and_their_bytes(office, protocol):
     talk = Conversation(office, protocol=protocol)
     talk.ask(f"This is about {HAROLD}.")

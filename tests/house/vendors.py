@@ -267,13 +267,13 @@ def text_of(content) -> str:
 
 def turns(body: dict) -> list[dict]:
     """The messages of a request, or the items of its input; a text alone is a message."""
-    said = next(body[name] for name in ("input", "messages", "contents") if name in body)
+    said = next(body[name] for name in ("prompt", "input", "messages", "contents") if name in body)
+    if isinstance(said, dict):
+        return turns(said["converse"])
     return [{"role": "user", "content": said}] if isinstance(said, str) else said
 
 
 def last_user(arrival: Arrival) -> str:
-    if "prompt" in arrival.json:
-        return arrival.json["prompt"]
     said = [turn for turn in turns(arrival.json)
             if turn.get("role", "user") in ("user", "tool") or str(turn.get("type", "")).endswith("_output")]
     return text_of(said[-1].get("content", said[-1].get("output", said[-1].get("parts", "")))) if said else "nothing"
