@@ -141,8 +141,13 @@ def test_invoke_of_another_family(office, client):
 
 
 def test_tokens_are_counted(office, client):
-    assert client.count_tokens(modelId=CLAUDE, input={"converse": {"messages": ASK}}) ["inputTokens"] == 11
-    assert surrogates(office.acme.captured().decode())
+    """With the surrogates that the conversation has."""
+    said = client.converse(modelId=CLAUDE, messages=ASK)["output"]["message"]
+    history = [*ASK, said, {"role": "user", "content": [{"text": "And Mr. Harold Finchley's plan?"}]}]
+    client.converse(modelId=CLAUDE, messages=history)
+    sent = office.acme.last().json["messages"]
+    assert client.count_tokens(modelId=CLAUDE, input={"converse": {"messages": history}})["inputTokens"] == 11
+    assert office.acme.last().json["input"]["converse"]["messages"] == sent
 
 
 def refused(call, kind: str, code: str) -> None:

@@ -11,7 +11,7 @@ from house.vendors import chat, chat_tool_stream, last_user, messages, messages_
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
-@pytest.mark.parametrize("protocol", ["chat", "message"])
+@pytest.mark.parametrize("protocol", ["chat", "message", "converse"])
 def test_identifiers_stay_and_the_answer_is_whole(office, protocol, stream):
     reply = getattr(office, protocol)(f"Summarise: {HAROLD}.", stream=stream)
     assert reply.status == 200, reply.text
@@ -21,7 +21,7 @@ def test_identifiers_stay_and_the_answer_is_whole(office, protocol, stream):
 
 
 @pytest.mark.parametrize("size", [1, 2, 5, 17, 1000])
-@pytest.mark.parametrize("protocol", ["chat", "message"])
+@pytest.mark.parametrize("protocol", ["chat", "message", "converse"])
 def test_surrogates_are_restored_wherever_the_stream_is_cut(office, protocol, size):
     office.acme.answer = lambda arrival: say(
         f"**{surrogates(arrival.body.decode())[0].lower()}** and {last_user(arrival)}", arrival, size)

@@ -5,12 +5,13 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine as _;
 use bytes::Bytes;
 use deid::{Detector, Known, Passage};
 use gateway::protocol::json::{Bounds, Document, Kind, splice};
 use gateway::protocol::sse::Parser;
 use gateway::protocol::{
-    Answer, AnswerStream, Channel, Endpoint, Guard, Guards, Limits, Protocol, Request, Role, Store, Target,
+    Answer, AnswerStream, Channel, Endpoint, Guard, Guards, Limits, Protocol, Request, Role, Store, Target, eventstream,
 };
 
 // The configuration belongs to the binary, which has no library: its files are taken as they are.
@@ -51,8 +52,9 @@ pub fn json(data: &[u8]) {
 /// A request that is not edited is the bytes that came; an edited one is JSON and holds every edit.
 pub fn request(data: &[u8]) {
     for endpoint in Endpoint::ALL {
-        let in_path = endpoint.protocol() == Protocol::Gemini;
-        let target = Target { model: in_path.then(|| "m".to_owned()), ..endpoint.into() };
+        // where the model stands in the path, it stands nowhere in the body
+        let model = matches!(endpoint.protocol(), Protocol::Bedrock | Protocol::Gemini).then(|| "m".to_owned());
+        let target = Target { endpoint, model, stream: None };
         let body = Bytes::copy_from_slice(data);
         let Ok(request) = Request::parse(target.clone(), body, &Limits::default()) else { continue };
         let same = request.rewrite(&[], request.model(), Store::AsSent).unwrap();
@@ -68,7 +70,7 @@ pub fn request(data: &[u8]) {
         }
         let Ok(rewritten) = request.rewrite(&edits, "another", Store::False) else { continue };
         let value: serde_json::Value = serde_json::from_slice(&rewritten).unwrap();
-        assert!(in_path || value["model"] == "another");
+        assert!(target.model.is_some() || value["model"] == "another");
         assert!(Request::parse(target, rewritten, &Limits::default()).is_ok());
     }
 }
@@ -142,22 +144,65 @@ fn calm(mut out: Vec<u8>) -> Vec<u8> {
     out
 }
 
+/// What a client gets of a stream in chunks of so many bytes, and how it ended; `None` where it can't go on.
+fn through(endpoint: Endpoint, stream: &[u8], size: usize) -> (Vec<u8>, Option<String>) {
+    let mut answers = AnswerStream::new(endpoint, late(), Limits::default());
+    let mut out = Vec::new();
+    for chunk in stream.chunks(size) {
+        if answers.push(chunk, &mut out).is_err() {
+            return (calm(out), None);
+        }
+    }
+    let ending = answers.finish(&mut out).ok().map(|ending| format!("{ending:?}"));
+    (calm(out), ending)
+}
+
+/// Wherever a stream of frames is cut, the same frames come out, and together they are the bytes that came. Each line of
+/// the input is framed too, so that what stands behind the checksums is reached: a word for the event's type, and data.
+pub fn eventstream(data: &[u8]) {
+    let Some((size, stream)) = pieces(data) else { return };
+    let frames = |stream: &[u8], size: usize| {
+        let mut parser = eventstream::Parser::new(4096);
+        let mut raw = Vec::new();
+        for chunk in stream.chunks(size) {
+            parser.feed(chunk);
+            loop {
+                match parser.next_frame() {
+                    Ok(Some(frame)) => raw.extend_from_slice(frame.raw()),
+                    Ok(None) => break,
+                    Err(error) => return (raw, Some(error)),
+                }
+            }
+        }
+        (raw, None)
+    };
+    let cut = frames(stream, size);
+    assert_eq!(cut, frames(stream, stream.len().max(1)));
+    assert!(stream.starts_with(&cut.0));
+    let mut framed = Vec::new();
+    for line in stream.split(|byte| *byte == b'\n') {
+        let Some((name, data)) = std::str::from_utf8(line).ok().and_then(|line| line.split_once(' ')) else {
+            continue;
+        };
+        match name.strip_prefix('!') {
+            Some(name) => eventstream::write_exception(name, data.as_bytes(), &mut framed),
+            None if name == "chunk" => {
+                let packed = base64::engine::general_purpose::STANDARD.encode(data);
+                eventstream::write_event(name, format!("{{\"bytes\":\"{packed}\"}}").as_bytes(), &mut framed);
+            }
+            None => eventstream::write_event(name, data.as_bytes(), &mut framed),
+        }
+    }
+    for endpoint in [Endpoint::Converse, Endpoint::Invoke, Endpoint::InvokeMessages] {
+        assert_eq!(through(endpoint, &framed, size), through(endpoint, &framed, framed.len().max(1)));
+    }
+}
+
 /// Wherever a vendor's stream is cut, the client gets the same; an answer that comes whole stays JSON.
 pub fn answer(data: &[u8]) {
     let Some((size, stream)) = pieces(data) else { return };
     for endpoint in Endpoint::ALL {
-        let through = |size: usize| {
-            let mut answers = AnswerStream::new(endpoint, late(), Limits::default());
-            let mut out = Vec::new();
-            for chunk in stream.chunks(size) {
-                if answers.push(chunk, &mut out).is_err() {
-                    return (calm(out), None);
-                }
-            }
-            let ending = answers.finish(&mut out).ok().map(|ending| format!("{ending:?}"));
-            (calm(out), ending)
-        };
-        assert_eq!(through(size), through(stream.len().max(1)));
+        assert_eq!(through(endpoint, stream, size), through(endpoint, stream, stream.len().max(1)));
         let whole =
             Answer::guard(endpoint, Bytes::copy_from_slice(stream), late().as_mut(), &Limits::default());
         if let Ok(whole) = whole {

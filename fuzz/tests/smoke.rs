@@ -15,6 +15,9 @@ const GEMINI: &str = r#"{"systemInstruction":{"parts":[{"text":"s"}]},"contents"
 {"name":"f","args":{"ssn":"219-09-9998"}},"thoughtSignature":"c2ln"}}],"generation_config":{"topK":4,"responseSchema":{"type":"STRING"}}}"#;
 const EMBED: &str = r#"{"requests":[{"model":"models/m","content":{"parts":[{"text":"x"}]}}],"instances":[{"content":"x"}],
 "content":{"parts":{"text":"x"}},"model":"models/m"}"#;
+const CONVERSE: &str = r#"{"messages":[{"role":"user","content":[{"text":"MRN 48213377"},{"image":{"format":"png","source":{"bytes":
+"iVBORw0KGgo="}}}]},{"role":"assistant","content":[{"toolUse":{"toolUseId":"t","name":"f","input":{"a":1}}},{"reasoningContent":
+{"reasoningText":{"text":"t","signature":"c2ln"}}}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{}}}}]}}"#;
 const NOTE: &str = "Patient: Zebulon Quackenbush, MRN: 90417735, DOB 08/17/1931, SSN 219-09-9973, phone (617) 555-0191, \
     lives at 4417 Larkspur Lane, Springfield, IL 62704, zq@example.org, 203.0.113.77, VIN 1HGCM82633A004352, aged 97.";
 const SAID: &str = "3**NAME-7K2M9Q** has `mrn_48xz20` and https://x.example/?q=NAME-7K2M9Q, [NAME\u{2011}7k2m9q](MRN-48XZ20) \
@@ -100,7 +103,16 @@ fn json() {
 
 #[test]
 fn request() {
-    run(chaperon_fuzz::request, &[CHAT.as_bytes(), MESSAGES.as_bytes(), GEMINI.as_bytes(), EMBED.as_bytes()]);
+    run(
+        chaperon_fuzz::request,
+        &[
+            CHAT.as_bytes(),
+            MESSAGES.as_bytes(),
+            GEMINI.as_bytes(),
+            EMBED.as_bytes(),
+            CONVERSE.as_bytes(),
+        ],
+    );
 }
 
 #[test]
@@ -108,6 +120,23 @@ fn sse() {
     run(
         chaperon_fuzz::sse,
         &[CHAT_STREAM.as_bytes(), MESSAGES_STREAM.as_bytes(), b"4\xef\xbb\xbfdata\rdata:x\r\n\nid\n\n"],
+    );
+}
+
+#[test]
+fn eventstream() {
+    let text = concat!("5", include_str!("../../crates/gateway/tests/golden/streams/converse.events"));
+    let mut stream = b"7".to_vec();
+    for data in ["{\"role\":\"assistant\"}", "{\"contentBlockIndex\":0,\"delta\":{\"text\":\"Hi\"}}"] {
+        gateway::protocol::eventstream::write_event("contentBlockDelta", data.as_bytes(), &mut stream);
+    }
+    let texts = concat!("3", include_str!("../../crates/gateway/tests/golden/streams/invoke.events"));
+    let packed = "4chunk {\"type\":\"message_start\",\"message\":{\"content\":[]}}\n\
+        chunk {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\"Hi\"}}\n\
+        chunk {\"type\":\"message_stop\"}\n!throttlingException {\"message\":\"slow down\"}\n";
+    run(
+        chaperon_fuzz::eventstream,
+        &[text.as_bytes(), stream.as_slice(), texts.as_bytes(), packed.as_bytes()],
     );
 }
 

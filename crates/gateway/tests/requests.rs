@@ -679,6 +679,17 @@ fn both_protocols_say_which_form_the_answer_has() {
     let request = parse(Endpoint::Messages, &format!("{{{message},{input}}}")).unwrap();
     assert!(!request.asks_for_json());
     assert_eq!(fitted(&request, "1980-03-02", Date), Some(terms::Form::Date));
+    let said = r#""messages":[{"role":"user","content":[{"text":"1980-03-02"}]}]"#;
+    let spec = r#""toolConfig":{"tools":[{"toolSpec":{"inputSchema":{"json":{"properties":{"dob":{"format":"date"}}}}}}]}"#;
+    let written = r#""{\"properties\":{\"dob\":{\"format\":\"date\"}}}""#;
+    let form = format!(
+        r#""outputConfig":{{"textFormat":{{"type":"json_schema","structure":{{"jsonSchema":{{"schema":{written}}}}}}}}}"#
+    );
+    for (rest, json) in [(spec, false), (form.as_str(), true)] {
+        let request = parse(Endpoint::Converse, &format!("{{{said},{rest}}}")).unwrap();
+        assert_eq!(request.asks_for_json(), json, "{rest}");
+        assert_eq!(fitted(&request, "1980-03-02", Date), Some(terms::Form::Date), "{rest}");
+    }
     assert!(chat("\"response_format\":{\"type\":\"json_object\"}").asks_for_json());
     assert!(!chat("\"response_format\":{\"type\":\"text\"}").asks_for_json());
 }

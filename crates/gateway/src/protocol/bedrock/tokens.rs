@@ -1,6 +1,6 @@
-//! `POST /model/{model}/count-tokens`: how long a request of another kind is. No conversation goes on with it.
+//! `POST /model/{model}/count-tokens`: how long a request of another kind is. No answer goes on from it.
 
-use super::converse::CONVERSE;
+use super::converse::{CONVERSE, messages};
 use crate::protocol::answer::{AnswerError, Facts};
 use crate::protocol::canonical::CanonicalMessage;
 use crate::protocol::dialect::{Dialect, Events};
@@ -35,8 +35,9 @@ impl Dialect for CountTokens {
         }
     }
 
-    fn messages(&self, _body: View<'_>) -> Vec<CanonicalMessage> {
-        Vec::new()
+    /// Of the conversation that is counted, so that it is counted with the surrogates that it has.
+    fn messages(&self, body: View<'_>) -> Vec<CanonicalMessage> {
+        body.get("input").and_then(|input| input.get("converse")).map(messages).unwrap_or_default()
     }
 
     fn streams(&self, _body: View<'_>) -> Result<bool, ParseError> {
