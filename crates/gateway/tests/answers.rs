@@ -485,7 +485,8 @@ fn malformed_streams_are_errors_and_pass_nothing_on() {
         // an answer of `invoke` may have any form that its model gives it
         for endpoint in Endpoint::ALL.into_iter().filter(|one| *one != Endpoint::Invoke) {
             let answer = Answer::guard(endpoint, Bytes::from(body), &mut passing, &Limits::default());
-            assert!(answer.is_err());
+            // in a form that only the model knows, any object may be one
+            assert!(answer.is_err() || (endpoint == Endpoint::Invoke && body.starts_with('{')));
         }
     }
 }

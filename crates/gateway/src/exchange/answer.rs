@@ -142,9 +142,10 @@ impl Gateway {
             Ok(()) => (Outcome::Success, None),
             Err(code) => (Outcome::Failure, Some(code)),
         };
+        let mut told = false;
         if let Some(code) = code.filter(|code| *code != Code::CALLER_LEFT) {
             let event = answer.refusal(code, Some(arrival.exchange));
-            let _left = relay.give(event.to_vec()).await;
+            told = relay.give(event.to_vec()).await.is_ok();
         }
         let opaque = Opaque { service: arrival.choice.route.service.as_str(), parts: answer.opaque() };
         back.turn.answered(answer.canonical().as_deref(), opaque);
@@ -153,7 +154,7 @@ impl Gateway {
         let closing = if let Some(code) = code { closing.because(code) } else { closing };
         self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
         // an exception is an end that no client takes for another, and one that a cut connection could lose
-        if code.is_none() || framing.has_exceptions() {
+        if code.is_none() || (told && framing.has_exceptions()) {
             let _left = relay.hand(Piece::End).await;
         }
     }
