@@ -267,7 +267,7 @@ def text_of(content) -> str:
 
 def turns(body: dict) -> list[dict]:
     """The messages of a request, or the items of its input; a text alone is a message."""
-    said = next(body[name] for name in ("prompt", "input", "messages", "contents") if name in body)
+    said = next((body[name] for name in ("prompt", "input", "messages", "contents") if body.get(name)), [])
     if isinstance(said, dict):
         return turns(said["converse"])
     return [{"role": "user", "content": said}] if isinstance(said, str) else said
