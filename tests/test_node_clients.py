@@ -51,7 +51,7 @@ def broken(arrival):
     return bedrock.converse_stream(["Dear ", "patient"], end=False)
 
 
-SCRIPTS = ("openai.mjs", "anthropic.mjs", "bedrock.mjs")
+SCRIPTS = ("openai.mjs", "anthropic.mjs", "ai.mjs", "bedrock.mjs")
 
 
 @pytest.mark.parametrize("script, case", [(script, case) for script in SCRIPTS for case in cases(script)])
@@ -60,6 +60,8 @@ def test_node(office, script, case):
         office.acme.answer = use_a_tool
     if "cutoff" in case.lower():
         office.acme.answer = lambda _: Answer(response_events([message_item("The plan.")])[:-1], content_type=SSE)
+    if "document" in case.lower():
+        office.acme.answer = lambda arrival: say(json.dumps({"who": surrogates(arrival.body.decode())[0]}), arrival)
     if "busy" in case.lower():
         office.acme.answer = busy
     if "broken" in case.lower():
@@ -79,4 +81,5 @@ def test_http2_is_agreed_on_over_tls(secure_office):
 
 
 def test_the_scripts_have_cases():
-    assert len(cases("openai.mjs")) >= 6 and len(cases("anthropic.mjs")) >= 5 and len(cases("bedrock.mjs")) >= 10
+    least = {"openai.mjs": 6, "anthropic.mjs": 5, "ai.mjs": 7, "bedrock.mjs": 10}
+    assert all(len(cases(script)) >= least[script] for script in SCRIPTS)
