@@ -18,6 +18,11 @@ const EMBED: &str = r#"{"requests":[{"model":"models/m","content":{"parts":[{"te
 const CONVERSE: &str = r#"{"messages":[{"role":"user","content":[{"text":"MRN 48213377"},{"image":{"format":"png","source":{"bytes":
 "iVBORw0KGgo="}}}]},{"role":"assistant","content":[{"toolUse":{"toolUseId":"t","name":"f","input":{"a":1}}},{"reasoningContent":
 {"reasoningText":{"text":"t","signature":"c2ln"}}}]}],"toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{}}}}]}}"#;
+const RESPONSES: &str = r#"{"model":"m","instructions":"Be brief.","input":[{"role":"user","content":[{"type":"input_text",
+"text":"MRN 48213377"}]},{"type":"reasoning","id":"rs","summary":[{"type":"summary_text","text":"t"}],"encrypted_content":"QUJD"},
+{"type":"function_call","call_id":"c","name":"f","arguments":"{\"who\":\"Mr. Finchley\"}"},{"type":"function_call_output",
+"call_id":"c","output":"{\"a\":null}"},{"id":"msg"}],"tools":[{"type":"shell"},{"type":"function","name":"f","parameters":{}}],
+"stream":true,"text":{"format":{"type":"text"}}}"#;
 const NOTE: &str = "Patient: Zebulon Quackenbush, MRN: 90417735, DOB 08/17/1931, SSN 219-09-9973, phone (617) 555-0191, \
     lives at 4417 Larkspur Lane, Springfield, IL 62704, zq@example.org, 203.0.113.77, VIN 1HGCM82633A004352, aged 97.";
 const SAID: &str = "3**NAME-7K2M9Q** has `mrn_48xz20` and https://x.example/?q=NAME-7K2M9Q, [NAME\u{2011}7k2m9q](MRN-48XZ20) \
@@ -40,6 +45,16 @@ const GEMINI_STREAM: &str = "5data: {\"candidates\":[{\"content\":{\"parts\":[{\
     data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Fin\"},{\"functionCall\":{\"name\":\"f\",\"args\":{\"a\":\"b\"}}},\
     {\"functionCall\":{\"partialArgs\":[{\"jsonPath\":\"$.a\",\"stringValue\":\"x\",\"willContinue\":true}]}}]}}]}\n\n\
     data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"chley\"}]},\"finishReason\":\"STOP\"}],\"responseId\":\"r\"}\n\n";
+const RESPONSES_STREAM: &str = "4event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":{\"id\":\
+    \"r\",\"status\":\"in_progress\",\"instructions\":\"Hi\",\"output\":[]}}\n\n\
+    data: {\"type\":\"response.output_text.delta\",\"sequence_number\":1,\"item_id\":\"i\",\"output_index\":0,\"content_index\":0,\
+    \"delta\":\"Mr. \",\"logprobs\":[]}\n\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":2,\"item_id\":\"i\",\
+    \"output_index\":0,\"content_index\":0,\"delta\":\"Fin\\u0063hley\",\"logprobs\":[{\"token\":\"F\"}]}\n\n\
+    data: {\"type\":\"response.output_text.done\",\"sequence_number\":3,\"item_id\":\"i\",\"output_index\":0,\"content_index\":0,\
+    \"text\":\"Mr. Finchley\",\"logprobs\":[]}\n\ndata: {\"type\":\"response.output_item.done\",\"sequence_number\":4,\
+    \"output_index\":0,\"item\":{\"type\":\"message\",\"id\":\"i\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\
+    \"text\":\"Mr. Finchley\"}]}}\n\ndata: {\"type\":\"response.completed\",\"sequence_number\":5,\"response\":{\"id\":\"r\",\
+    \"status\":\"completed\",\"output\":[{\"type\":\"function_call\",\"call_id\":\"c\",\"name\":\"f\",\"arguments\":\"{}\"}]}}\n\n";
 const COMPLETION: &str = r#"5{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant",
 "content":"Mr. Finchley","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]},
 "finish_reason":"stop"}],"usage":{"prompt_tokens":1}}"#;
@@ -103,16 +118,8 @@ fn json() {
 
 #[test]
 fn request() {
-    run(
-        chaperon_fuzz::request,
-        &[
-            CHAT.as_bytes(),
-            MESSAGES.as_bytes(),
-            GEMINI.as_bytes(),
-            EMBED.as_bytes(),
-            CONVERSE.as_bytes(),
-        ],
-    );
+    let bodies = [CHAT, RESPONSES, MESSAGES, GEMINI, EMBED, CONVERSE];
+    run(chaperon_fuzz::request, &bodies.map(str::as_bytes));
 }
 
 #[test]
@@ -142,15 +149,8 @@ fn eventstream() {
 
 #[test]
 fn answer() {
-    run(
-        chaperon_fuzz::answer,
-        &[
-            CHAT_STREAM.as_bytes(),
-            MESSAGES_STREAM.as_bytes(),
-            GEMINI_STREAM.as_bytes(),
-            COMPLETION.as_bytes(),
-        ],
-    );
+    let streams = [CHAT_STREAM, RESPONSES_STREAM, MESSAGES_STREAM, GEMINI_STREAM, COMPLETION];
+    run(chaperon_fuzz::answer, &streams.map(str::as_bytes));
 }
 
 #[test]

@@ -58,6 +58,11 @@ fn a_bare_number_that_is_masked_leaves_json_in_plain_answers() {
     let out = plain(Endpoint::ChatCompletions, &call(json!({ "name": "f", "arguments": input })));
     masked(out.pointer(path).unwrap());
 
+    let call = |arguments: Value| json!({ "output": [{ "type": "function_call", "arguments": arguments }] });
+    let out = plain(Endpoint::Responses, &call(json!(ARGUMENTS)));
+    masked(&serde_json::from_str(out["output"][0]["arguments"].as_str().unwrap()).unwrap());
+    masked(&plain(Endpoint::Responses, &call(input.clone()))["output"][0]["arguments"]);
+
     let block = json!({ "type": "tool_use", "id": "t", "name": "f", "input": input });
     let out = plain(Endpoint::Messages, &json!({ "type": "message", "content": [block] }));
     masked(&out["content"][0]["input"]);
@@ -76,6 +81,15 @@ fn a_bare_number_that_is_masked_leaves_json_in_streams() {
             let piece = event.pointer("/choices/0/delta/tool_calls/0/function/arguments");
             joined.push_str(piece.unwrap().as_str().unwrap());
         }
+        masked(&serde_json::from_str(&joined).unwrap());
+
+        let kind = "response.function_call_arguments";
+        let delta = |piece| json!({ "type": format!("{kind}.delta"), "output_index": 0, "delta": piece });
+        let mut events: Vec<_> = pieces(size).map(delta).collect();
+        events.push(json!({ "type": format!("{kind}.done"), "output_index": 0, "arguments": ARGUMENTS }));
+        let out = streamed(Endpoint::Responses, &events);
+        let joined: String = out.iter().filter_map(|event| event["delta"].as_str()).collect();
+        assert_eq!(out.last().unwrap()["arguments"], joined);
         masked(&serde_json::from_str(&joined).unwrap());
 
         let block = json!({ "type": "tool_use", "id": "t", "name": "f", "input": {} });

@@ -86,7 +86,7 @@ pub(crate) struct ServiceAdd {
     /// A private address or network that its name may resolve to
     #[arg(long = "network", value_name = "CIDR")]
     pub(crate) networks: Vec<Network>,
-    /// It refuses requests with the field `store`: leave out the `"store": false` that vendors' services are sent
+    /// It refuses chat completions with the field `store`: leave out the `"store": false` that vendors are sent
     #[arg(long)]
     pub(crate) no_store_field: bool,
     /// Record a new version of one that is there

@@ -145,6 +145,9 @@ impl AnswerStream {
     }
 }
 
+/// Among so many of the last opaque values one that comes again is known.
+const LATELY: usize = 64;
+
 /// What every dialect works with.
 pub(crate) struct Desk {
     endpoint: Endpoint,
@@ -207,7 +210,8 @@ impl Desk {
         taken.nodes.sort_unstable();
         let mut edits = guarded(document, shape, &taken.nodes, &mut self.guards, &self.limits);
         for value in std::mem::take(&mut edits.opaque) {
-            if self.opaque.contains(&value) {
+            // what ends a text, an item and the answer tells the same again, soon after
+            if self.opaque.iter().rev().take(LATELY).any(|known| *known == value) {
                 continue;
             }
             self.opaque_bytes = self.opaque_bytes.saturating_add(value.len() + size_of::<Vec<u8>>());

@@ -250,7 +250,9 @@ impl Stream {
             let Some(item) = root.get("item") else { return };
             let mut text = String::new();
             self.budget.append(&mut text, item.raw());
-            self.items.push((root.get("output_index").and_then(View::whole), text));
+            if self.budget.charge(size_of::<(Option<u64>, String)>()) {
+                self.items.push((root.get("output_index").and_then(View::whole), text));
+            }
             return;
         }
         let output = root.get("response").and_then(|response| response.get("output"));
