@@ -249,6 +249,30 @@ def test_what_leaves_the_houses_sight_is_refused(office, gpt, what, stream):
     assert office.nothing_left()
 
 
+def test_what_agreement_and_policy_name_passes(new_office):
+    """State at the vendor and hosted tools, where scope and policy name them: then `store` is the client's to say."""
+    office = new_office()
+    office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
+                    "--retention", "zero", "--region", "us", "--replace",
+                    "--scope", "acme-api;features=vendor-state,hosted-tool")
+    policy = '@id("all")\n@features("vendor-state, hosted-tool")\npermit (principal, action, resource);'
+    office.house.do("policy", "set", "-", "--reason", "search", stdin=policy)
+    office.house.start()
+    named = {"chaperon-session": "ward-round"}
+    first = office.respond(SAID, headers=named, store=True)
+    assert first.status == 200, first.text
+    assert office.acme.last().json["store"] is True
+    before = set(surrogates(office.acme.last().body.decode()))
+    again = office.respond("And Mr. Harold Finchley, MRN 48213377?", headers=named, stream=True,
+                           previous_response_id=first.json["id"], tools=[{"type": "web_search"}])
+    assert "Mr. Harold Finchley, MRN 48213377?" in again.said, again.text
+    sent = office.acme.last().json
+    assert "store" not in sent and sent["previous_response_id"] == "resp_scripted"
+    assert set(surrogates(json.dumps(sent))) <= before, "the conversation is known by its name"
+    other = office.respond("Go on.", tools=[{"type": "mcp", "server_label": "s", "server_url": "https://a.example"}])
+    assert other.status == 403 and "external-url" in other.text, "and nothing beyond"
+
+
 @pytest.mark.parametrize("tool", [{"type": "local_shell"}, {"type": "apply_patch"},
                                   {"type": "shell", "environment": {"type": "local"}},
                                   {"type": "custom", "name": "run"}])
