@@ -38,15 +38,19 @@ def build() -> pathlib.Path:
 
 
 def furnish(home: pathlib.Path, vendor_port: int, store: str | None) -> tuple[House, str, float]:
-    """A house with one covered service; its key, and how long it took to start in seconds."""
+    """A house with a covered service of each protocol; its key, and how long it took to start in seconds."""
     house = House(home, store, log="info")
     house.do("engagement", "add", "bench", "--title", "Bench", "--covered-entity", "bench-hospital", "--activate")
     house.do("vendor", "add", "bench", "--legal-name", "Bench LLM")
     house.do("service", "add", "bench-api", "--vendor", "bench", "--model", "bench-1",
-             "--endpoint", f"http://127.0.0.1:{vendor_port}/v1", "--region", "us")
-    house.do("service", "credential", "bench-api", stdin="sk-bench")
+             "--endpoint", f"http://127.0.0.1:{vendor_port}/v1", "--region", "us", "--protocol", "openai",
+             "--protocol", "anthropic")
+    house.do("service", "add", "bench-bedrock", "--vendor", "bench", "--model", "bench-2", "--protocol", "bedrock",
+             "--endpoint", f"http://127.0.0.1:{vendor_port}", "--region", "us")
+    for service in ("bench-api", "bench-bedrock"):
+        house.do("service", "credential", service, stdin="sk-bench")
     house.do("agreement", "add", "bench-baa", "--vendor", "bench", "--no-training", "--effective", "2026-01-01",
-             "--region", "us", "--scope", "bench-api")
+             "--region", "us", "--scope", "bench-api", "--scope", "bench-bedrock")
     key = house.do("agent", "add", "bench", "--title", "Bench", "--workflow", "bench", "--purpose", "treatment")["key"]
     started = time.monotonic()
     house.start()
@@ -111,23 +115,24 @@ class Run:
             child.kill()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def load(self, system: str, conc: int, size: int, stream: bool, turns: int = 1) -> dict:
+    def load(self, system: str, conc: int, size: int, stream: bool, turns: int, dialect: str) -> dict:
         self.seed += 1
         command = [self.programs / "load", "--port", self.ports[system], "--conc", conc, "--bytes", size,
-                   "--secs", self.options.secs, "--seed", self.seed, "--key", self.key, "--turns", turns]
+                   "--secs", self.options.secs, "--seed", self.seed, "--key", self.key, "--turns", turns,
+                   "--dialect", dialect]
         done = subprocess.run([*map(str, command), *(["--stream"] if stream else [])], capture_output=True, text=True)
         result = json.loads(done.stdout)
         if result["errors"] or result["wrong"] or not result["answered"]:
-            print(f"! {system} conc {conc} size {size} stream {stream}: {result}", file=sys.stderr)
+            print(f"! {system} {dialect} conc {conc} size {size} stream {stream}: {result}", file=sys.stderr)
         return result
 
-    def cell(self, conc: int, size: int, stream: bool, turns: int = 1) -> dict[str, dict]:
+    def cell(self, conc: int, size: int, stream: bool, turns: int = 1, dialect: str = "chat") -> dict[str, dict]:
         """All systems in turn, several times; the median of each figure."""
         rounds = {system: [] for system in self.ports}
         before = means(self.house.port)
         for _ in range(self.options.rounds):
             for system, results in rounds.items():
-                results.append(self.load(system, conc, size, stream, turns))
+                results.append(self.load(system, conc, size, stream, turns, dialect))
         after = means(self.house.port)
         cell = {}
         for system, results in rounds.items():
@@ -171,6 +176,13 @@ def main() -> None:
                     label = f"{name} {'streamed, first words' if stream else 'plain'}, {conc}"
                     if options.only in label:
                         results[label] = run.cell(conc, size, stream)
+                        print(row(label, results[label], "first50" if stream else "p50"), flush=True)
+        for dialect in ("responses", "messages", "converse"):
+            for stream in (False, True):
+                for conc in (1, 32):
+                    label = f"{dialect}, 1 KB {'streamed, first words' if stream else 'plain'}, {conc}"
+                    if options.only in label:
+                        results[label] = run.cell(conc, 1024, stream, dialect=dialect)
                         print(row(label, results[label], "first50" if stream else "p50"), flush=True)
         label = "conversations of 8 turns of 1 KB, 8"
         if options.only in label:

@@ -1,5 +1,6 @@
-//! What the three programs share: arguments, and prompts of which no two are alike.
+//! What the three programs share: arguments, protocols, and prompts of which no two are alike.
 
+pub mod dialect;
 pub mod prompt;
 
 /// The value after `--name` on the command line, parsed; `default` where it is not there.

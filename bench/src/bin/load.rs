@@ -1,4 +1,4 @@
-//! A closed loop of callers on loopback: `load --port N --conc C --secs S --bytes B [--stream] [--turns T]
+//! A closed loop of callers on loopback: `load --port N --conc C --secs S --bytes B [--stream] [--turns T] [--dialect chat]
 //! [--key KEY] [--seed N]`. Prints one line of JSON: rates, latencies in microseconds, and what went wrong.
 //!
 //! Every prompt is different. With `--turns` each caller holds conversations of that many turns and resends the
@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use bench::dialect::Dialect;
 use bench::prompt::{Numbers, prompt};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -18,6 +19,7 @@ struct Plan {
     port: u16,
     bytes: usize,
     stream: bool,
+    dialect: Dialect,
     turns: usize,
     key: String,
     end: Instant,
@@ -43,25 +45,15 @@ async fn connect(port: u16) -> Result<Connection, String> {
     Ok(sender)
 }
 
-/// The text of an answer: of each event of a stream, or of the one message.
-fn said(body: &[u8]) -> String {
-    let mut text = String::new();
-    for at in memchr::memmem::find_iter(body, b"\"content\":\"") {
-        let rest = &body[at + 11..];
-        let end = memchr::memchr(b'"', rest).unwrap_or(0);
-        text.push_str(&String::from_utf8_lossy(&rest[..end]));
-    }
-    text
-}
-
 /// Sends one body; the answer's bytes and the time to its first byte of content.
 async fn exchange(connection: &mut Connection, plan: &Plan, body: String) -> Result<(Vec<u8>, f64), String> {
     let started = Instant::now();
     connection.ready().await.map_err(|error| error.to_string())?;
-    let request = Request::post("/v1/chat/completions")
+    let request = Request::post(plan.dialect.path(plan.stream))
         .header("host", "127.0.0.1")
         .header("content-type", "application/json")
         .header("authorization", format!("Bearer {}", plan.key))
+        .header("anthropic-version", "2023-06-01")
         .body(Full::new(Bytes::from(body)))
         .unwrap();
     let answer = connection.send_request(request).await.map_err(|error| error.to_string())?;
@@ -72,7 +64,7 @@ async fn exchange(connection: &mut Connection, plan: &Plan, body: String) -> Res
     while let Some(frame) = body.frame().await {
         if let Ok(data) = frame.map_err(|error| error.to_string())?.into_data() {
             all.extend_from_slice(&data);
-            if first.is_none() && memchr::memmem::find(&all, b"\"content\":\"").is_some() {
+            if first.is_none() && plan.dialect.has_begun(&all, plan.stream) {
                 first = Some(started.elapsed().as_secs_f64() * 1e6);
             }
         }
@@ -96,8 +88,8 @@ async fn caller(plan: Plan, seed: u64) -> Seen {
         }
         turn += 1;
         let (text, record) = prompt(&mut numbers, plan.bytes);
-        let asked = format!("{history}{{\"role\":\"user\",\"content\":\"{text}\"}}");
-        let body = format!("{{\"model\":\"bench-1\",\"messages\":[{asked}],\"stream\":{}}}", plan.stream);
+        let asked = format!("{history}{}", plan.dialect.message("user", &text));
+        let body = plan.dialect.request(&asked, plan.stream);
         let started = Instant::now();
         let result = async {
             if connection.as_ref().is_none_or(Connection::is_closed) {
@@ -109,13 +101,13 @@ async fn caller(plan: Plan, seed: u64) -> Seen {
             Ok((answer, first)) => {
                 seen.whole.push(started.elapsed().as_secs_f64() * 1e6);
                 seen.first.push(first);
-                let answer = said(&answer);
+                let answer = plan.dialect.said(&answer, plan.stream);
                 if !answer.contains(&record) {
                     seen.wrong += 1;
                     seen.example.get_or_insert(answer.clone());
                 }
                 if plan.turns > 1 {
-                    history = format!("{asked},{{\"role\":\"assistant\",\"content\":\"{answer}\"}},");
+                    history = format!("{asked},{},", plan.dialect.message("assistant", &answer));
                 }
             }
             Err(error) => {
@@ -144,6 +136,7 @@ async fn main() {
         port: bench::argument("--port", 9100),
         bytes: bench::argument("--bytes", 1024),
         stream: bench::flag("--stream"),
+        dialect: bench::argument("--dialect", Dialect::Chat),
         turns: bench::argument("--turns", 1),
         key: bench::argument("--key", "none".to_owned()),
         end: started + Duration::from_secs_f64(seconds),

@@ -1,7 +1,8 @@
 //! Measures guarding an answer: `cargo run --release -p deid --example stream_speed < text`. The text goes through a
 //! guard word by word, as models send it, with nothing issued and with sixteen surrogates; the mean time of a chunk in
-//! the best of many passes and how much is held on average are printed. So is the time of a whole answer as the
-//! benchmark's vendor gives it, of 200 bytes with one record number to restore, in one piece and in 34.
+//! the best of many passes is printed, and how many bytes are held after a chunk: the median and the 99th percentile.
+//! So is the time of a whole answer as the benchmark's vendor gives it, of 200 bytes with one record number to restore,
+//! in one piece and in 34.
 
 use std::error::Error;
 use std::io::{Read, Write};
@@ -24,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     writeln!(out, "{} chunks, {} bytes", chunks.len(), text.len())?;
     for issued in [0, 16] {
         let restorer = restorer(issued);
-        let (mut restoring, mut guarding, mut held) = (Duration::MAX, Duration::MAX, 0);
+        let (mut restoring, mut guarding, mut held) = (Duration::MAX, Duration::MAX, Vec::new());
         for _ in 0..PASSES {
             let mut stream = RestoreStream::new(Arc::clone(&restorer), Encoding::Text);
             let start = Instant::now();
@@ -36,18 +37,21 @@ fn main() -> Result<(), Box<dyn Error>> {
             for chunk in &chunks {
                 sent += guard.push(chunk).len();
                 seen += chunk.len();
-                held += seen.saturating_sub(sent);
+                held.push(seen.saturating_sub(sent));
             }
             guarding = guarding.min(start.elapsed());
             assert!(length <= text.len() && sent <= text.len());
         }
         let pushes = u32::try_from(chunks.len())?;
+        held.sort_unstable();
+        let at = |share: usize| held.get(held.len() * share / 100).copied().unwrap_or_default();
         writeln!(
             out,
-            "{issued} issued: restore {} ns, guard {} ns a chunk; {} bytes held on average",
+            "{issued} issued: restore {} ns, guard {} ns a chunk; held {} bytes in the median, {} at the 99th percentile",
             (restoring / pushes).as_nanos(),
             (guarding / pushes).as_nanos(),
-            held / (pushes * PASSES) as usize
+            at(50),
+            at(99)
         )?;
     }
     let answer = "Regarding MRN MRN-Z08XQ9, as asked: The plan is to continue as discussed, with a check of the blood \
