@@ -183,6 +183,11 @@ LLAMA = {"prompt": "Hello", "max_gen_len": 64, "x_unknown": {"deep": [{"er": "va
 
 ENDPOINTS = {
     "/v1/chat/completions": CHAT, "/v1/responses": RESPONSES, "/v1/messages": MESSAGES,
+    "/v1/messages/count_tokens": MESSAGES,
+    "/v1/completions": {"model": "acme-large", "prompt": "Hello", "suffix": "Bye", "stop": ["END"], "user": "ward-7",
+                        "x_unknown": {"deep": [{"er": "value"}]}},
+    "/v1/embeddings": {"model": "acme-large", "input": ["Hello", "again"], "user": "ward-7",
+                       "x_unknown": {"deep": [{"er": "value"}]}},
     "/v1beta/models/acme-large:generateContent": GEMINI,
     "/v1beta1/publishers/google/models/acme-large:generateContent": snake(GEMINI),
     "/v1beta/models/acme-large:countTokens": {"generateContentRequest": {"model": "models/acme-large", **GEMINI}},
@@ -193,7 +198,7 @@ ENDPOINTS = {
     "/model/acme-claude/converse": CONVERSE, "/model/acme-claude/invoke": INVOKE, "/model/acme-llama/invoke": LLAMA,
 }
 CONVERSATIONS = [path for path, body in ENDPOINTS.items()
-                 if body.keys() & {"messages", "input", "contents", "prompt"}]
+                 if body.keys() & {"messages", "input", "contents", "prompt"} and "embeddings" not in path]
 
 
 def saying(endpoint: str, text: str) -> dict:

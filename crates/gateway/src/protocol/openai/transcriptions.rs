@@ -10,7 +10,7 @@ use crate::protocol::dialect::{Dialect, Events};
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::Shape;
 use crate::protocol::{Feature, Limits, ParseError};
-use Shape::{Any, Flag, Id, List, Model, Object, Prose, Skip, Word};
+use Shape::{Any, Either, Flag, Id, List, Model, Object, Prose, Skip, Word};
 
 /// Transcriptions and translations.
 pub(crate) struct Transcriptions;
@@ -22,10 +22,13 @@ static REQUEST: Shape = Object(&[
     ("language", Any),
     ("temperature", Any),
     ("response_format", Word(FORMATS)),
-    ("timestamp_granularities[]", Word(&["word", "segment"])),
+    ("timestamp_granularities[]", Either { string: &GRAIN, list: &List(&GRAIN), object: &Any }),
     ("include[]", Word(&["logprobs"])),
     ("stream", Word(&["false", "False"])),
 ]);
+
+/// Given once it is a text, given twice a list.
+static GRAIN: Shape = Word(&["word", "segment"]);
 
 /// Answers in these are JSON; in others they are not, and could not be guarded alike.
 const FORMATS: &[&str] = &["json", "verbose_json", "diarized_json"];
