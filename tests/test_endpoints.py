@@ -65,8 +65,8 @@ def test_embeddings_hold_the_class_where_an_identifier_stood(granted):
     assert leaks([*HAROLD_VALUES, *MARTHA_VALUES], {"vendor": granted.acme.captured()}) == []
 
 
-def test_embeddings_need_agreement_and_policy(office):
-    reply = office.house.call("/v1/embeddings", {"model": "acme-large", "input": HAROLD}, office.scribe)
+def test_embeddings_need_an_agreement_that_names_them(office):
+    reply = office.house.call("/v1/embeddings", {"model": "pilot-1", "input": HAROLD}, office.scribe)
     assert reply.status == 403 and "embeddings" in reply.text, reply.text
     assert office.nothing_left()
 

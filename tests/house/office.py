@@ -73,15 +73,6 @@ class Office:
         method = "streamGenerateContent?alt=sse" if stream else "generateContent"
         return self.house.call(f"/v1beta/models/{model}:{method}", body, key or self.scribe, headers)
 
-
-def contents(said) -> dict:
-    """A user's words, or a list of messages, in Google's shape."""
-    messages = [{"role": "user", "content": said}] if isinstance(said, str) else said
-    roles = {"assistant": "model"}
-    return {"contents": [{"role": roles.get(one["role"], one["role"]), "parts": [{"text": one["content"]}]}
-                         for one in messages]}
-
-
     def converse(self, said, key: str | None = None, model: str = "acme-claude", headers=None, stream=False, **more):
         """One conversation of Bedrock's: `said` is the user's words or a list of messages."""
         messages = [{"role": "user", "content": said}] if isinstance(said, str) else said
@@ -89,6 +80,14 @@ def contents(said) -> dict:
                     if isinstance(message["content"], str) else message for message in messages]
         path = f"/model/{urllib.parse.quote(model, safe='')}/converse{'-stream' if stream else ''}"
         return self.house.call(path, {"messages": messages, **more}, key or self.scribe, headers)
+
+
+def contents(said) -> dict:
+    """A user's words, or a list of messages, in Google's shape."""
+    messages = [{"role": "user", "content": said}] if isinstance(said, str) else said
+    roles = {"assistant": "model"}
+    return {"contents": [{"role": roles.get(one["role"], one["role"]), "parts": [{"text": one["content"]}]}
+                         for one in messages]}
 
 
 def add_agent(house: House, name: str, *more) -> str:
