@@ -9,6 +9,9 @@
 //!
 //! The third door, behind [`TokenDesk`], leads to whoever issues the tokens and keys that some services take. It takes
 //! a credential and no content; where it leads is said by the form of the credential, or by its row.
+//!
+//! The fourth door, [`Collector::bring`], leads to the collector of traces that the configuration names, where it names
+//! one. It takes spans, and no part of a span can be text of a request or an answer.
 
 mod address;
 mod connect;
@@ -16,12 +19,16 @@ mod credential;
 mod error;
 mod knock;
 mod reply;
+mod telemetry;
 mod trust;
 
 pub use credential::{Container, ContainerToken, Shown, TokenDesk, Unreadable, credential, readable};
 pub use error::{EgressError, TokenError};
 pub use knock::{Contact, Knock, Probe};
 pub use reply::{Reply, ReplyBody};
+pub use telemetry::{
+    Attribute, Collector, CollectorAddress, Span, SpanId, SpanKind, TraceId, Undelivered, Value,
+};
 pub use trust::trusted;
 
 use std::sync::Arc;
