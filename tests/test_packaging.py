@@ -21,6 +21,7 @@ import yaml
 
 from house.patients import HAROLD
 from house.server import CHAPERON, ROOT, wait_for
+from house.upstream import Answer
 from house.vendors import saying
 
 PACKAGING = ROOT / "packaging"
@@ -289,7 +290,8 @@ def rules() -> list[dict]:
 def selectors(query: str) -> list[tuple[str, str]]:
     """Every metric of a query with what it selects by, once the language's own parser has taken it."""
     parsed = promql_parser.parse(query).prettify()
-    return re.findall(r"\b(chaperon_[a-z_]+|up)\b(\{[^}]*\})?", parsed)
+    ungrouped = re.sub(r"\b(?:by|without)\s*\([^)]*\)", "", parsed)
+    return re.findall(r"\b((?:chaperon|gen_ai)_[a-z_]+|up)\b(\{[^}]*\})?", ungrouped)
 
 
 @pytest.fixture(scope="module")
@@ -300,9 +302,13 @@ def exported(request, tmp_path_factory):
     office.house.start()
     office.acme.answer = saying("Also MRN 77120934 was seen.")
     assert office.chat(HAROLD).status == 200
+    assert office.chat(HAROLD, stream=True).status == 200
     office.chat(HAROLD, model="bargain-1")
+    office.house.do("pool", "add", "again", "--to", "acme-api/acme-large", "--attempts", "2")
+    office.acme.answer = lambda arrival: Answer(b"{}", 503)
+    assert office.chat(HAROLD, model="again").status == 503
     text = wait_for(lambda: "chaperon_masked_total" in (text := office.house.call("/metrics").text) and text)
-    yield set(re.findall(r"^(chaperon_[a-z_]+)", text, re.M)), set(re.findall(r'[{,]([a-z]+)="', text))
+    yield set(re.findall(r"^([a-z_]+)", text, re.M)), set(re.findall(r'[{,]([a-z_]+)="', text))
     office.house.stop()
     for vendor in office.vendors:
         vendor.close()

@@ -18,6 +18,7 @@ mod log;
 mod operations;
 mod output;
 mod plane;
+mod telemetry;
 
 use std::io::Write as _;
 use std::process::ExitCode;

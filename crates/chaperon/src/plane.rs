@@ -15,6 +15,7 @@ use terms::Digest;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::house::{House, register_failure};
+use crate::telemetry::{Delivery, Telemetry};
 
 /// How often sessions that ended are forgotten.
 const HOUR: Duration = Duration::from_hours(1);
@@ -24,6 +25,7 @@ pub(crate) struct Plane {
     gateway: Arc<Gateway>,
     sessions: Arc<Sessions>,
     listener: Listener,
+    delivery: Option<Delivery>,
     grace: Duration,
 }
 
@@ -33,6 +35,7 @@ impl Plane {
         let config = &house.config;
         authorities(config)?;
         let listener = Listener::bind(listener(config)).await.map_err(|error| not_listening(&error))?;
+        let (telemetry, delivery) = Telemetry::start(config)?.unzip();
         let vault = house.keyring.vault();
         let sessions = Arc::new(Sessions::new(
             house.store.clone(),
@@ -54,9 +57,11 @@ impl Plane {
             used: house.store.load_uses().await.map_err(|error| register_failure(&error))?,
             keys: Arc::new(AgentKeys),
             observations: Arc::clone(&house.observations),
+            spans: telemetry.map(|telemetry| telemetry as Arc<dyn gateway::Spans>),
             limits: limits(config),
         });
-        Ok(Self { gateway, sessions, listener, grace: Duration::from_secs(config.limits.shutdown_seconds) })
+        let grace = Duration::from_secs(config.limits.shutdown_seconds);
+        Ok(Self { gateway, sessions, listener, delivery, grace })
     }
 
     /// The address that was bound.
@@ -77,6 +82,9 @@ impl Plane {
         });
         self.gateway.serve(self.listener, stop, self.grace).await;
         forgetting.abort();
+        if let Some(delivery) = self.delivery {
+            delivery.end().await;
+        }
     }
 }
 

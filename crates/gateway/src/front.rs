@@ -15,6 +15,7 @@ use crate::exchange::{Known, Refused};
 use crate::gateway::Gateway;
 use crate::protocol::{self, Protocol, Target, holds_key};
 use crate::server::Outgoing;
+use crate::trace::Trace;
 
 /// Answers one request.
 pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Outgoing> {
@@ -25,7 +26,7 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
     let answered = match (request.method(), path) {
         (&Method::GET, "/healthz") => Ok(text("ok\n")),
         (&Method::GET, "/readyz") => Ok(ready(&gateway)),
-        (&Method::GET, "/metrics") => Ok(text(gateway.metrics.text(gateway.breakers.open(since)))),
+        (&Method::GET, "/metrics") => Ok(metrics(&gateway, since)),
         _ if query.is_some_and(holds_key) => Err(Code::KEY_IN_ADDRESS.into()),
         (method, _) => match (Target::at(path), protocol::listed(path)) {
             (Some(target), _) if method == Method::POST => match target.admit(query) {
@@ -64,7 +65,9 @@ async fn exchange_at(
 ) -> Response<Outgoing> {
     let (head, body) = request.into_parts();
     let protocol = target.endpoint.protocol();
+    let trace = Trace::begin(gateway, since, target.endpoint, &head.headers);
     let arrived = async {
+        let receiving = trace.phase("receive");
         let headers = Headers::read(&head.headers)?;
         gateway.authenticate(&gateway.parts.snapshot.load(), &headers)?;
         let taken = gateway.bodies.read(&head.headers, body).await.map_err(|too_much| too_much.0)?;
@@ -75,12 +78,17 @@ async fn exchange_at(
         let snapshot = gateway.parts.snapshot.load_full();
         let caller = gateway.authenticate(&snapshot, &headers)?;
         let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let known = Known { exchange, since, target, snapshot, caller, headers, content_type };
-        Ok((gateway.arrive(known, taken)?, seat))
+        drop(receiving);
+        let trace = Arc::clone(&trace);
+        let known = Known { exchange, since, trace, target, snapshot, caller, headers, content_type };
+        Ok::<_, Refused>((gateway.arrive(known, taken)?, seat))
     };
     match arrived.await {
         Ok((arrival, seat)) => gateway.exchange(arrival, seat).await,
-        Err(refused) => gateway.refuse(protocol, exchange, &refused),
+        Err(refused) => {
+            trace.refused(exchange, refused.code);
+            gateway.refuse(protocol, exchange, &refused)
+        }
     }
 }
 
@@ -113,6 +121,11 @@ fn models(
     let mut response = Response::new(Outgoing::whole(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+fn metrics(gateway: &Gateway, now: Instant) -> Response<Outgoing> {
+    let spans = gateway.parts.spans.as_ref().map(|spans| spans.counts()).unwrap_or_default();
+    text(gateway.metrics.text(gateway.breakers.open(now), spans))
 }
 
 fn ready(gateway: &Gateway) -> Response<Outgoing> {

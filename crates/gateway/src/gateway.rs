@@ -24,6 +24,7 @@ use crate::observations::Observations;
 use crate::recall::{self, Recall};
 use crate::refusals::Refusals;
 use crate::server::{Bodies, Listener};
+use crate::trace::Spans;
 use crate::{front, protocol};
 
 /// The registers and policies that a request is judged by: immutable, swapped whole after each change.
@@ -108,6 +109,8 @@ pub struct Parts {
     pub keys: Arc<dyn KeyReader>,
     /// What answers say of their services.
     pub observations: Arc<Observations>,
+    /// Takes what is told of exchanges, where somebody wants to know.
+    pub spans: Option<Arc<dyn Spans>>,
     /// How much to take on.
     pub limits: Limits,
 }

@@ -19,9 +19,11 @@ pub mod protocol;
 mod recall;
 mod refusals;
 pub mod server;
+mod trace;
 
 pub use caller::KeyReader;
 pub use gateway::{Gateway, Limits, Parts, Snapshot};
 pub use lists::TermLists;
 pub use metrics::Metrics;
 pub use observations::{Observation, Observations};
+pub use trace::Spans;

@@ -45,6 +45,9 @@ pub(crate) struct Config {
     pub(crate) upstream: Upstream,
     /// What is known of vendors.
     pub(crate) facts: KnownFacts,
+    /// Where traces go, where they go anywhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) telemetry: Option<Telemetry>,
     /// What one request and this process may use.
     pub(crate) limits: Limits,
     /// The server's own log.
@@ -95,6 +98,20 @@ pub(crate) struct Upstream {
 pub(crate) struct KnownFacts {
     /// A file of facts that is newer than the one that is built in, its signature beside it.
     pub(crate) file: Option<PathBuf>,
+}
+
+/// Where traces go: never content.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Telemetry {
+    /// The collector, which speaks OTLP over HTTP.
+    pub(crate) endpoint: String,
+    /// The same, as it is called.
+    #[serde(skip)]
+    pub(crate) collector: egress::CollectorAddress,
+    /// Which share of the exchanges is told that no caller's trace decides about.
+    pub(crate) sampling: f64,
+    /// What to send as `Authorization`.
+    pub(crate) authorization: Option<SecretRef>,
 }
 
 /// The server's own log: never content.

@@ -21,6 +21,7 @@ pub(super) struct File {
     pub(super) root: Option<Spanned<RawRoot>>,
     pub(super) upstream: RawUpstream,
     pub(super) facts: RawFacts,
+    pub(super) telemetry: Option<RawTelemetry>,
     pub(super) limits: RawLimits,
     pub(super) log: Log,
     pub(super) admin: RawAdmin,
@@ -49,6 +50,14 @@ pub(super) struct RawUpstream {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawFacts {
     pub(super) file: Option<Spanned<PathBuf>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTelemetry {
+    pub(super) endpoint: Spanned<String>,
+    pub(super) sampling: Option<Spanned<f64>>,
+    pub(super) authorization: Option<SecretRef>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -112,6 +112,26 @@ fn a_file_of_facts_is_named_in_its_own_table() {
 }
 
 #[test]
+fn a_collector_is_named_in_its_own_table() {
+    let named =
+        |more: &str| parse(&format!("[telemetry]\nendpoint = \"https://collector.example:4318\"\n{more}"));
+    assert!((named("").unwrap().telemetry.unwrap().sampling - 1.0).abs() < f64::EPSILON);
+    let full = named("sampling = 0.25\nauthorization = { file = \"token\" }\n").unwrap().telemetry.unwrap();
+    assert!((full.sampling - 0.25).abs() < f64::EPSILON);
+    assert_eq!(full.authorization, Some(SecretRef::File("etc/token".into())));
+    for bad in ["http://collector.example:4318", "https://me:hunter2@collector.example", "collector"] {
+        let text = complaint(&format!("[telemetry]\nendpoint = \"{bad}\"\n"));
+        assert!(text.contains("`http` on loopback only") && !text.contains("hunter2"), "{text}");
+    }
+    let wide = complaint("[telemetry]\nendpoint = \"https://a.example\"\nsampling = 1.5\n");
+    assert!(wide.contains("from 0.0 to 1.0"), "{wide}");
+    let secret = complaint("[telemetry]\nendpoint = \"https://a.example\"\nauthorization = \"hunter2\"\n");
+    assert!(secret.contains("never written here") && !secret.contains("hunter2"), "{secret}");
+    assert!(complaint("[telemetry]\nsampling = 1.0\n").contains("`endpoint` is missing"));
+    assert!(Config::parse("", None, &Overrides::default()).unwrap().telemetry.is_none());
+}
+
+#[test]
 fn limits_have_ranges() {
     let text = complaint("[limits]\ndepth = 5000\n");
     assert!(text.contains("`limits.depth` is from 8 to 512") && text.contains("2 | depth = 5000"), "{text}");

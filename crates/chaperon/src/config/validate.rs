@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use super::diagnostic::Flaw;
-use super::raw::{File, RawRoot, RawStore};
-use super::{Admin, Config, KnownFacts, Overrides, Root, StoreUrl, Upstream};
+use super::raw::{File, RawRoot, RawStore, RawTelemetry};
+use super::{Admin, Config, KnownFacts, Overrides, Root, StoreUrl, Telemetry, Upstream};
 
 const LISTEN: &str = "127.0.0.1:8787";
 
@@ -29,6 +29,7 @@ pub(super) fn valid(raw: File, file: Option<&Path>, overrides: &Overrides) -> Re
         root: root(raw.root, folder, &data_dir)?,
         upstream: Upstream { trust: named(raw.upstream.trust, folder, "`upstream.trust` names no file")? },
         facts: KnownFacts { file: named(raw.facts.file, folder, "`facts.file` names no file")? },
+        telemetry: raw.telemetry.map(|raw| telemetry(raw, folder)).transpose()?,
         limits: raw.limits.valid()?,
         log: raw.log,
         admin: Admin {
@@ -100,6 +101,22 @@ fn named(raw: Option<Spanned<PathBuf>>, folder: &Path, empty: &'static str) -> R
         Some(file) if file.get_ref().as_os_str().is_empty() => Err(Flaw::at(file.span(), empty)),
         file => Ok(file.map(|file| folder.join(file.into_inner()))),
     }
+}
+
+fn telemetry(raw: RawTelemetry, folder: &Path) -> Result<Telemetry, Flaw> {
+    let (span, endpoint) = (raw.endpoint.span(), raw.endpoint.into_inner());
+    let collector = egress::CollectorAddress::read(&endpoint).map_err(|_refused| {
+        Flaw::at(span, "`telemetry.endpoint` is an address, `https://HOST:4318`; `http` on loopback only")
+            .help("a secret goes into `authorization`, by reference")
+    })?;
+    let sampling = match raw.sampling {
+        Some(share) if !(0.0..=1.0).contains(share.get_ref()) => {
+            return Err(Flaw::at(share.span(), "`telemetry.sampling` is from 0.0 to 1.0"));
+        }
+        share => share.map_or(1.0, Spanned::into_inner),
+    };
+    let authorization = raw.authorization.map(|secret| secret.relative_to(folder));
+    Ok(Telemetry { endpoint, collector, sampling, authorization })
 }
 
 fn root(raw: Option<Spanned<RawRoot>>, folder: &Path, data_dir: &Path) -> Result<Root, Flaw> {

@@ -96,7 +96,7 @@ impl Gateway {
         back.turn.answered(answer.canonical.as_deref(), opaque);
         used(&arrival, &answer.facts, answer.body.len());
         let closing = self.closing(&arrival, &tally, &answer.facts, Outcome::Success, answer.body.len());
-        self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
+        self.close(&arrival, permit.end(), closing).await;
         let _left = caller.send(head);
     }
 
@@ -136,7 +136,9 @@ impl Gateway {
         let mut answer = AnswerStream::new(arrival.endpoint, guards, self.parts.limits.protocol);
         let (kept, patience) = (self.parts.limits.protocol.answer_bytes, self.parts.limits.idle);
         let mut relay = Relay { pieces, bytes: 0, kept, patience };
-        let ended = relay.run(&mut answer, reply.body, &mut arrival.held);
+        let (trace, of) = (Arc::clone(&arrival.trace), arrival.choice.clone());
+        let begun = move || trace.streams(&of);
+        let ended = relay.run(&mut answer, reply.body, &mut arrival.held, begun);
         let ended = tokio::time::timeout(self.parts.limits.answer, ended).await;
         let (outcome, code) = match ended.unwrap_or(Err(Code::UPSTREAM_TIMEOUT)) {
             Ok(()) => (Outcome::Success, None),
@@ -152,7 +154,7 @@ impl Gateway {
         used(&arrival, answer.facts(), relay.bytes);
         let closing = self.closing(&arrival, &tally, answer.facts(), outcome, relay.bytes);
         let closing = if let Some(code) = code { closing.because(code) } else { closing };
-        self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
+        self.close(&arrival, permit.end(), closing).await;
         // an exception is an end that no client takes for another, and one that a cut connection could lose
         if code.is_none() || (told && framing.has_exceptions()) {
             let _left = relay.hand(Piece::End).await;
@@ -194,7 +196,7 @@ impl Gateway {
             .closing(arrival, &tally, &protocol::Facts::default(), Outcome::Failure, wire.body.len())
             .because(Code::UPSTREAM_REFUSED);
         let closing = Closing { status: Some(wire.status), ..closing };
-        self.close(protocol.as_str(), permit.end(), closing).await;
+        self.close(arrival, permit.end(), closing).await;
         let _left = caller.send(head);
     }
 
@@ -208,6 +210,7 @@ impl Gateway {
     ) -> Closing {
         let counted = tally.0.lock().unwrap_or_else(PoisonError::into_inner);
         self.metrics.answered(&counted.masked, counted.restored);
+        arrival.trace.answered(arrival, facts);
         let mut closing = Closing::new(outcome);
         if !counted.masked.is_empty() {
             tracing::warn!(exchange = %arrival.exchange, "an answer held identifiers that were not in the request");
@@ -347,12 +350,17 @@ impl Relay {
         answer: &mut AnswerStream,
         mut body: ReplyBody,
         held: &mut Held,
+        begun: impl FnOnce(),
     ) -> Result<(), Code> {
+        let mut begun = Some(begun);
         loop {
             let piece = tokio::select! {
                 piece = body.next() => piece,
                 () = self.pieces.closed() => return Err(Code::CALLER_LEFT),
             };
+            if let (Ok(Some(_)), Some(begun)) = (&piece, begun.take()) {
+                begun();
+            }
             if self.bytes < self.kept
                 && let Ok(Some(piece)) = &piece
             {

@@ -13,6 +13,7 @@ use crate::gateway::{Gateway, Snapshot};
 use crate::ledger;
 use crate::protocol::{Endpoint, Framing, Protocol, Request, Target};
 use crate::server::{Held, Taken};
+use crate::trace::Trace;
 
 /// Who calls.
 pub(crate) struct Caller {
@@ -28,6 +29,7 @@ pub(crate) struct Caller {
 pub(crate) struct Known<'a> {
     pub(crate) exchange: ExchangeId,
     pub(crate) since: Instant,
+    pub(crate) trace: Arc<Trace>,
     pub(crate) target: Target,
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) caller: Caller,
@@ -39,6 +41,8 @@ pub(crate) struct Known<'a> {
 pub(crate) struct Arrival {
     pub(crate) exchange: ExchangeId,
     pub(crate) since: Instant,
+    /// What is told of it.
+    pub(crate) trace: Arc<Trace>,
     pub(crate) endpoint: Endpoint,
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) caller: Caller,
@@ -105,12 +109,14 @@ impl Gateway {
 
     /// Understands a request of a caller who is known. Boxed: it is handed on often.
     pub(crate) fn arrive(&self, known: Known<'_>, taken: Taken) -> Result<Box<Arrival>, Refused> {
-        let Known { exchange, since, target, snapshot, caller, headers, content_type } = known;
+        let Known { exchange, since, trace, target, snapshot, caller, headers, content_type } = known;
         let Taken { body, held } = taken;
+        let parsing = trace.phase("parse");
         let request = super::weighed(body.len(), || {
             Request::parse_as(target, content_type, body, &self.parts.limits.protocol)
         })
         .map_err(|error| Refused { detail: Some(error.to_string()), ..error.code().into() })?;
+        drop(parsing);
         let routes = routes(&snapshot.registers, &caller.engagement, request.model())
             .map_err(|error| Refused::from(error.code()))?;
         let endpoint = request.endpoint();
@@ -118,9 +124,10 @@ impl Gateway {
         let first = Arc::clone(choices.first().ok_or(Code::PROTOCOL_MISMATCH)?);
         let session = headers.session.map(str::to_owned);
         let headers = outbound(&request, headers);
-        Ok(Box::new(Arrival {
+        let arrival = Box::new(Arrival {
             exchange,
             since,
+            trace,
             endpoint,
             snapshot,
             caller,
@@ -134,7 +141,9 @@ impl Gateway {
             current: Arc::new(Mutex::new(exchange)),
             taken: None,
             held,
-        }))
+        });
+        arrival.trace.arrived(&arrival);
+        Ok(arrival)
     }
 }
 

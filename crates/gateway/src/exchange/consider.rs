@@ -36,12 +36,14 @@ pub(crate) struct Judged {
 impl Gateway {
     /// Finds the conversation and examines the content.
     pub(crate) async fn examine(&self, arrival: &Arrival) -> Result<Examined, Refused> {
+        let _detecting = arrival.trace.phase("detect");
         self.check_clock()?;
         let turn = self.resume(arrival).await?;
         let findings = weighed(arrival.request.body().len(), || self.detect(arrival, &turn))?;
         let mut counts = FindingCounts::default();
         findings.iter().flatten().for_each(|finding| counts.add(finding.class));
         self.metrics.found(&counts);
+        arrival.trace.found(&counts);
         let identifiers = self.identifiers(arrival, &findings)?;
         Ok(Examined { turn, findings, counts, identifiers })
     }
@@ -53,6 +55,7 @@ impl Gateway {
         examined: &Examined,
         choice: Arc<Choice>,
     ) -> Result<Judged, Refused> {
+        let _deciding = arrival.trace.phase("decide");
         self.check_clock()?;
         let covered = self.coverage(arrival, &choice);
         let mut facts = facts(arrival, &choice, &covered, &examined.counts);

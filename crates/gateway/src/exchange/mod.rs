@@ -21,7 +21,7 @@ use permit::Denied;
 use terms::{Code, Decision, ExchangeId, Reason, Verdict};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-pub(crate) use arrival::{Arrival, Known, Refused};
+pub(crate) use arrival::{Arrival, Choice, Known, Refused};
 
 use crate::gateway::Gateway;
 use crate::protocol::error::{self, WireError};
@@ -72,7 +72,7 @@ impl Gateway {
         receipts(head.headers_mut(), arrival.exchange, &opened, "deny");
         let closing = Closing { status: Some(wire.status), ..Closing::new(Outcome::Refused).because(code) };
         self.metrics.refused(code);
-        self.close(protocol.as_str(), opened, closing).await;
+        self.close(arrival, opened, closing).await;
         let _left = caller.send(head);
     }
 
@@ -96,17 +96,22 @@ impl Gateway {
     }
 
     /// Closes an entry. A closing that can't be written leaves the exchange open, which shows as interrupted.
-    async fn close(&self, protocol: &'static str, opened: Opened, closing: Closing) {
-        let outcome = match closing.outcome {
-            Outcome::Success => "success",
-            Outcome::Failure => "failure",
-            Outcome::Refused => "refused",
-            _ => "interrupted",
-        };
-        self.metrics.ended(protocol, outcome);
+    async fn close(&self, arrival: &Arrival, opened: Opened, closing: Closing) {
+        self.metrics.ended(arrival.endpoint.protocol().as_str(), word(closing.outcome));
+        arrival.trace.closed(arrival, &closing);
         if let Err(error) = self.parts.journal.close(opened, closing).await {
             tracing::error!(%error, "a closing entry could not be queued");
         }
+    }
+}
+
+/// An outcome as metrics and traces write it.
+pub(crate) const fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Success => "success",
+        Outcome::Failure => "failure",
+        Outcome::Refused => "refused",
+        _ => "interrupted",
     }
 }
 

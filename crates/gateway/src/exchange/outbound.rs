@@ -57,18 +57,21 @@ impl Gateway {
         turn: &mut Turn,
     ) -> Result<Sent, Code> {
         let detector = self.detector(arrival)?;
+        let transforming = arrival.trace.phase("transform");
         let (transformed, cleared) = weighed(arrival.request.body().len(), || {
             let transformed = transformed(arrival, permit, findings, turn)?;
             let cleared = clear(arrival, permit, &transformed)?;
             Ok::<_, Code>((transformed, cleared))
         })?;
+        drop(transforming);
         let body = cleared.body().clone();
         self.metrics.left(arrival.since.elapsed());
+        let (_, issued, _) = transformed.into_parts();
+        arrival.trace.asked(arrival, issued.len());
         let reply = self.parts.egress.send(cleared, permit).await.map_err(|error| {
             tracing::warn!(exchange = %arrival.exchange, %error, "a vendor could not be asked");
             error.code()
         })?;
-        let (_, issued, _) = transformed.into_parts();
         Ok(Sent { reply, issued, body, detector })
     }
 
@@ -81,7 +84,7 @@ impl Gateway {
         self.metrics.refused(refused.code);
         let closing =
             Closing { status: Some(wire.status), ..Closing::new(Outcome::Failure).because(refused.code) };
-        self.close(protocol.as_str(), permit.end(), closing).await;
+        self.close(arrival, permit.end(), closing).await;
         let _left = caller.send(head);
     }
 }

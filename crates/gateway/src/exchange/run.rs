@@ -60,6 +60,7 @@ impl Gateway {
         let mut round = 0;
         loop {
             arrival.choice = Arc::clone(&judged.choice);
+            arrival.trace.decided(&judged.choice, &judged.decision);
             let opened = match self.open(&arrival, &examined, &judged).await {
                 Ok(opened) => opened,
                 Err(refused) => return self.turn_away(&mut arrival, &refused, caller),
@@ -133,6 +134,7 @@ impl Gateway {
         examined: &Examined,
         judged: &Judged,
     ) -> Result<audit::Opened, Refused> {
+        let _recording = arrival.trace.phase("record");
         let waiting = Instant::now();
         let opened = self.parts.journal.open(opening(arrival, examined, judged)).await.map_err(|error| {
             tracing::error!(%error, "an opening entry could not be written: nothing leaves");
@@ -162,15 +164,17 @@ impl Gateway {
     /// Closes a try that another follows.
     async fn miss(&self, arrival: &Arrival, permit: Permit, missed: &Missed) {
         self.metrics.refused(missed.code);
+        self.metrics.again(missed.code);
         let closing = Closing {
             status: missed.status.map(|status| status.as_u16()),
             bytes_in: arrival.request.body().len() as u64,
             ..Closing::new(Outcome::Failure).because(missed.code)
         };
-        self.close(arrival.endpoint.protocol().as_str(), permit.end(), closing).await;
+        self.close(arrival, permit.end(), closing).await;
     }
 
     fn turn_away(&self, arrival: &mut Arrival, refused: &Refused, caller: Caller) {
+        arrival.trace.refused(arrival.exchange, refused.code);
         let _left = caller.send(self.refuse(arrival.endpoint.protocol(), arrival.exchange, refused));
     }
 
