@@ -141,7 +141,9 @@ impl Trace {
             told.tries += 1;
             told.set("chaperon.tries", Value::Count(told.tries));
             let route = attributes(self.operation, choice);
-            route.into_iter().for_each(|one| told.set(one.key, one.value));
+            for one in route {
+                told.set(one.key, one.value);
+            }
         });
     }
 

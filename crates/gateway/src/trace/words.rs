@@ -15,7 +15,7 @@ pub(super) const fn operation(endpoint: Endpoint) -> &'static str {
         Endpoint::GenerateContent => "generate_content",
         Endpoint::Transcriptions => "transcription",
         Endpoint::Translations => "translation",
-        Endpoint::CountTokens | Endpoint::GeminiCountTokens => "count_tokens",
+        Endpoint::CountTokens | Endpoint::GeminiCountTokens | Endpoint::ConverseTokens => "count_tokens",
         _ => "chat",
     }
 }
