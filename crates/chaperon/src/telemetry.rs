@@ -100,8 +100,8 @@ fn below(sampling: f64) -> u64 {
 
 impl Spans for Telemetry {
     fn wants(&self, TraceId(trace): TraceId, caller: Option<bool>) -> bool {
-        let [.., a, b, c, d, e, f, g] = trace;
-        caller.unwrap_or(u64::from_be_bytes([0, a, b, c, d, e, f, g]) < self.below)
+        let last_seven = u128::from_be_bytes(trace) & ((1 << 56) - 1);
+        caller.unwrap_or(last_seven < u128::from(self.below))
     }
 
     fn take(&self, spans: Vec<Span>) {
