@@ -60,6 +60,7 @@ impl Plane {
             spans: telemetry.map(|telemetry| telemetry as Arc<dyn gateway::Spans>),
             limits: limits(config),
         });
+        let _once = house.plane.set(Arc::clone(&gateway));
         let grace = Duration::from_secs(config.limits.shutdown_seconds);
         Ok(Self { gateway, sessions, listener, delivery, grace })
     }

@@ -42,6 +42,7 @@ const COMMANDS: &[&str] = &[
     "journal verify",
     "incident",
     "incident list",
+    "preview",
     "report",
     "scan",
 ];

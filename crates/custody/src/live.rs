@@ -52,6 +52,13 @@ impl Live {
         Self { engagement, session, owner, created, state: Mutex::new(state) }
     }
 
+    /// One that knows the same under the same name, and shares nothing with it.
+    pub(crate) fn copy(&self, now: UtcMillis) -> Arc<Self> {
+        let entries = self.entries();
+        let entries = entries.iter().cloned();
+        Arc::new(Self::new(self.engagement.clone(), self.session, self.owner, self.created, now, entries))
+    }
+
     /// A session as it was kept; `None` if it has ended.
     pub(crate) fn open(
         vault: &dyn Vault,

@@ -75,6 +75,37 @@ impl Sessions {
         Ok(Turn::new(Arc::clone(&self.0), digester, live, trace.next))
     }
 
+    /// The turn that a request would take, on a copy: it knows what the session knows, and what it draws is gone with
+    /// it. The session does not learn of it, and nothing of it is remembered or kept, whatever is done with it.
+    ///
+    /// # Errors
+    /// As [`Sessions::resume`].
+    pub async fn rehearse(
+        &self,
+        owner: &SessionOwner,
+        header: Option<&str>,
+        messages: &[CanonicalMessage<'_>],
+    ) -> Result<Turn, CustodyError> {
+        let digester = self
+            .0
+            .vault
+            .digester(&owner.engagement, KeyUse::Conversation)
+            .map_err(|_| CustodyError::Sealed)?;
+        let trace = Trace::new(&*digester, owner, header, messages);
+        let now = self.0.clock.now();
+        let live = match (self.find(owner, &trace, now).await?, trace.next) {
+            (Some((_, held)), Next::Header(_)) => held.live.copy(now),
+            (Some((chain, held)), Next::Answer(_)) if held.live.goes_on_at(chain, held.entries) => {
+                held.live.copy(now)
+            }
+            (Some((_, held)), Next::Answer(_)) => self.branch(&held, now),
+            (None, _) => self.fresh(owner, trace.owner, now),
+        };
+        // what has ended leaves nothing behind
+        live.end();
+        Ok(Turn::new(Arc::clone(&self.0), digester, live, trace.next))
+    }
+
     /// The longest match of the conversation.
     async fn find(
         &self,

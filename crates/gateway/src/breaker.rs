@@ -52,6 +52,13 @@ impl Breakers {
         }
     }
 
+    /// Whether a service is left alone now; asking takes nobody's turn to probe it.
+    pub(crate) fn rests(&self, engagement: &EngagementId, service: &ServiceId, now: Instant) -> bool {
+        let places = self.places.lock();
+        let trouble = places.get(&(engagement.clone(), service.clone()));
+        trouble.and_then(|trouble| trouble.until).is_some_and(|until| now < until)
+    }
+
     /// How many services are left alone now.
     pub(crate) fn open(&self, now: Instant) -> usize {
         self.places.lock().values().filter(|trouble| trouble.until.is_some_and(|until| now < until)).count()

@@ -7,11 +7,12 @@ use governance::{Pool, Service};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use serde_json::Value;
 use terms::{Code, ExchangeId};
-use tokio::sync::TryAcquireError;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::caller::Headers;
-use crate::exchange::{Known, Refused};
+use crate::exchange::{Arrival, Known, Refused};
 use crate::gateway::Gateway;
 use crate::protocol::{self, Protocol, Target, holds_key};
 use crate::server::Outgoing;
@@ -21,26 +22,43 @@ use crate::trace::Trace;
 pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) -> Response<Outgoing> {
     let since = Instant::now();
     let (path, query) = (request.uri().path(), request.uri().query());
-    let protocol = guess(request.headers(), path);
+    let (place, wish) = wished(path);
+    let protocol = guess(request.headers(), place);
     let exchange = ExchangeId::fresh(gateway.parts.clock.now(), gateway.parts.randomness.as_ref());
     let answered = match (request.method(), path) {
         (&Method::GET, "/healthz") => Ok(text("ok\n")),
         (&Method::GET, "/readyz") => Ok(ready(&gateway)),
         (&Method::GET, "/metrics") => Ok(metrics(&gateway, since)),
         _ if query.is_some_and(holds_key) => Err(Code::KEY_IN_ADDRESS.into()),
-        (method, _) => match (Target::at(path), protocol::listed(path)) {
+        (method, _) => match (Target::at(place), protocol::listed(path)) {
             (Some(target), _) if method == Method::POST => match target.admit(query) {
-                Ok(()) => return exchange_at(&gateway, exchange, since, target, request).await,
+                Ok(()) => return exchange_at(&gateway, (exchange, since), (target, wish), request).await,
                 Err(code) => Err(code.into()),
             },
             (Some(_), _) => Err(Code::METHOD_UNKNOWN.into()),
             (None, Some(name)) if method == Method::GET => {
                 models(&gateway, request.headers(), protocol, name.as_deref())
             }
-            (None, _) => Err(Target::why_not(path).into()),
+            (None, _) => Err(Target::why_not(place).into()),
         },
     };
     answered.unwrap_or_else(|refused| gateway.refuse(protocol, exchange, &refused))
+}
+
+/// What is wanted of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    Exchange,
+    Preview,
+}
+
+/// The endpoint's path, and what is wanted of it. A preview is asked for in front of the endpoint's own path, so that a
+/// vendor's client asks for it under another base address and is changed in nothing else.
+fn wished(path: &str) -> (&str, Wish) {
+    match path.strip_prefix("/preview").filter(|path| path.starts_with('/')) {
+        Some(path) => (path, Wish::Preview),
+        None => (path, Wish::Exchange),
+    }
 }
 
 /// Which protocol a request outside of the endpoints is answered in.
@@ -58,38 +76,47 @@ fn guess(headers: &HeaderMap, path: &str) -> Protocol {
 /// that is revoked while its caller holds the body back opens nothing.
 async fn exchange_at(
     gateway: &Arc<Gateway>,
-    exchange: ExchangeId,
-    since: Instant,
-    target: Target,
+    (exchange, since): (ExchangeId, Instant),
+    (target, wish): (Target, Wish),
     request: Request<Incoming>,
 ) -> Response<Outgoing> {
     let (head, body) = request.into_parts();
     let protocol = target.endpoint.protocol();
-    let trace = Trace::begin(gateway, since, target.endpoint, &head.headers);
+    let trace = match wish {
+        Wish::Preview => Trace::quiet(gateway, since, target.endpoint),
+        Wish::Exchange => Trace::begin(gateway, since, target.endpoint, &head.headers),
+    };
     let arrived = async {
         let receiving = trace.phase("receive");
         let headers = Headers::read(&head.headers)?;
         gateway.authenticate(&gateway.parts.snapshot.load(), &headers)?;
         let taken = gateway.bodies.read(&head.headers, body).await.map_err(|too_much| too_much.0)?;
-        let seat = Arc::clone(&gateway.seats).try_acquire_owned().map_err(|full| match full {
-            TryAcquireError::NoPermits => Code::TOO_BUSY,
-            TryAcquireError::Closed => Code::SHUTTING_DOWN,
-        })?;
+        let seat = gateway.seat()?;
         let snapshot = gateway.parts.snapshot.load_full();
         let caller = gateway.authenticate(&snapshot, &headers)?;
         let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         drop(receiving);
         let trace = Arc::clone(&trace);
         let known = Known { exchange, since, trace, target, snapshot, caller, headers, content_type };
-        Ok::<_, Refused>((gateway.arrive(known, taken)?, seat))
+        if wish == Wish::Preview {
+            return Ok(Arrived::Previewed(gateway.preview(known, taken).await?));
+        }
+        Ok::<_, Refused>(Arrived::Exchange(gateway.arrive(known, taken)?, seat))
     };
     match arrived.await {
-        Ok((arrival, seat)) => gateway.exchange(arrival, seat).await,
+        Ok(Arrived::Exchange(arrival, seat)) => gateway.exchange(arrival, seat).await,
+        Ok(Arrived::Previewed(page)) => json(page.to_string()),
         Err(refused) => {
             trace.refused(exchange, refused.code);
             gateway.refuse(protocol, exchange, &refused)
         }
     }
+}
+
+/// A request whose caller is known.
+enum Arrived {
+    Exchange(Box<Arrival>, OwnedSemaphorePermit),
+    Previewed(Value),
 }
 
 /// The models of the caller's engagement, under their names and aliases.
@@ -118,9 +145,13 @@ fn models(
         Some(name) if names.contains(&name) => protocol::model(protocol, name),
         Some(_) => return Err(Code::MODEL_UNKNOWN.into()),
     };
+    Ok(json(body))
+}
+
+fn json(body: impl Into<bytes::Bytes>) -> Response<Outgoing> {
     let mut response = Response::new(Outgoing::whole(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok(response)
+    response
 }
 
 fn metrics(gateway: &Gateway, now: Instant) -> Response<Outgoing> {

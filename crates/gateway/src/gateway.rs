@@ -12,8 +12,8 @@ use deid::Detector;
 use egress::Egress;
 use governance::{BudgetUse, BudgetUses, Registers};
 use policy::Policies;
-use terms::{Clock, EngagementId, Randomness, Vault};
-use tokio::sync::Semaphore;
+use terms::{Clock, Code, EngagementId, Randomness, Vault};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 use crate::breaker::Breakers;
 use crate::caller::KeyReader;
@@ -159,6 +159,14 @@ impl Gateway {
         if let Err(error) = self.parts.sessions.flush().await {
             tracing::error!(%error, "sessions could not be kept: conversations under way will get new surrogates");
         }
+    }
+
+    /// A seat for one request, for as long as it is under way.
+    pub(crate) fn seat(&self) -> Result<OwnedSemaphorePermit, Code> {
+        Arc::clone(&self.seats).try_acquire_owned().map_err(|full| match full {
+            TryAcquireError::NoPermits => Code::TOO_BUSY,
+            TryAcquireError::Closed => Code::SHUTTING_DOWN,
+        })
     }
 
     /// Keeps what was used of budgets since the last time.

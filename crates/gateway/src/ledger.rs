@@ -72,22 +72,27 @@ impl Ledger {
         (tokens, price): (u64, Option<&Price>),
         now: UtcMillis,
     ) -> Result<Option<Taken>, Ended> {
-        let budgets: Vec<_> =
-            registers.list::<Budget>(engagement).filter(|row| row.body.is_for(agent)).collect();
+        let budgets = budgets(registers, engagement, agent);
         if budgets.is_empty() {
             return Ok(None);
         }
         let cost = price.map_or(0, |price| price.input.of(tokens));
         let mut books = self.0.lock();
-        for row in &budgets {
-            if row.body.cost.is_some() && price.is_none() {
-                return Err(Ended::Unpriced { budget: row.id.clone() });
-            }
-            books.check(engagement, row, now)?;
-        }
+        books.check_all(engagement, &budgets, price, now)?;
         let add = Sum { requests: 1, tokens, cost };
         let places = budgets.iter().map(|row| books.add(engagement, row, now, add)).collect();
         Ok(Some(Taken { ledger: Arc::clone(self), places, tokens, cost, used: Mutex::default() }))
+    }
+
+    /// Whether every budget that a request falls under has something left; takes nothing.
+    pub(crate) fn look(
+        &self,
+        registers: &Registers,
+        (engagement, agent): (&EngagementId, &AgentId),
+        price: Option<&Price>,
+        now: UtcMillis,
+    ) -> Result<(), Ended> {
+        self.0.lock().check_all(engagement, &budgets(registers, engagement, agent), price, now)
     }
 
     /// What changed since the last time, to be kept.
@@ -118,7 +123,32 @@ impl Ledger {
     }
 }
 
+/// The budgets that a request of an agent falls under.
+fn budgets<'a>(
+    registers: &'a Registers,
+    engagement: &EngagementId,
+    agent: &AgentId,
+) -> Vec<&'a Arc<Row<Budget>>> {
+    registers.list::<Budget>(engagement).filter(|row| row.body.is_for(agent)).collect()
+}
+
 impl Books {
+    fn check_all(
+        &self,
+        engagement: &EngagementId,
+        budgets: &[&Arc<Row<Budget>>],
+        price: Option<&Price>,
+        now: UtcMillis,
+    ) -> Result<(), Ended> {
+        for row in budgets {
+            if row.body.cost.is_some() && price.is_none() {
+                return Err(Ended::Unpriced { budget: row.id.clone() });
+            }
+            self.check(engagement, row, now)?;
+        }
+        Ok(())
+    }
+
     fn check(&self, engagement: &EngagementId, row: &Row<Budget>, now: UtcMillis) -> Result<(), Ended> {
         let (start, end) = row.body.window.around(now);
         let used = self.uses.get(&(engagement.clone(), row.id.clone()));

@@ -22,6 +22,7 @@ pub mod server;
 mod trace;
 
 pub use caller::KeyReader;
+pub use exchange::Onlooker;
 pub use gateway::{Gateway, Limits, Parts, Snapshot};
 pub use lists::TermLists;
 pub use metrics::Metrics;

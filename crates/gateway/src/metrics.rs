@@ -93,6 +93,7 @@ pub struct Metrics {
     findings: Family<ByClass, Counter>,
     masked: Family<ByClass, Counter>,
     restored: Counter,
+    previews: Counter,
     open: Gauge,
     circuits: Gauge,
     again: Family<ByCode, Counter>,
@@ -159,6 +160,12 @@ impl Metrics {
         registry.register("masked", "identifiers masked in answers, by class", masked.clone());
         let restored = Counter::default();
         registry.register("restored", "surrogates restored in answers", restored.clone());
+        let previews = Counter::default();
+        registry.register(
+            "previews",
+            "requests that were previewed, of which nothing was sent",
+            previews.clone(),
+        );
         let open = Gauge::default();
         registry.register("exchanges_open", "exchanges under way", open.clone());
         let circuits = Gauge::default();
@@ -185,6 +192,7 @@ impl Metrics {
             findings,
             masked,
             restored,
+            previews,
             open,
             circuits,
             again,
@@ -249,6 +257,11 @@ impl Metrics {
             self.masked.get_or_create(&ByClass { class: class.label() }).inc_by(u64::from(count));
         }
         self.restored.inc_by(u64::from(restored));
+    }
+
+    /// Counts a preview.
+    pub fn previewed(&self) {
+        self.previews.inc();
     }
 
     /// Notes how long the opening entry took to be durable.

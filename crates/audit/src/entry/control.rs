@@ -1,7 +1,7 @@
 //! Control entries: what happened to the house itself. Plain, so that they outlive every key, and free of PHI.
 
 use serde::{Deserialize, Serialize};
-use terms::{EngagementId, RowVersion, UtcMillis};
+use terms::{AgentId, EngagementId, RowVersion, UtcMillis, Verdict};
 
 /// What happened to the house. Written in the clear: it must hold no PHI and no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,19 @@ pub enum Control {
         since: UtcMillis,
         /// the last of them
         until: UtcMillis,
+    },
+    /// Somebody was shown what would become of a request. Nothing was sent: this is no exchange and no disclosure.
+    Preview {
+        /// the engagement
+        engagement: EngagementId,
+        /// the agent that would have sent it
+        agent: AgentId,
+        /// who was shown it: the identity of the agent key, never the key, or the user of the operating system
+        by: String,
+        /// what would have been decided
+        verdict: Verdict,
+        /// the stable code of the first reason
+        code: String,
     },
 }
 

@@ -10,6 +10,7 @@ mod incident;
 mod journal;
 mod policy;
 mod pool;
+mod preview;
 mod report;
 mod rows;
 mod scan;
@@ -33,6 +34,7 @@ pub(crate) use incident::{IncidentCommand, IncidentList};
 pub(crate) use journal::{JournalCommand, Tail, Verify};
 pub(crate) use policy::{PolicyCommand, PolicySet};
 pub(crate) use pool::{PoolAdd, PoolCommand};
+pub(crate) use preview::Preview;
 pub(crate) use report::{Report, ReportFormat};
 pub(crate) use rows::{EndArgs, ListArgs, Noun, RowCommand, ShowArgs};
 pub(crate) use scan::{ColorArg, Scan, ScanFormat};
@@ -117,6 +119,7 @@ pub(crate) enum Command {
     Journal(JournalCommand),
     #[command(subcommand)]
     Incident(IncidentCommand),
+    Preview(Preview),
     Report(Report),
     Scan(Scan),
     Completions(Completions),

@@ -12,6 +12,7 @@ pub(crate) mod journal;
 mod policy;
 mod pool;
 mod prefill;
+mod preview;
 mod report;
 mod rows;
 mod scan;
@@ -50,6 +51,7 @@ pub(crate) fn run(cli: Cli, out: &mut Output) -> Ended {
         Command::Terms(command) => terms::run(&config(global)?, &command, out),
         Command::Journal(command) => journal::run(&config(global)?, &command, out),
         Command::Incident(command) => incident::run(&config(global)?, &command, out),
+        Command::Preview(preview) => preview::run(&config(global)?, &preview, out),
         Command::Scan(scan) => scan::run(global, &scan, out),
         Command::Report(report) => report::run(&config(global)?, &report, out),
         Command::Completions(completions) => complete(&completions, out),

@@ -9,12 +9,12 @@ mod open;
 mod registers;
 mod terms;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ::terms::{Clock, EngagementId, KeyUse, Phi, Randomness, SealError};
 use arc_swap::ArcSwap;
 use audit::{Journal, Reader};
-use gateway::{Observations, Snapshot};
+use gateway::{Gateway, Observations, Snapshot};
 use governance::{Credential, RegisterStore};
 use keys::Keyring;
 use tokio::sync::{Mutex, OnceCell};
@@ -44,6 +44,8 @@ pub(crate) struct House {
     pub(crate) clock: Arc<dyn Clock>,
     /// The operating system's random bytes.
     pub(crate) randomness: Arc<dyn Randomness>,
+    /// The data plane, while a server runs.
+    pub(crate) plane: OnceLock<Arc<Gateway>>,
     journal: OnceCell<Journal>,
     changes: Mutex<()>,
     // the last to go: while it is held, everything above is ours

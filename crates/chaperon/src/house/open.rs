@@ -3,7 +3,7 @@
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use audit::{Journal, JournalConfig, JournalError};
@@ -66,6 +66,7 @@ impl House {
             observations: Arc::default(),
             clock,
             randomness,
+            plane: OnceLock::new(),
             journal: OnceCell::new(),
             changes: Mutex::new(()),
             _lock: lock,

@@ -37,6 +37,8 @@ pub(crate) enum Answer {
     Reached(Vec<Reached>),
     /// The texts of a term list; none where none is in force.
     Terms(Option<TermsView>),
+    /// What would become of a request, as JSON: it holds the request's own text.
+    Preview(Secret),
     /// What services' answers said of them.
     Observed(Vec<Observed>),
 }

@@ -8,6 +8,7 @@ mod budgets;
 mod incidents;
 mod machine;
 mod operation;
+mod preview;
 mod reach;
 mod record;
 mod registers;
@@ -53,6 +54,7 @@ pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Re
             incidents::candidates(house, engagement, since, count).await
         }
         Operation::BudgetUse { engagement } => budgets::used(house, engagement).await,
+        Operation::Preview { .. } => preview::preview(house, operation, uid).await,
         Operation::Report { engagement, from, to } => report::report(house, engagement, from, to).await,
         Operation::Status {} => Ok(status::status(house)),
         Operation::Machine {} => Ok(Answer::Machine(machine::machine(house).await)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use governance::{CredentialForm, Endpoint, EngagementState, ListKind, RegisterKind, Text};
 use serde::{Deserialize, Serialize};
-use terms::{EngagementId, ExchangeId, IdentifierClass, Name, RowVersion, UtcMillis};
+use terms::{AgentId, EngagementId, ExchangeId, IdentifierClass, Name, RowVersion, UtcMillis, WorkforceId};
 use zeroize::Zeroizing;
 
 /// One thing to do. `engagement` may be left out where there is one only.
@@ -73,6 +73,16 @@ pub(crate) enum Operation {
     Candidates { engagement: Option<EngagementId>, since: Option<UtcMillis>, count: u32 },
     /// What was used of each budget, about a second ago.
     BudgetUse { engagement: Option<EngagementId> },
+    /// What would become of a request of an agent: only a server can tell.
+    Preview {
+        engagement: Option<EngagementId>,
+        agent: AgentId,
+        path: String,
+        content_type: Option<String>,
+        on_behalf_of: Option<WorkforceId>,
+        session: Option<String>,
+        body: Secret,
+    },
     /// The figures of a period, from `from` up to but not with `to`, and of the one before it.
     Report { engagement: Option<EngagementId>, from: UtcMillis, to: UtcMillis },
     /// How the house stands.

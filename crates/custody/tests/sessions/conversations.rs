@@ -271,3 +271,39 @@ async fn sessions_end_by_idle_time_and_by_age() {
         assert_eq!(house.store.sessions(), 0);
     }
 }
+
+#[tokio::test]
+async fn a_rehearsal_knows_the_conversation_and_leaves_nothing_behind() {
+    let (house, owner, mut talk) = (House::new(), owner("mercy", "scribe"), Talk::default());
+    let ann = house.turn(&owner, &mut talk, "Ann", &["Ann"]).await;
+    house.sessions.flush().await.unwrap();
+    let session = house.resume(&owner, &talk).await.session();
+    let kept = house.store.entries();
+    talk.say("Bo");
+    let mut rehearsed = house.sessions.rehearse(&owner, None, &talk.messages()).await.unwrap();
+    assert_eq!(rehearsed.session(), session);
+    assert_eq!(issue(&mut rehearsed, "Ann"), ann[0]);
+    let bo = issue(&mut rehearsed, "Bo");
+    rehearsed.answered(Some(b"whatever is done with it"), SILENT);
+    let mut next = talk.clone();
+    next.hear("whatever is done with it");
+    assert_eq!(originals(&house.resume(&owner, &talk).await), ["Ann"]);
+    assert_eq!(originals(&house.resume(&owner, &next).await), ["Ann"], "its answer is no point");
+    assert_ne!(issue(&mut house.resume(&owner, &talk).await, "Bo"), bo);
+    house.sessions.flush().await.unwrap();
+    assert_eq!(house.store.entries(), kept);
+}
+
+#[tokio::test]
+async fn a_rehearsal_under_a_new_header_begins_no_session() {
+    let (house, owner, talk) = (House::new(), owner("mercy", "scribe"), Talk::default());
+    let mut rehearsed = house.sessions.rehearse(&owner, Some("new"), &talk.messages()).await.unwrap();
+    issue(&mut rehearsed, "Ann");
+    let session = rehearsed.session();
+    rehearsed.answered(Some(b"yes"), SILENT);
+    let turn = house.resume_header(&owner, "new", &talk).await;
+    assert_eq!(originals(&turn), [""; 0]);
+    assert_ne!(turn.session(), session);
+    house.sessions.flush().await.unwrap();
+    assert_eq!(house.store.sessions(), 0);
+}

@@ -34,6 +34,11 @@ impl MemoryStore {
         self.state.lock().unwrap().sessions.len()
     }
 
+    /// Pieces of entries in all sessions.
+    pub(crate) fn entries(&self) -> usize {
+        self.state.lock().unwrap().sessions.values().map(|(_, entries)| entries.len()).sum()
+    }
+
     fn works(&self) -> Result<(), CustodyError> {
         if self.failing.load(Ordering::SeqCst) {
             return Err(CustodyError::Database("away".to_owned()));

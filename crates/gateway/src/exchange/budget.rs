@@ -21,17 +21,29 @@ impl Gateway {
             (tokens, price.as_ref()),
             self.parts.clock.now(),
         );
-        arrival.taken = taken.map_err(|ended| match ended {
-            Ended::Used { budget, again } => Refused {
-                detail: Some(format!("budget `{budget}`")),
-                again: Some(again),
-                ..Code::BUDGET_ENDED.into()
-            },
-            Ended::Unpriced { budget } => {
-                Refused { detail: Some(format!("budget `{budget}`")), ..Code::PRICE_MISSING.into() }
-            }
-        })?;
+        arrival.taken = taken.map_err(refused)?;
         Ok(())
+    }
+
+    /// Whether the budgets would let a request through; takes nothing of them.
+    pub(super) fn look(&self, arrival: &Arrival) -> Result<(), Refused> {
+        let (caller, price) = (&arrival.caller, price(&arrival.choice));
+        let registers = &arrival.snapshot.registers;
+        let whose = (&caller.engagement, &caller.agent);
+        self.ledger.look(registers, whose, price.as_ref(), self.parts.clock.now()).map_err(refused)
+    }
+}
+
+fn refused(ended: Ended) -> Refused {
+    match ended {
+        Ended::Used { budget, again } => Refused {
+            detail: Some(format!("budget `{budget}`")),
+            again: Some(again),
+            ..Code::BUDGET_ENDED.into()
+        },
+        Ended::Unpriced { budget } => {
+            Refused { detail: Some(format!("budget `{budget}`")), ..Code::PRICE_MISSING.into() }
+        }
     }
 }
 

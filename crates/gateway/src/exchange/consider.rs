@@ -33,17 +33,49 @@ pub(crate) struct Judged {
     covered: Coverage,
 }
 
+impl Judged {
+    /// The agreement and the scope row that cover the use.
+    pub(crate) fn agreement(&self) -> Option<AgreementRef> {
+        self.covered.agreement.as_ref().map(|cited| AgreementRef {
+            id: cited.agreement.clone(),
+            version: cited.version,
+            scope_row: cited.scope_row.and_then(|row| u32::try_from(row).ok()).unwrap_or(0),
+        })
+    }
+}
+
+/// How a conversation is gone on with.
+#[derive(Clone, Copy)]
+enum Way {
+    /// By the turn of a request.
+    Taken,
+    /// On a copy.
+    Rehearsed,
+}
+
 impl Gateway {
     /// Finds the conversation and examines the content.
     pub(crate) async fn examine(&self, arrival: &Arrival) -> Result<Examined, Refused> {
         let _detecting = arrival.trace.phase("detect");
         self.check_clock()?;
-        let turn = self.resume(arrival).await?;
+        let turn = self.resume(arrival, Way::Taken).await?;
+        let examined = self.look_through(arrival, turn)?;
+        self.metrics.found(&examined.counts);
+        arrival.trace.found(&examined.counts);
+        Ok(examined)
+    }
+
+    /// The same on a copy of the conversation, and not counted: nothing of it is kept.
+    pub(crate) async fn rehearse(&self, arrival: &Arrival) -> Result<Examined, Refused> {
+        self.check_clock()?;
+        let turn = self.resume(arrival, Way::Rehearsed).await?;
+        self.look_through(arrival, turn)
+    }
+
+    fn look_through(&self, arrival: &Arrival, turn: Turn) -> Result<Examined, Refused> {
         let findings = weighed(arrival.request.body().len(), || self.detect(arrival, &turn))?;
         let mut counts = FindingCounts::default();
         findings.iter().flatten().for_each(|finding| counts.add(finding.class));
-        self.metrics.found(&counts);
-        arrival.trace.found(&counts);
         let identifiers = self.identifiers(arrival, &findings)?;
         Ok(Examined { turn, findings, counts, identifiers })
     }
@@ -72,7 +104,7 @@ impl Gateway {
         if self.parts.clock.now() < newest { Err(Code::CLOCK_BEHIND_RECORD) } else { Ok(()) }
     }
 
-    async fn resume(&self, arrival: &Arrival) -> Result<Turn, Refused> {
+    async fn resume(&self, arrival: &Arrival, way: Way) -> Result<Turn, Refused> {
         let caller = &arrival.caller;
         let owner = SessionOwner {
             engagement: caller.engagement.clone(),
@@ -85,7 +117,12 @@ impl Gateway {
             .iter()
             .map(|m| custody::CanonicalMessage { bytes: &m.bytes, answer: m.answer })
             .collect();
-        self.parts.sessions.resume(&owner, arrival.session.as_deref(), &messages).await.map_err(|error| {
+        let (sessions, header) = (&self.parts.sessions, arrival.session.as_deref());
+        let turn = match way {
+            Way::Taken => sessions.resume(&owner, header, &messages).await,
+            Way::Rehearsed => sessions.rehearse(&owner, header, &messages).await,
+        };
+        turn.map_err(|error| {
             tracing::error!(%error, "a session could not be resumed");
             Code::SESSION_UNAVAILABLE.into()
         })
@@ -177,11 +214,7 @@ pub(crate) fn opening(arrival: &Arrival, examined: &Examined, judged: &Judged) -
         purpose: caller.row.body.workflow.purpose,
         decision: DecisionRecord::from(&judged.decision),
         model: ModelNames { requested: route.model.clone(), resolved: route.upstream.clone() },
-        agreement: judged.covered.agreement.as_ref().map(|cited| AgreementRef {
-            id: cited.agreement.clone(),
-            version: cited.version,
-            scope_row: cited.scope_row.and_then(|row| u32::try_from(row).ok()).unwrap_or(0),
-        }),
+        agreement: judged.agreement(),
         findings: examined.counts.clone(),
         pointers: pointers(arrival, &examined.findings).into(),
         session: Some(examined.turn.session()),

@@ -8,6 +8,7 @@ mod budget;
 mod consider;
 mod outbound;
 mod plan;
+mod preview;
 mod run;
 
 use std::panic::AssertUnwindSafe;
@@ -22,6 +23,7 @@ use terms::{Code, Decision, ExchangeId, Reason, Verdict};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 pub(crate) use arrival::{Arrival, Choice, Known, Refused};
+pub use preview::Onlooker;
 
 use crate::gateway::Gateway;
 use crate::protocol::error::{self, WireError};

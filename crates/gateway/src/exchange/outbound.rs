@@ -7,7 +7,7 @@ use custody::Turn;
 use deid::{Detector, Finding, Issued, Restorer, Transformed, transform};
 use egress::Reply;
 use permit::{Cleared, Destination, Permit};
-use terms::Code;
+use terms::{Code, Obligations};
 
 use super::answer::Back;
 use super::consider::Examined;
@@ -59,7 +59,7 @@ impl Gateway {
         let detector = self.detector(arrival)?;
         let transforming = arrival.trace.phase("transform");
         let (transformed, cleared) = weighed(arrival.request.body().len(), || {
-            let transformed = transformed(arrival, permit, findings, turn)?;
+            let transformed = transformed(arrival, permit.obligations(), findings, turn)?;
             let cleared = clear(arrival, permit, &transformed)?;
             Ok::<_, Code>((transformed, cleared))
         })?;
@@ -89,9 +89,10 @@ impl Gateway {
     }
 }
 
-fn transformed(
+/// The request's content as it may leave.
+pub(super) fn transformed(
     arrival: &Arrival,
-    permit: &Permit,
+    obligations: &Obligations,
     findings: &[Vec<Finding>],
     turn: &mut Turn,
 ) -> Result<Transformed, Code> {
@@ -107,7 +108,7 @@ fn transformed(
     } else {
         arrival.request.constraints()
     };
-    transform(&passages, findings, &constraints, permit.obligations(), turn, &taken).map_err(|error| {
+    transform(&passages, findings, &constraints, obligations, turn, &taken).map_err(|error| {
         tracing::error!(exchange = %arrival.exchange, %error, "identifiers could not be replaced");
         Code::TRANSFORM_FAILED
     })
@@ -124,7 +125,7 @@ fn clear(arrival: &Arrival, permit: &Permit, transformed: &Transformed) -> Resul
 
 /// The vendor keeps nothing unless agreement and policy named it, in which case the request got this far. What a
 /// vendor does where nothing is said is the setting of an account, so it is said.
-fn store(arrival: &Arrival) -> Store {
+pub(super) fn store(arrival: &Arrival) -> Store {
     if arrival.request.features().contains(&governance::Feature::VendorState) {
         Store::AsSent
     } else if arrival.endpoint.keeps_unasked() || arrival.choice.route.row.body.takes_store_field() {

@@ -100,6 +100,12 @@ impl Trace {
         Arc::new(Self { since, operation, metrics, asked: Mutex::default(), telling })
     }
 
+    /// Of what is no exchange: nobody is told.
+    pub(crate) fn quiet(gateway: &Gateway, since: Instant, endpoint: Endpoint) -> Arc<Self> {
+        let (operation, metrics) = (words::operation(endpoint), Arc::clone(&gateway.metrics));
+        Arc::new(Self { since, operation, metrics, asked: Mutex::default(), telling: None })
+    }
+
     /// A phase begins.
     pub(crate) fn phase(&self, name: &'static str) -> Phase<'_> {
         match &self.telling {

@@ -31,6 +31,11 @@ fn exchanges(facts: &Facts) -> Section {
         ("cut off", now.interrupted, before.interrupted),
         ("not closed", now.open, before.open),
         ("further tries within pools", now.further_tries, before.further_tries),
+        (
+            "previewed, and not sent: no exchange",
+            facts.figures.counts.previews,
+            facts.figures.before.previews,
+        ),
         ("permitted under an agreement", now.under_agreement, before.under_agreement),
         ("permitted inside the wall", now.on_premises, before.on_premises),
         ("permitted without an agreement", now.without_agreement, before.without_agreement),

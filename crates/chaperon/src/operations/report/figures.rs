@@ -90,6 +90,9 @@ pub(crate) struct Counts {
     pub(crate) failures: Tallies,
     /// Arrivals that were refused before a decision, by code; of all engagements.
     pub(crate) arrivals: Tallies,
+    /// Requests that were shown what would become of them; none of them left, and none is an exchange.
+    #[serde(default)]
+    pub(crate) previews: u64,
 }
 
 /// How exchanges ended, and under what they were permitted.

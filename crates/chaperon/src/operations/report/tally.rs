@@ -150,15 +150,22 @@ impl Tally {
     }
 
     fn control(&mut self, time: UtcMillis, position: u64, control: Control) {
-        if let Control::RefusedArrivals { code, count, .. } = &control {
-            let counts = if self.now.holds(time) {
-                &mut self.figures.counts
-            } else if self.before.holds(time) {
-                &mut self.figures.before
-            } else {
+        let counts = if self.now.holds(time) {
+            &mut self.figures.counts
+        } else if self.before.holds(time) {
+            &mut self.figures.before
+        } else {
+            return;
+        };
+        match &control {
+            Control::RefusedArrivals { code, count, .. } => {
+                return more(&mut counts.arrivals, known(code), *count);
+            }
+            Control::Preview { engagement, .. } => {
+                counts.previews += u64::from(self.wanted.as_ref().is_none_or(|wanted| wanted == engagement));
                 return;
-            };
-            return more(&mut counts.arrivals, known(code), *count);
+            }
+            _ => {}
         }
         if !self.now.holds(time) {
             return;

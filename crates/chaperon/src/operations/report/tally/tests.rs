@@ -160,3 +160,23 @@ fn lists_have_an_end_and_say_how_many_there_were() {
     assert_eq!((figures.unfinished.items.len(), figures.unfinished.left_out()), (LISTED, 5));
     assert_eq!(figures.unfinished.items[0].exchange, id(0), "the newest are kept");
 }
+
+#[test]
+fn a_preview_is_counted_and_is_no_exchange() {
+    let mut tally = tally(Some("mercy"));
+    for (time, engagement) in
+        [(FROM, "mercy"), (FROM + DAY, "mercy"), (FROM, "other"), (FROM - 1, "mercy"), (TO, "mercy")]
+    {
+        let preview = Control::Preview {
+            engagement: engagement.parse().unwrap(),
+            agent: "scribe".parse().unwrap(),
+            by: "chp_a".to_owned(),
+            verdict: Verdict::Permit,
+            code: "covered".to_owned(),
+        };
+        tally.take(record(time, Body::Control(preview)));
+    }
+    let figures = tally.figures();
+    assert_eq!((figures.counts.previews, figures.before.previews), (2, 1));
+    assert_eq!((figures.counts.uses.exchanges, figures.uses.total, figures.counts.findings.len()), (0, 0, 0));
+}
