@@ -31,6 +31,7 @@ pub fn next_row<T: Body>(
     change: Change<'_>,
 ) -> Result<StoredRow, RegisterError> {
     body.check()?;
+    body.check_at(change.now)?;
     match registers.holdings(engagement) {
         Some(holdings) => body.check_names(id, holdings)?,
         None => body.check_names(id, &Holdings::new(engagement.clone()))?,

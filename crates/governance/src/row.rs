@@ -33,6 +33,11 @@ pub trait Body: Serialize + DeserializeOwned + Clone + Send + Sync + sealed::Sea
         Ok(())
     }
 
+    /// Checks what depends on when the row is recorded.
+    fn check_at(&self, _now: UtcMillis) -> Result<(), FieldError> {
+        Ok(())
+    }
+
     /// Checks that what the row names is there.
     #[doc(hidden)]
     fn check_names(&self, _id: &Name, _holdings: &Holdings) -> Result<(), FieldError> {

@@ -389,3 +389,53 @@ fn a_term_list_is_named_like_its_kind_and_holds_some_texts() {
     }
     assert!(read_body::<TermList>(&list("allow", "draft").replace("c2VhbGVk", "not base64")).is_err());
 }
+
+fn agent(carries_phi: bool, until: u64) -> governance::Agent {
+    let until = UtcMillis(until);
+    let workflow = format!(r#""name":"faq","purpose":"operations","carries_phi":{carries_phi}"#);
+    let json = format!(r#"{{"title":"FAQ","workflow":{{{workflow},"observe_until":"{until}"}}}}"#);
+    serde_json::from_str(&json).unwrap()
+}
+
+#[test]
+fn a_workflow_is_observed_for_ninety_days_at_most_and_never_one_that_carries_phi() {
+    const DAY: u64 = 86_400_000;
+    let house = House::covered();
+    let now = change().now.0;
+    let put = |body: &governance::Agent| {
+        next_row(&house.registers(), &mercy(), &"faq".parse().unwrap(), body, change())
+            .map_err(|e| e.to_string())
+    };
+    assert!(put(&agent(false, now + 90 * DAY)).is_ok());
+    for (refused, why) in [
+        (agent(true, now + DAY), "a workflow that carries PHI is never observed"),
+        (agent(false, now), "is not in the future"),
+        (agent(false, now - DAY), "is not in the future"),
+        (agent(false, now + 90 * DAY + 1), "is more than 90 days ahead"),
+    ] {
+        assert_eq!(put(&refused).unwrap_err(), format!("`workflow.observe_until`: {why}"));
+    }
+}
+
+#[test]
+fn an_observation_ends_by_itself_whatever_the_row_says() {
+    const DAY: u64 = 86_400_000;
+    let mut house = House::covered();
+    let now = change().now;
+    let body = serde_json::to_string(&agent(false, now.0 + 10 * DAY)).unwrap();
+    house.put::<governance::Agent>("faq", &body);
+    let registers = house.registers();
+    let row = registers.agent(&mercy(), &"faq".parse().unwrap()).unwrap();
+    let from = row.valid_from;
+    assert!(row.observes(from) && row.observes(UtcMillis(now.0 + 10 * DAY - 1)));
+    assert!(!row.observes(UtcMillis(now.0 + 10 * DAY)), "its end");
+    assert!(!row.observes(UtcMillis(from.0 - 1)), "before it was recorded");
+    let altered = |to: &dyn Fn(&mut governance::Workflow)| {
+        let mut row = governance::Row::clone(row);
+        to(&mut row.body.workflow);
+        row.observes(from)
+    };
+    assert!(!altered(&|workflow| workflow.carries_phi = true));
+    assert!(!altered(&|workflow| workflow.observe_until = Some(UtcMillis(from.0 + 90 * DAY + 1))));
+    assert!(!altered(&|workflow| workflow.observe_until = None));
+}

@@ -29,6 +29,7 @@ fn facts(covered: bool) -> Facts {
         workflow: "intake".to_owned(),
         purpose: Purpose::Treatment,
         carries_phi: true,
+        observing: false,
         on_behalf_of: Some("nurse-1".to_owned()),
         vendor: "acme".parse().unwrap(),
         service: "acme-api".parse().unwrap(),

@@ -6,7 +6,9 @@ use std::sync::{Arc, LazyLock};
 
 use cedar_policy::{Authorizer, Entities, Request};
 use sha2::{Digest as _, Sha256};
-use terms::{Code, Decision, DecisionId, IdentifierClass, Obligations, Reason, Treatment, Verdict};
+use terms::{
+    Code, Decision, DecisionId, FindingCounts, IdentifierClass, Obligations, Reason, Treatment, Verdict,
+};
 
 use crate::annotation::Rule;
 use crate::facts::{Canonical, decision_id, hex};
@@ -77,6 +79,33 @@ impl Policies {
     }
 
     fn evaluate(&self, id: DecisionId, facts: &Facts) -> Decision {
+        let decision = self.enforced(id, facts);
+        if facts.observing && !facts.carries_phi { self.observed(decision, facts) } else { decision }
+    }
+
+    /// The decision of an observed workflow: what findings alone refuse or change is told and left. Whatever would be
+    /// refused though nothing had been found stays refused, and so does what could not be evaluated.
+    fn observed(&self, enforced: Decision, facts: &Facts) -> Decision {
+        let permitted = match enforced.verdict {
+            Verdict::Permit => enforced.clone(),
+            Verdict::Deny if enforced.reasons.iter().any(|reason| reason.code == Code::POLICY_ERROR) => {
+                return enforced;
+            }
+            Verdict::Deny => {
+                let clean = Facts { findings: FindingCounts::default(), ..facts.clone() };
+                match self.enforced(enforced.id.clone(), &clean) {
+                    permitted if permitted.verdict == Verdict::Permit => permitted,
+                    _ => return enforced,
+                }
+            }
+        };
+        let treatments = IdentifierClass::ALL.into_iter().map(|class| (class, Treatment::Pass)).collect();
+        let obligations = Obligations { treatments, reason_codes: vec![Code::OBSERVED.as_str().to_owned()] };
+        let reasons = reason::observed(enforced, permitted.reasons);
+        Decision { obligations, reasons, ..permitted }
+    }
+
+    fn enforced(&self, id: DecisionId, facts: &Facts) -> Decision {
         let Ok(request) = request::build(facts) else {
             return self.deny(id, vec![Reason::new(Code::POLICY_ERROR).about("a fact is not in the schema")]);
         };

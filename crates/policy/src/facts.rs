@@ -42,6 +42,8 @@ pub struct Facts {
     pub purpose: Purpose,
     /// Whether the workflow is declared to carry PHI.
     pub carries_phi: bool,
+    /// Whether the workflow is only observed now; of no effect where it carries PHI.
+    pub observing: bool,
     /// For whom it acts.
     pub on_behalf_of: Option<String>,
     /// The vendor.
@@ -77,7 +79,7 @@ impl Facts {
     /// number. The first 20 hexadecimal characters, behind `d-`, are the stable id of the decision.
     pub(crate) fn digest(&self, version: &str) -> [u8; 32] {
         let mut sum = Canonical(Sha256::new());
-        sum.text("chaperon decision 2").text(version);
+        sum.text("chaperon decision 3").text(version);
         sum.text(self.engagement.as_str()).flag(self.engagement_active).text(self.agent.as_str());
         sum.optional(self.agent_version.as_ref().map(AgentVersion::as_str)).text(&self.workflow);
         sum.text(self.purpose.as_str()).flag(self.carries_phi).optional(self.on_behalf_of.as_deref());
@@ -101,6 +103,7 @@ impl Facts {
             sum.text(class.label()).bytes(&count.to_be_bytes());
         }
         sum.flag(self.signed_findings).flag(self.foreign_opaque).flag(self.answer_is_text);
+        sum.flag(self.observing);
         sum.0.finalize().into()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use terms::{Code, Reason};
+use terms::{Code, Decision, Reason, Verdict};
 
 use crate::Facts;
 use crate::annotation::Rule;
@@ -70,6 +70,22 @@ pub(crate) fn permitted(own: &[&Rule], facts: &Facts) -> Vec<Reason> {
     titles.sort_unstable();
     reasons.extend(titles.into_iter().map(|title| Reason::new(Code::POLICY_PERMITS).by(title)));
     reasons
+}
+
+/// What would have been refused, a reason for each code, then why it is permitted all the same. That nothing of a person
+/// was found is no reason where it was left out of account.
+pub(crate) fn observed(enforced: Decision, permitted: Vec<Reason>) -> Vec<Reason> {
+    let mut reasons: Vec<Reason> = match enforced.verdict {
+        Verdict::Permit => vec![Reason::new(Code::OBSERVED)],
+        Verdict::Deny => enforced.reasons.into_iter().map(would_refuse).collect(),
+    };
+    let told = |reason: &Reason| enforced.verdict == Verdict::Permit || reason.code != Code::UNCOVERED_CLEAN;
+    reasons.extend(permitted.into_iter().filter(told));
+    reasons
+}
+
+fn would_refuse(refusal: Reason) -> Reason {
+    Reason { code: Code::OBSERVED, detail: Some(refusal.code.as_str().to_owned()), ..refusal }
 }
 
 /// The refusals of features that the engagement's policy does not name, one for each code.

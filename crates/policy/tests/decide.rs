@@ -253,3 +253,52 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_observed_permit_passes_every_class_and_tells_what_would_have_been() {
+    let observed = Facts { carries_phi: false, observing: true, ..uncovered() };
+    let decision =
+        policies(r#"@id("all") @treat("*=redact") permit (principal, action, resource);"#).decide(&observed);
+    assert_eq!(decision.verdict, Verdict::Permit);
+    assert!(Class::ALL.iter().all(|class| decision.obligations.treatment(*class) == Treatment::Pass));
+    assert_eq!(decision.obligations.reason_codes, ["observed"]);
+    let told: Vec<_> = decision.reasons.iter().map(|r| (r.code, r.detail.as_deref())).collect();
+    assert_eq!(
+        told,
+        [
+            (Code::OBSERVED, Some("agreement-missing")),
+            (Code::OBSERVED, Some("phi-uncovered")),
+            (Code::POLICY_PERMITS, None),
+        ]
+    );
+    let refused = policies(
+        r#"@id("all") permit (principal, action, resource);
+        @id("never") forbid (principal, action, resource) when { context.observing };"#,
+    );
+    assert_eq!(refused.decide(&observed).verdict, Verdict::Deny, "an engagement may forbid it");
+}
+
+#[test]
+fn what_could_not_be_evaluated_is_refused_though_it_is_observed() {
+    let erring = policies(
+        r#"@id("all") permit (principal, action, resource);
+        @id("sum") forbid (principal, action, resource) when { context.finding_count + 9223372036854775807 > 0 };"#,
+    );
+    let observed = Facts { carries_phi: false, observing: true, ..uncovered() };
+    let decision = erring.decide(&observed);
+    assert_eq!((decision.verdict, decision.reasons[0].code), (Verdict::Deny, Code::POLICY_ERROR));
+}
+
+proptest! {
+    #[test]
+    fn observing_changes_nothing_where_the_workflow_carries_phi(covers: bool, signed: bool, opaque: bool, active: bool) {
+        let facts = if covers { covered() } else { uncovered() };
+        let facts = Facts { signed_findings: signed, foreign_opaque: opaque, engagement_active: active, ..facts };
+        let decide = |observing| {
+            let decision = policies("@id(\"all\") permit (principal, action, resource);")
+                .decide(&Facts { observing, ..facts.clone() });
+            (decision.verdict, decision.obligations, decision.reasons)
+        };
+        prop_assert_eq!(decide(true), decide(false));
+    }
+}

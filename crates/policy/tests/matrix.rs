@@ -36,6 +36,7 @@ fn cases() -> Vec<(&'static str, Facts)> {
     let asked = |facts: Facts, features: &[&str]| Facts { features: words(features), ..facts };
     let undeclared = || Facts { carries_phi: false, ..uncovered() };
     let finding = |facts: Facts, classes: &[Class]| Facts { findings: found(classes), ..facts };
+    let observed = |facts: Facts| Facts { carries_phi: false, observing: true, ..facts };
     let inside = vec![Reason::new(Code::ON_PREMISES)];
     vec![
         ("covered", covered()),
@@ -61,6 +62,17 @@ fn cases() -> Vec<(&'static str, Facts)> {
         ("uncovered, nothing found", finding(undeclared(), &[])),
         ("uncovered, only a date and a URL found", finding(undeclared(), &[Class::Date, Class::Url])),
         ("uncovered, nothing found, images", asked(finding(undeclared(), &[]), &["inference", "images"])),
+        ("observed, nothing found", finding(observed(uncovered()), &[])),
+        ("observed, name found", observed(uncovered())),
+        ("observed, SSN found", finding(observed(uncovered()), &[Class::Ssn])),
+        ("observed, covered, name found", observed(covered())),
+        ("observed, covered, SSN found", finding(observed(covered()), &[Class::Ssn])),
+        ("observed, engagement not active", Facts { engagement_active: false, ..observed(uncovered()) }),
+        ("observed, name found, images", asked(observed(uncovered()), &["inference", "images"])),
+        ("observed, finding in signed content", Facts { signed_findings: true, ..observed(covered()) }),
+        ("observed, opaque part of elsewhere", Facts { foreign_opaque: true, ..observed(uncovered()) }),
+        ("observed, feature that nobody knows", asked(observed(covered()), &["telepathy"])),
+        ("said to be observed, but carries PHI", Facts { observing: true, ..uncovered() }),
         ("uncovered, all at once", {
             let mut facts = asked(uncovered(), &["images", "hosted-tool"]);
             (facts.engagement_active, facts.signed_findings) = (false, true);

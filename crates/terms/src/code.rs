@@ -157,6 +157,8 @@ catalogue! {
         "see the policy that the reason names";
     POLICY_NO_PERMIT = "policy-no-permit", 403, "no policy of the engagement permits it", "45 CFR 164.502(b), 164.514(d)",
         "have the engagement's policy permit the workflow";
+    OBSERVED = "observed", 200, "the workflow is only observed: what was found changed and refused nothing", "45 CFR 164.308(a)(1)(ii)(D)",
+        "see in `chaperon report` what would have been refused; it ends by itself on the day that `chaperon agent show` tells";
     POLICY_PERMITS = "policy-permits", 200, "a policy permits it", "", "";
     POLICY_ERROR = "policy-error", 403, "a policy could not be evaluated, which is a deny", "45 CFR 164.308(a)(1)",
         "check the policies with `chaperon check`";

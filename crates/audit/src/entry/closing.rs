@@ -20,6 +20,10 @@ pub struct Closing {
     /// Identifiers of the answer that were not in the request, and were masked.
     #[serde(default, skip_serializing_if = "FindingCounts::is_empty")]
     pub masked: FindingCounts,
+    /// Identifiers of the answer that were not in the request, and were left as they were: the workflow is only
+    /// observed.
+    #[serde(default, skip_serializing_if = "FindingCounts::is_empty")]
+    pub unmasked: FindingCounts,
     /// Surrogates restored in the answer.
     #[serde(default)]
     pub restored: u32,
@@ -43,6 +47,7 @@ impl Closing {
             status: None,
             model_reported: None,
             masked: FindingCounts::default(),
+            unmasked: FindingCounts::default(),
             restored: 0,
             bytes_in: 0,
             bytes_out: 0,

@@ -2,8 +2,9 @@
 
 use clap::{ArgAction, Args, Subcommand};
 use governance::Text;
-use terms::{AgentVersion, Name, Purpose};
+use terms::{AgentVersion, Name, Purpose, UtcMillis};
 
+use super::common::date;
 use super::rows::{Noun, RowCommand};
 use super::{Named, Signed, Within};
 
@@ -56,6 +57,8 @@ impl Noun for Agents {
 #[command(after_help = "Examples:
   chaperon agent add letters --title 'Discharge letters' --workflow discharge-letter --purpose treatment
   chaperon agent add faq --title 'Opening hours' --workflow faq --purpose operations --carries-phi false
+  chaperon agent add triage --title Triage --workflow triage --purpose operations --carries-phi false \
+      --observe-until 2026-03-01
   KEY=$(chaperon agent add letters --title Letters --workflow letters --purpose treatment --json | jq -r .key)")]
 pub(crate) struct AgentAdd {
     /// Its name: a-z, 0-9, `-`, `_`, `.`
@@ -75,6 +78,10 @@ pub(crate) struct AgentAdd {
     /// Whether the workflow is declared to carry PHI: then it never reaches an uncovered service
     #[arg(long, value_name = "BOOL", default_value_t = true, action = ArgAction::Set)]
     pub(crate) carries_phi: bool,
+    /// Only observe it until this day, 90 days ahead at most: what is found is recorded, and changes and refuses nothing.
+    /// Only with `--carries-phi false`
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(crate) observe_until: Option<UtcMillis>,
     /// Record a new version of one that is there; its keys stay
     #[arg(long)]
     pub(crate) replace: bool,

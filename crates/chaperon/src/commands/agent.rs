@@ -15,11 +15,12 @@ use crate::operations::{Answer, Operation, RowView};
 use crate::output::{Output, Table};
 
 const KIND: RegisterKind = RegisterKind::Agent;
-const COLUMNS: [rows::Column; 4] = [
+const COLUMNS: [rows::Column; 5] = [
     ("title", "/title"),
     ("workflow", "/workflow/name"),
     ("purpose", "/workflow/purpose"),
     ("carries PHI", "/workflow/carries_phi"),
+    ("observed until", "/workflow/observe_until"),
 ];
 
 pub(super) fn run(config: &Config, command: &AgentCommand, out: &mut Output) -> Ended {
@@ -53,7 +54,12 @@ fn add(config: &Config, add: &AgentAdd, out: &mut Output) -> Ended {
     let body = Agent {
         title: add.title.clone(),
         version: add.agent_version.clone(),
-        workflow: Workflow { name: add.workflow.clone(), purpose: add.purpose, carries_phi: add.carries_phi },
+        workflow: Workflow {
+            name: add.workflow.clone(),
+            purpose: add.purpose,
+            carries_phi: add.carries_phi,
+            observe_until: add.observe_until,
+        },
     };
     let operation = rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)?;
     if add.replace {

@@ -1,6 +1,8 @@
 //! check: is everything in order?
 
 mod fit;
+mod observed;
+
 use gateway::server::Validity;
 use serde::Serialize;
 use serde_json::Value;
@@ -140,13 +142,15 @@ fn house(config: &Config, offline: bool, known: Option<&Known>, points: &mut Vec
     let answer = Desk::with(config, Opening::Existing, |desk| {
         let reached = if offline { None } else { Some(desk.ask(Operation::Reach {})?) };
         let rows = fit::Rows::ask(desk)?;
-        Ok((desk.is_server(), desk.ask(Operation::Status {})?, reached, rows))
+        let observed = observed::points(desk)?;
+        Ok((desk.is_server(), desk.ask(Operation::Status {})?, reached, (rows, observed)))
     });
     match answer {
-        Ok((server, Answer::Status(status), reached, rows)) => {
+        Ok((server, Answer::Status(status), reached, (rows, observed))) => {
             let holder = if server { "held by a running server" } else { "no server runs" };
             points.push(Point::new("data directory", State::InOrder, format!("{shown}, {holder}")));
             stand(&status, points);
+            points.extend(observed);
             if let Some(Answer::Reached(reached)) = reached {
                 points.extend(reached.iter().map(reachable));
                 points.extend(reached.iter().filter_map(accessible));

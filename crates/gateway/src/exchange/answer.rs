@@ -34,6 +34,8 @@ pub(super) struct Back {
     pub(super) document: bool,
     /// Whether the answer says what was in a part of the request that can't be read.
     pub(super) unread: bool,
+    /// Whether what would be masked is only counted.
+    pub(super) observed: bool,
 }
 
 /// Pieces of an answer that may wait for a caller who reads slowly.
@@ -175,9 +177,17 @@ impl Gateway {
         let body = reply.body.whole(ERROR_BYTES).await.unwrap_or_default();
         let detector = back.detector.clone();
         let (restorer, sent, counts) = (Arc::clone(&back.restorer), back.sent.clone(), tally.clone());
+        let observed = back.observed;
         let mut guards = move |_channel| -> Box<dyn Guard + Send> {
             let (detector, restorer, sent) = (detector.clone(), Arc::clone(&restorer), sent.clone());
-            Box::new(VendorWords { detector, restorer, sent, tally: counts.clone(), text: String::new() })
+            Box::new(VendorWords {
+                detector,
+                restorer,
+                sent,
+                tally: counts.clone(),
+                observed,
+                text: String::new(),
+            })
         };
         let protocol = arrival.endpoint.protocol();
         let wire =
@@ -209,16 +219,17 @@ impl Gateway {
         bytes_out: usize,
     ) -> Closing {
         let counted = tally.0.lock().unwrap_or_else(PoisonError::into_inner);
-        self.metrics.answered(&counted.masked, counted.restored);
         arrival.trace.answered(arrival, facts);
         let mut closing = Closing::new(outcome);
-        if !counted.masked.is_empty() {
+        let counts = if arrival.observed { &mut closing.unmasked } else { &mut closing.masked };
+        counts.clone_from(&counted.masked);
+        self.metrics.answered(&closing.masked, counted.restored);
+        if !closing.masked.is_empty() {
             tracing::warn!(exchange = %arrival.exchange, "an answer held identifiers that were not in the request");
             closing = closing.because(Code::ANSWER_MASKED);
         }
         closing.status = Some(StatusCode::OK.as_u16());
         closing.model_reported.clone_from(&facts.model);
-        closing.masked = counted.masked.clone();
         closing.restored = counted.restored;
         closing.bytes_in = arrival.request.body().len() as u64;
         closing.bytes_out = bytes_out as u64;
@@ -233,7 +244,7 @@ impl Gateway {
     fn guards(back: &Back, tally: &Tally) -> impl FnMut(Channel) -> Box<dyn Guard + Send> + Send + use<> {
         let detector: Detector = back.detector.clone();
         let (restorer, tally, sent) = (Arc::clone(&back.restorer), tally.clone(), back.sent.clone());
-        let unread = back.unread;
+        let (unread, observed) = (back.unread, back.observed);
         let request: Arc<dyn Fn(&str) -> bool + Send + Sync> =
             Arc::new(move |text| unread || memchr::memmem::find(&sent, text.as_bytes()).is_some());
         let document = back.document;
@@ -242,7 +253,7 @@ impl Gateway {
                 |encoding| AnswerGuard::new(&detector, Arc::clone(&restorer), Arc::clone(&request), encoding);
             let guard = open(if channel == Channel::Json { Encoding::Json } else { Encoding::Text });
             let document = (document && channel == Channel::Text).then(|| open(Encoding::Json));
-            Box::new(Counted { guard, document, blank: String::new(), tally: tally.clone() })
+            Box::new(Counted { guard, document, blank: String::new(), tally: tally.clone(), observed })
         }
     }
 }
@@ -271,10 +282,12 @@ struct Counted {
     /// What came before that character.
     blank: String,
     tally: Tally,
+    /// Whether the text goes on as it came, and is only counted.
+    observed: bool,
 }
 
-impl Guard for Counted {
-    fn push(&mut self, chunk: &str) -> String {
+impl Counted {
+    fn guarded(&mut self, chunk: &str) -> String {
         if self.document.is_none() {
             return self.guard.push(chunk);
         }
@@ -285,6 +298,13 @@ impl Guard for Counted {
         }
         self.guard.push(&std::mem::take(&mut self.blank))
     }
+}
+
+impl Guard for Counted {
+    fn push(&mut self, chunk: &str) -> String {
+        let guarded = self.guarded(chunk);
+        if self.observed { chunk.to_owned() } else { guarded }
+    }
 
     fn finish(&mut self) -> String {
         let mut rest = self.guard.push(&self.blank);
@@ -292,7 +312,7 @@ impl Guard for Counted {
         let mut counts = self.tally.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.masked.merge(self.guard.masked());
         counts.restored = counts.restored.saturating_add(self.guard.restored());
-        rest
+        if self.observed { String::new() } else { rest }
     }
 }
 
@@ -307,6 +327,8 @@ struct VendorWords {
     restorer: Arc<Restorer>,
     sent: Bytes,
     tally: Tally,
+    /// Whether they go on all the same, and are only counted.
+    observed: bool,
     text: String,
 }
 
@@ -330,7 +352,7 @@ impl Guard for VendorWords {
         if strange.names_a_person() {
             self.tally.0.lock().unwrap_or_else(PoisonError::into_inner).masked.merge(&strange);
         }
-        WITHHELD.to_owned()
+        if self.observed { std::mem::take(&mut self.text) } else { WITHHELD.to_owned() }
     }
 }
 

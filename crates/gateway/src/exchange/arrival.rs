@@ -56,6 +56,8 @@ pub(crate) struct Arrival {
     pub(crate) pool: Option<Arc<Row<Pool>>>,
     /// The service of the try under way.
     pub(crate) choice: Arc<Choice>,
+    /// Whether its workflow is only observed: nothing of the answer is changed either.
+    pub(crate) observed: bool,
     /// The first try, where this is another.
     pub(crate) first: Option<ExchangeId>,
     /// The try under way, for whoever must close its entry should this panic.
@@ -137,6 +139,7 @@ impl Gateway {
             choices,
             pool: routes.pool,
             choice: first,
+            observed: false,
             first: None,
             current: Arc::new(Mutex::new(exchange)),
             taken: None,

@@ -34,6 +34,12 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
+    /// Whether it goes as it is since its workflow is only observed.
+    pub(crate) fn observed(&self) -> bool {
+        let told = |reason: &terms::Reason| reason.code == Code::OBSERVED;
+        self.decision.verdict == terms::Verdict::Permit && self.decision.reasons.iter().any(told)
+    }
+
     /// The agreement and the scope row that cover the use.
     pub(crate) fn agreement(&self) -> Option<AgreementRef> {
         self.covered.agreement.as_ref().map(|cited| AgreementRef {
@@ -93,9 +99,17 @@ impl Gateway {
         let mut facts = facts(arrival, &choice, &covered, &examined.counts);
         facts.signed_findings = signed(arrival, &examined.findings);
         facts.foreign_opaque = foreign_opaque(arrival, &choice, &examined.turn);
+        facts.observing = self.observing(arrival);
         let policies = arrival.snapshot.policies.get(&arrival.caller.engagement).ok_or(Code::POLICY_ERROR)?;
         let decision = policies.decide(&facts);
         Ok(Judged { choice, decision, covered })
+    }
+
+    /// Whether the workflow is only observed now. A clock that was turned back, be it by a second, revives nothing: it is
+    /// as late as the newest entry of the record.
+    fn observing(&self, arrival: &Arrival) -> bool {
+        let now = self.parts.clock.now().max(self.parts.journal.newest_time());
+        arrival.caller.row.observes(now)
     }
 
     /// A clock that was turned back must not revive an agreement that lapsed.
@@ -273,6 +287,7 @@ fn facts(arrival: &Arrival, choice: &Choice, covered: &Coverage, counts: &Findin
         workflow: workflow.name.as_str().to_owned(),
         purpose: workflow.purpose,
         carries_phi: workflow.carries_phi,
+        observing: false,
         on_behalf_of: caller.on_behalf_of.as_ref().map(ToString::to_string),
         vendor: route.vendor.clone(),
         service: route.service.clone(),

@@ -36,12 +36,14 @@ impl Gateway {
     ) {
         match sent {
             Ok(sent) => {
-                let action = action(&sent.issued);
+                let observed = arrival.observed;
+                let action = if observed { "permit; observed".to_owned() } else { action(&sent.issued) };
                 let restorer = Arc::new(Restorer::new(&sent.issued));
                 let document = arrival.request.asks_for_json();
                 let (turn, unread) = (examined.turn, arrival.endpoint.answers_unread());
                 let detector = sent.detector;
-                let back = Back { detector, restorer, sent: sent.body, action, turn, document, unread };
+                let back =
+                    Back { detector, restorer, sent: sent.body, action, turn, document, unread, observed };
                 Box::pin(self.give_back(arrival, permit, sent.reply, back, caller)).await;
             }
             Err(code) => self.fail(&arrival, permit, &Refused::from(code), caller).await,

@@ -61,6 +61,7 @@ impl Gateway {
         loop {
             arrival.choice = Arc::clone(&judged.choice);
             arrival.trace.decided(&judged.choice, &judged.decision);
+            arrival.observed = judged.observed();
             let opened = match self.open(&arrival, &examined, &judged).await {
                 Ok(opened) => opened,
                 Err(refused) => return self.turn_away(&mut arrival, &refused, caller),

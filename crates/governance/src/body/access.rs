@@ -2,14 +2,15 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use terms::{AgentId, AgentVersion, Digest, Name, Purpose};
+use terms::{AgentId, AgentVersion, Digest, Name, Purpose, UtcMillis};
 
 use crate::RegisterKind;
 use crate::registers::{Holdings, Register};
-use crate::row::{Body, FieldError, sealed};
-use crate::value::{InvalidValue, Text, as_text};
+use crate::row::{Body, FieldError, Row, sealed};
+use crate::value::{InvalidValue, Text, as_text, optional_moment};
 
 /// What an agent works on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +22,14 @@ pub struct Workflow {
     pub purpose: Purpose,
     /// Whether it is declared to carry PHI: then it never reaches an uncovered service.
     pub carries_phi: bool,
+    /// Until when it is only observed: what would be changed or refused for what was found is counted and left. Only
+    /// of a workflow that is declared to carry no PHI.
+    #[serde(default, with = "optional_moment", skip_serializing_if = "Option::is_none")]
+    pub observe_until: Option<UtcMillis>,
 }
+
+/// For how long a workflow may be observed, counted from when that was recorded.
+const OBSERVED_AT_MOST: Duration = Duration::from_hours(90 * 24);
 
 /// An application or agent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,8 +46,40 @@ pub struct Agent {
 
 impl sealed::Sealed for Agent {}
 
+impl Row<Agent> {
+    /// Whether its workflow is only observed at `now`: never one that carries PHI, and never longer than
+    /// 90 days after this version was recorded, whatever the row says.
+    pub fn observes(&self, now: UtcMillis) -> bool {
+        let workflow = &self.body.workflow;
+        let within = |until| now < until && until <= self.valid_from.plus(OBSERVED_AT_MOST);
+        !workflow.carries_phi && self.held_at(now) && workflow.observe_until.is_some_and(within)
+    }
+}
+
 impl Body for Agent {
     const KIND: RegisterKind = RegisterKind::Agent;
+
+    fn check(&self) -> Result<(), FieldError> {
+        if self.workflow.carries_phi && self.workflow.observe_until.is_some() {
+            return Err(FieldError::new(
+                "workflow.observe_until",
+                "a workflow that carries PHI is never observed",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_at(&self, now: UtcMillis) -> Result<(), FieldError> {
+        match self.workflow.observe_until {
+            Some(until) if until <= now => {
+                Err(FieldError::new("workflow.observe_until", "is not in the future"))
+            }
+            Some(until) if until > now.plus(OBSERVED_AT_MOST) => {
+                Err(FieldError::new("workflow.observe_until", "is more than 90 days ahead"))
+            }
+            _ => Ok(()),
+        }
+    }
 
     fn register(holdings: &Holdings) -> &Register<Self> {
         &holdings.agents

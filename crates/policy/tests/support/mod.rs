@@ -15,6 +15,7 @@ pub fn covered() -> Facts {
         workflow: "intake".to_owned(),
         purpose: Purpose::Treatment,
         carries_phi: true,
+        observing: false,
         on_behalf_of: None,
         vendor: "acme".parse().unwrap(),
         service: "acme-api".parse().unwrap(),

@@ -11,6 +11,7 @@ pub(super) fn all(facts: &Facts) -> Vec<Section> {
         refusals(facts),
         arrivals(facts),
         findings(facts),
+        observed(facts),
         masked(facts),
         unfinished(facts),
         agreements(facts),
@@ -97,6 +98,26 @@ fn findings(facts: &Facts) -> Section {
     let (now, before) = (&facts.figures.counts, &facts.figures.before);
     let grid = tallies("Found in requests", "Class", now, before, |counts| &counts.findings);
     section.add(grid, "None was found.");
+    section
+}
+
+fn observed(facts: &Facts) -> Section {
+    let mut section = Section::new("observed", "Observed workflows");
+    section.say(
+        "Workflows that are declared free of PHI and only observed for a while: what was found in them changed and \
+         refused nothing. What is found here tells whether the declaration is true.",
+    );
+    let headings =
+        ["Engagement", "Agent", "Workflow", "#Exchanges", "Found", "Would be refused", "Would be masked"];
+    let mut grid = Grid::new("What was observed", &headings);
+    for line in &facts.figures.observed {
+        let names = [&line.engagement, &line.agent, &line.workflow].map(Cell::text);
+        let told =
+            [&line.findings, &line.would_refuse, &line.unmasked].map(|tallies| Cell::text(counts(tallies)));
+        grid.row(names.into_iter().chain([Cell::number(line.exchanges)]).chain(told));
+        line.would_refuse.keys().for_each(|code| section.explain(code));
+    }
+    section.add(grid, "None was observed.");
     section
 }
 

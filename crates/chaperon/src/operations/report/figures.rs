@@ -24,6 +24,9 @@ pub(crate) struct Figures {
     pub(crate) masked: Listed<Masked>,
     /// Exchanges that were cut off or not closed yet, newest first.
     pub(crate) unfinished: Listed<Unfinished>,
+    /// Workflows that were only observed.
+    #[serde(default)]
+    pub(crate) observed: Vec<ObservedLine>,
     /// Changes of the registers, newest first.
     pub(crate) changes: Listed<ChangeLine>,
     /// What happened to the house as a whole.
@@ -72,6 +75,22 @@ pub(crate) struct EngagementLine {
     pub(crate) id: String,
     pub(crate) title: String,
     pub(crate) state: String,
+}
+
+/// What an observed workflow did, and what would have become of it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct ObservedLine {
+    pub(crate) engagement: String,
+    pub(crate) agent: String,
+    pub(crate) workflow: String,
+    /// Exchanges that went as they were.
+    pub(crate) exchanges: u64,
+    /// What was found in them, by class.
+    pub(crate) findings: Tallies,
+    /// Those that would have been refused, by code.
+    pub(crate) would_refuse: Tallies,
+    /// What would have been masked in answers, by class.
+    pub(crate) unmasked: Tallies,
 }
 
 /// Counts of one period. An exchange belongs to the period in which it was opened.

@@ -1,6 +1,8 @@
 //! One pass over the record, from the newest entry back. Holds counts, lists with an end, and the closings whose
 //! openings are still to come: as many as exchanges were under way at one time.
 
+mod observed;
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use terms::{
     AgentId, Code, EngagementId, ExchangeId, FindingCounts, ServiceId, UtcMillis, VendorId, Verdict,
 };
 
+use self::observed::Observed;
 use super::figures::{
     ChangeLine, Counts, Figures, HouseLine, Listed, Masked, Tallies, Unfinished, Use, Uses,
 };
@@ -46,6 +49,7 @@ pub(super) struct Tally {
     closings: HashMap<ExchangeId, Closing>,
     uses: HashMap<Key, Uses>,
     uses_left_out: u64,
+    observed: Observed,
     figures: Figures,
 }
 
@@ -61,6 +65,7 @@ impl Tally {
             closings: HashMap::new(),
             uses: HashMap::new(),
             uses_left_out: 0,
+            observed: Observed::default(),
             figures: Figures::default(),
         }
     }
@@ -94,7 +99,8 @@ impl Tally {
 
     /// The figures: everything but what the registers say.
     pub(super) fn figures(self) -> Figures {
-        let Self { uses, uses_left_out, mut figures, .. } = self;
+        let Self { uses, uses_left_out, observed, mut figures, .. } = self;
+        figures.observed = observed.lines();
         let total = uses.len() as u64 + uses_left_out;
         let mut items: Vec<Use> = uses.into_iter().map(line).collect();
         items.sort_by(|one, other| order(one).cmp(&order(other)));
@@ -114,6 +120,7 @@ impl Tally {
         if self.now.holds(time) {
             count(&mut self.figures.counts, uses, opening, closing);
             self.list(time, opening, closing);
+            self.observed.take(opening, closing);
             self.used(opening, uses);
         } else if self.before.holds(time) {
             count(&mut self.figures.before, uses, opening, closing);

@@ -180,3 +180,23 @@ fn a_preview_is_counted_and_is_no_exchange() {
     assert_eq!((figures.counts.previews, figures.before.previews), (2, 1));
     assert_eq!((figures.counts.uses.exchanges, figures.uses.total, figures.counts.findings.len()), (0, 0, 0));
 }
+
+#[test]
+fn observed_workflows_tell_what_would_have_been_refused() {
+    let mut tally = tally(None);
+    for number in [1, 2] {
+        let closing = json!({ "outcome": "success", "unmasked": { "NAME": 1 } });
+        let closing =
+            Body::Closing(id(number).parse().unwrap(), Box::new(serde_json::from_value(closing).unwrap()));
+        tally.take(record(FROM + 1, closing));
+        let Body::Opening(mut observed) = opening(number, "mercy", "permit", "observed") else { panic!() };
+        observed.decision.reasons[0].detail = Some("phi-uncovered".to_owned());
+        tally.take(record(FROM, Body::Opening(observed)));
+    }
+    exchange(&mut tally, 3, FROM, "success");
+    let figures = tally.figures();
+    let [line] = &figures.observed[..] else { panic!() };
+    assert_eq!((line.exchanges, line.agent.as_str(), line.workflow.as_str()), (2, "scribe", "letters"));
+    assert_eq!((line.findings["MRN"], line.would_refuse["phi-uncovered"], line.unmasked["NAME"]), (4, 2, 2));
+    assert_eq!((figures.masked.total, figures.counts.masked, figures.counts.uses.exchanges), (0, 0, 3));
+}
