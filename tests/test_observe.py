@@ -12,7 +12,7 @@ from house.office import add_agent
 from house.patients import HAROLD, HAROLD_VALUES, MARTHA, surrogates
 from house.server import Refused
 from house.upstream import Answer
-from house.vendors import saying
+from house.vendors import dump, saying
 
 PERIOD = ["--from", "2026-01-01", "--to", "2199-12-31"]
 
@@ -45,6 +45,9 @@ def closed(office) -> dict:
 @pytest.mark.parametrize("path", BODIES)
 def test_nothing_is_changed_whether_it_is_covered_or_not(observed, path, model):
     vendor = observed.bargain if model == "bargain-1" else observed.acme
+    if path == "/v1/completions":
+        vendor.answer = lambda arrival: Answer(dump({"id": "c", "object": "text_completion", "choices": [
+            {"index": 0, "text": f" {MARTHA}", "finish_reason": "stop", "logprobs": None}]}))
     body = {"model": model, **BODIES[path](HAROLD)}
     reply = observed.house.call(path, body, observed.watcher)
     assert reply.status == 200, reply.text
@@ -108,7 +111,7 @@ def test_no_workflow_that_carries_phi_is_observed(new_office):
     office.house.start()
     assert office.chat(HAROLD, key=office.watcher, model="bargain-1").status == 200
     with pytest.raises(Refused, match="never observed"):
-        watcher(office, "--replace", "--carries-phi", "true")
+        add_agent(office.house, "watcher", "--replace", "--observe-until", in_days(3))
     office.house.do("agent", "add", "watcher", "--title", "W", "--workflow", "watcher-work", "--purpose", "treatment",
                     "--carries-phi", "true", "--replace")
     assert office.chat(HAROLD, key=office.watcher, model="bargain-1").status == 403
