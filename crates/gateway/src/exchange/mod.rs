@@ -126,10 +126,17 @@ fn denial(decision: &Decision) -> Code {
     }
 }
 
-/// What the reasons are about, and the codes of those after the first.
+/// What the reasons of the first code are about, and the other codes, each once.
 fn reasons(reasons: &[Reason]) -> Option<String> {
-    let mut words: Vec<String> = reasons.first().and_then(|first| first.detail.clone()).into_iter().collect();
-    let others: Vec<_> = reasons.iter().skip(1).map(|reason| reason.code.as_str()).collect();
+    let first = reasons.first()?.code;
+    let same = reasons.iter().filter(|reason| reason.code == first);
+    let mut words: Vec<String> = same.filter_map(|reason| reason.detail.clone()).collect();
+    let mut others: Vec<&str> = Vec::new();
+    for code in reasons.iter().filter(|reason| reason.code != first).map(|reason| reason.code.as_str()) {
+        if !others.contains(&code) {
+            others.push(code);
+        }
+    }
     if !others.is_empty() {
         words.push(format!("also {}", others.join(", ")));
     }
@@ -166,4 +173,27 @@ const LARGE: usize = 64 << 10;
 /// Does work on so many bytes where it holds nobody up.
 fn weighed<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     if bytes > LARGE { tokio::task::block_in_place(work) } else { work() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(code: Code, detail: &str) -> Reason {
+        Reason { detail: (!detail.is_empty()).then(|| detail.to_owned()), ..Reason::new(code) }
+    }
+
+    #[test]
+    fn a_refusal_tells_all_of_its_first_code_and_each_other_code_once() {
+        let told = reasons(&[
+            reason(Code::SCOPE_MISSING, "region"),
+            reason(Code::SCOPE_MISSING, "retention"),
+            reason(Code::UNSCANNABLE, "base"),
+            reason(Code::EXTERNAL_URL, ""),
+            reason(Code::UNSCANNABLE, "mercy"),
+        ]);
+        assert_eq!(told.as_deref(), Some("region; retention; also unscannable, external-url"));
+        assert_eq!(reasons(&[reason(Code::POLICY_ERROR, "")]), None);
+        assert_eq!(reasons(&[]), None);
+    }
 }

@@ -71,7 +71,8 @@ impl Gateway {
         let (_, issued, _) = transformed.into_parts();
         arrival.trace.asked(arrival, issued.len());
         let reply = self.parts.egress.send(cleared, permit).await.map_err(|error| {
-            tracing::warn!(exchange = %arrival.exchange, %error, "a vendor could not be asked");
+            let service = &arrival.choice.route.row.id;
+            tracing::warn!(exchange = %arrival.exchange, %service, %error, "a vendor could not be asked");
             error.code()
         })?;
         Ok(Sent { reply, issued, body, detector })
