@@ -72,6 +72,16 @@ impl RegisterKind {
     }
 }
 
+impl RegisterKind {
+    /// The article that goes before its name.
+    const fn article(self) -> &'static str {
+        match self {
+            Self::Engagement | Self::Agreement | Self::Agent | Self::AgentKey => "an",
+            _ => "a",
+        }
+    }
+}
+
 impl fmt::Display for RegisterKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -131,7 +141,7 @@ pub enum RegisterError {
     #[error(transparent)]
     Invalid(#[from] FieldError),
     /// A row of this name is there already.
-    #[error("there is a {kind} `{id}` already")]
+    #[error("there is {} {kind} `{id}` already", .kind.article())]
     Exists {
         /// the register
         kind: RegisterKind,

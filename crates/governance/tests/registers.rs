@@ -125,6 +125,8 @@ fn versions_follow_each_other_and_the_past_can_be_asked() {
     assert!(matches!(early, Err(RegisterError::ClockBehind)));
     let again = add_row(&registers, &mercy(), &id, &body, later).unwrap_err();
     assert_eq!(again.to_string(), "there is a service `acme-api` already");
+    let again = RegisterError::Exists { kind: RegisterKind::Agent, id: "letters".parse().unwrap() };
+    assert_eq!(again.to_string(), "there is an agent `letters` already");
     let unsigned = next_row(&registers, &mercy(), &id, &body, Change { author: " ", ..later }).unwrap_err();
     assert_eq!(unsigned.to_string(), "`author`: expected one line of 1 to 200 characters");
 }

@@ -237,7 +237,7 @@ impl Body for Service {
         if self.protocols.contains(&Protocol::AzureOpenai) != self.api_version.is_some() {
             return Err(FieldError::new(
                 "api_version",
-                "belongs to the protocol azure-openai, which needs one",
+                "belongs to the protocol azure-openai, which needs one, such as 2024-10-21",
             ));
         }
         if self.placement == Placement::OnPremises && !self.on_premises() {
