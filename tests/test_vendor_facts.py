@@ -54,6 +54,17 @@ def test_facts_are_listed_with_date_and_source(mercy):
     assert unknown.returncode == 1 and "did you mean `openai-api`?" in unknown.stderr
 
 
+@pytest.mark.parametrize("offering, told", [
+    ("anthropic-api", "`chaperon service credential one --form x-api-key`"),
+    ("bedrock", "--form FORM`, which is aws-keys or aws-instance or aws-container or bearer"),
+])
+def test_the_form_of_the_credential_is_one_that_the_command_takes(mercy, offering, told):
+    mercy.do("vendor", "add", "one", "--from", offering)
+    shown = mercy.run("service", "add", "one", "--from", offering, "--vendor", "one", "--region", "us-east-1",
+                      "--model", "m")
+    assert told in shown.stdout, shown.stdout + shown.stderr
+
+
 def test_a_service_is_filled_and_stays_uncovered(mercy):
     """The row is whole, the sources are told, no agreement is made, and PHI is refused as without facts."""
     filled = mercy.do("vendor", "add", "openai", "--from", "openai-api")

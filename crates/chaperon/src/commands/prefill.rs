@@ -147,10 +147,25 @@ impl Prefill {
         Ok(Exit::Ok)
     }
 
-    /// How callers of the offering prove themselves.
-    pub(super) fn credentials(&self) -> String {
-        let kinds: Vec<&str> = self.offering.credentials.iter().map(Name::as_str).collect();
-        kinds.join(" or ")
+    /// How the credential of a service is recorded, in the forms that the command takes.
+    pub(super) fn credential(&self, service: &Name) -> String {
+        let kinds = self.offering.credentials.iter();
+        let forms: Vec<&str> = kinds.flat_map(|kind| forms(kind.as_str())).collect();
+        let command = format!("chaperon service credential {service} --form");
+        match forms.as_slice() {
+            [form] => format!("credential: `{command} {form}`"),
+            _ => format!("credential: `{command} FORM`, which is {}", forms.join(" or ")),
+        }
+    }
+}
+
+/// The forms of a credential that facts name by what they have in common.
+fn forms(kind: &str) -> Vec<&str> {
+    match kind {
+        "aws-sigv4" => vec!["aws-keys", "aws-instance", "aws-container"],
+        "entra" => vec!["entra-client", "entra-instance"],
+        "google-service-account" => vec![kind, "google-instance"],
+        _ => vec![kind],
     }
 }
 

@@ -47,9 +47,8 @@ fn prefilled(config: &Config, offering: &Name, add: &ServiceAdd, out: &mut Outpu
     let rows = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
     let next = format!(
         "this covers nothing: record the agreement that was signed, `chaperon agreement add`\n\
-         credential: {}; record it with `chaperon service credential {}`",
-        prefill.credentials(),
-        add.name
+         {}",
+        prefill.credential(&add.name)
     );
     prefill.tell(&rows, &next, out)
 }

@@ -40,6 +40,9 @@ pub(super) fn run(config: &Config, asked: &VendorFacts, out: &mut Output) -> End
     if !out.is_json() {
         let of = known.facts.day();
         out.line(&format!("facts of {of}, {}; they cover nothing: an agreement does", safe(&known.from)))?;
+        if offering.is_none() {
+            out.line("`chaperon vendor facts NAME` tells all that is said of one, with its sources")?;
+        }
         prefill::warn_of_age(&known, out)?;
     }
     Ok(Exit::Ok)
@@ -52,7 +55,7 @@ fn shown<T>(known: &Known, told: T) -> Shown<'_, T> {
 }
 
 fn all(known: &Known, out: &mut Output) -> Result<(), Failure> {
-    let mut table = Table::new(["offering", "product", "agreement", "usual retention", "source", "when"]);
+    let mut table = Table::new(["offering", "product", "agreement", "usual retention", "said"]);
     for offering in &known.facts.offerings {
         let agreement = &offering.agreement;
         let source = agreement.sources.first().and_then(|id| offering.source(id));
@@ -62,7 +65,6 @@ fn all(known: &Known, out: &mut Output) -> Result<(), Failure> {
             &product(offering),
             agreement.offered.as_str(),
             &retention.unwrap_or_default(),
-            source.map_or("", |source| source.address.as_str()),
             &source.map(Source::when).unwrap_or_default(),
         ]);
     }
