@@ -73,8 +73,12 @@ def test_another_service_does_what_the_first_did_not(two, status, stream):
 def test_a_service_that_is_not_there_is_passed_by(two):
     office = two()
     office.acme.close()
-    assert office.chat(HAROLD, model="large").status == 200
-    assert len(office.twin.arrivals) == 1
+    reply = office.chat(HAROLD, model="large")
+    assert reply.status == 200 and len(office.twin.arrivals) == 1
+    first, _ = openings(office)
+    shown = office.house.run("explain", reply.exchange).stdout
+    assert "large version 1" in shown and first["exchange"] in shown, shown
+    assert "service=acme-api" in office.house.log() or '"service":"acme-api"' in office.house.log()
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])

@@ -208,8 +208,14 @@ fn accessible(reached: &Reached) -> Option<Point> {
 fn model(model: &Value) -> Point {
     let text = |name: &str| model.get(name).and_then(Value::as_str).unwrap_or_default();
     let is = |name: &str| model.get(name).and_then(Value::as_bool).unwrap_or_default();
-    let reasons = model.get("reasons").and_then(Value::as_array).into_iter().flatten();
-    let mut detail = reasons.filter_map(Value::as_str).collect::<Vec<_>>().join(", ");
+    let listed = |name: &str| {
+        let all = model.get(name).and_then(Value::as_array).into_iter().flatten();
+        all.filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+    };
+    let (mut detail, about) = (listed("reasons"), listed("about"));
+    if !about.is_empty() {
+        detail = format!("{detail}: {about}");
+    }
     if !is("credential") {
         detail.push_str("; no credential is recorded");
     }

@@ -84,10 +84,12 @@ fn standing(house: &House, engagement: &EngagementId, service: &Name, model: &st
     let features = BTreeSet::from([Feature::Inference]);
     let now = house.clock.now();
     let coverage = governance::coverage(&snapshot.registers, engagement, &service, model, &features, now);
-    let reasons: Vec<&str> = coverage.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    let mut reasons: Vec<&str> = coverage.reasons.iter().map(|reason| reason.code.as_str()).collect();
+    reasons.dedup();
+    let about: Vec<&str> = coverage.reasons.iter().filter_map(|reason| reason.detail.as_deref()).collect();
     let credential = snapshot.registers.credential(engagement, &service).is_some();
     json!({
         "service": service, "model": model, "covered": coverage.covered, "reasons": reasons,
-        "credential": credential,
+        "about": about, "credential": credential,
     })
 }

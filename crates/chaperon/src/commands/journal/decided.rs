@@ -35,7 +35,12 @@ fn facts(exchange: &Value) -> Table {
     table.fact("workflow", &format!("{} ({})", opening("workflow"), opening("purpose")));
     let service = format!("{}/{}", opening("destination/vendor"), opening("destination/service"));
     table.fact("to", &format!("{service} at {}", opening("destination/host")));
-    table.fact("model", &opening("model/resolved"));
+    let (asked, model) = (opening("model/requested"), opening("model/resolved"));
+    table.fact("model", &if asked == model { model } else { format!("{model}, asked for as {asked}") });
+    if exchange.pointer("/opened/opening/pool").is_some_and(Value::is_object) {
+        table.fact("pool", &format!("{} version {}", opening("pool/id"), opening("pool/version")));
+    }
+    table.fact("first try", &opening("parent"));
     if exchange.pointer("/opened/opening/agreement").is_some_and(Value::is_object) {
         let (id, version) = (opening("agreement/id"), opening("agreement/version"));
         let row = opening("agreement/scope_row");
@@ -46,6 +51,7 @@ fn facts(exchange: &Value) -> Table {
         if version.is_empty() { version } else { format!("{list} version {version}") }
     });
     table.fact("term lists", lists.join(" ").trim());
+    table.fact("treated", &treated(exchange));
     table.fact("policies", &opening("decision/policy_set"));
     table.fact("opened", &text("/opened/time"));
     table.fact("closed", &text("/closed/time"));
@@ -56,6 +62,20 @@ fn facts(exchange: &Value) -> Table {
     table.fact("masked in the answer", &counts(exchange.pointer("/closed/closing/masked")));
     table.fact("receipt", &text("/receipt"));
     table
+}
+
+/// What policy obliged to, other than surrogates, and the reasons it gave: `DATE=shift (needs-intervals)`.
+fn treated(exchange: &Value) -> String {
+    let obligations = |name: &str| exchange.pointer(&format!("/opened/opening/decision/obligations/{name}"));
+    let treatments = obligations("treatments").and_then(Value::as_object).into_iter().flatten();
+    let treatments: Vec<_> = treatments.map(|(class, how)| format!("{class}={}", plain(Some(how)))).collect();
+    let why = obligations("reason_codes").and_then(Value::as_array).into_iter().flatten();
+    let why: Vec<_> = why.map(|code| plain(Some(code))).collect();
+    if why.is_empty() {
+        treatments.join(" ")
+    } else {
+        format!("{} ({})", treatments.join(" "), why.join(", "))
+    }
 }
 
 fn reasons(exchange: &Value, out: &mut Output) -> Result<(), Failure> {
