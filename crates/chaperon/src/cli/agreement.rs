@@ -74,19 +74,20 @@ pub(crate) struct AgreementAdd {
     /// What the vendor keeps, for instance `zero` or `30-days` [default: not agreed]
     #[arg(long, value_name = "MODE")]
     pub(crate) retention: Option<Name>,
-    /// A region that it allows [default: not agreed]
+    /// A region that it allows; may be repeated [default: not agreed]
     #[arg(long = "region", value_name = "NAME")]
     pub(crate) regions: Vec<Name>,
     /// Hours within which the vendor reports a breach
     #[arg(long, value_name = "HOURS")]
     pub(crate) breach_notice_hours: Option<u32>,
-    /// A subprocessor that has an agreement of its own with the vendor
+    /// A subprocessor that has an agreement of its own with the vendor; may be repeated
     #[arg(long = "subprocessor", value_name = "NAME")]
     pub(crate) subprocessors: Vec<Text>,
-    /// A subprocessor that has none: it stops every use
+    /// A subprocessor that has none: it stops every use; may be repeated
     #[arg(long = "uncovered-subprocessor", value_name = "NAME")]
     pub(crate) uncovered: Vec<Text>,
-    /// What it covers
+    /// What it covers, a row for each; names in it may end in `*`, what is left out is any, but for features, of which it
+    /// is `inference` alone
     #[arg(long = "scope", value_name = "SERVICE[;model=…][;features=…][;region=…][;retention=…]")]
     pub(crate) scopes: Vec<ScopeArg>,
     /// Read everything from a TOML or JSON file instead, in the form that `show --json` writes

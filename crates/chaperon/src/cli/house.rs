@@ -26,7 +26,7 @@ pub(crate) struct Serve {
 #[command(after_help = "Examples:
   chaperon demo
   chaperon demo --once
-  chaperon demo --upstream http://127.0.0.1:8080 --model smollm2")]
+  chaperon demo --upstream http://127.0.0.1:8080/v1 --model smollm2")]
 pub(crate) struct Demo {
     /// A real model's base URL, instead of the stand-in
     #[arg(long, value_name = "URL")]
@@ -44,10 +44,10 @@ pub(crate) struct Demo {
 
 /// Check configuration, data directory, keys, registers, policies, record, and whether services can be reached
 ///
-/// Says of each whether it is in order. Ends with 6 when the configuration is wrong, with 1 when anything
-/// else is, a service that can't be reached among it. Services are only connected to, with TLS where it is due:
-/// no request and no credential is sent. Where a credential is one that tokens or keys are got with, they are got
-/// from whoever issues them, and dropped.
+/// Says of each whether it is in order. Ends with 6 when the configuration can't be used at all, with 1 when anything
+/// else is wrong, a secret that can't be read or a service that can't be reached among it. Services are only
+/// connected to, with TLS where it is due: no request and no credential is sent. Where a credential is one that
+/// tokens or keys are got with, they are got from whoever issues them, and dropped.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   chaperon check

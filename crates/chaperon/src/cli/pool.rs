@@ -41,10 +41,10 @@ impl Noun for Pools {
 pub(crate) struct PoolAdd {
     /// Its name, which requests use as the model's: a-z, 0-9, `-`, `_`, `.`
     pub(crate) name: Name,
-    /// A service and its model, the preferred first; its share where the pool is balanced may follow
+    /// A service and its model, the preferred first, repeated for each; its share where the pool is balanced may follow
     #[arg(long = "to", value_name = "SERVICE/MODEL[=WEIGHT]", required = true)]
     pub(crate) members: Vec<MemberArg>,
-    /// A further model name that requests may use for it
+    /// A further model name that requests may use for it; may be repeated
     #[arg(long = "alias", value_name = "MODEL")]
     pub(crate) aliases: Vec<ModelName>,
     /// Which member is asked first: ordered (the first that is well) or balanced (by weight; a conversation stays

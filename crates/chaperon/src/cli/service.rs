@@ -52,14 +52,15 @@ pub(crate) struct ServiceAdd {
     /// Base URL, as an SDK would be given it
     #[arg(long, value_name = "URL", required_unless_present = "from")]
     pub(crate) endpoint: Option<Endpoint>,
-    /// A model it offers; its name at the vendor and further names may follow
+    /// A model it offers, repeated for each; its name at the vendor and further names may follow
     #[arg(long = "model", value_name = "NAME[=UPSTREAM][,ALIAS…]", required = true)]
     pub(crate) models: Vec<ModelArg>,
-    /// What a million tokens of a model's requests and answers cost, for budgets in money
+    /// What a million tokens of a model's requests and answers cost, for budgets in money;
+    /// may be repeated
     #[arg(long = "price", value_name = "MODEL=INPUT/OUTPUT")]
     pub(crate) prices: Vec<PriceArg>,
     /// A protocol that it speaks: openai, azure-openai (with the model as a deployment in the path), anthropic, bedrock
-    /// or gemini [default: openai]
+    /// or gemini; may be repeated [default: openai]
     #[arg(long = "protocol", value_name = "PROTOCOL")]
     pub(crate) protocols: Vec<Protocol>,
     /// The version of Azure's dated interface, for instance 2024-10-21
@@ -83,7 +84,7 @@ pub(crate) struct ServiceAdd {
     /// It runs inside the wall: nothing is disclosed to a vendor
     #[arg(long)]
     pub(crate) on_premises: bool,
-    /// A private address or network that its name may resolve to
+    /// A private address or network that its name may resolve to; may be repeated
     #[arg(long = "network", value_name = "CIDR")]
     pub(crate) networks: Vec<Network>,
     /// It refuses chat completions with the field `store`: leave out the `"store": false` that vendors are sent

@@ -12,7 +12,7 @@ use crate::cli::{Global, Serve};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::house::{House, NotOpened, Opening, held};
+use crate::house::{House, NotOpened, Opening, taken};
 use crate::operations::perform;
 use crate::plane::Plane;
 
@@ -61,7 +61,7 @@ pub(crate) async fn open(config: Config) -> Result<Arc<House>, Failure> {
         match House::open(config.clone(), Opening::Make).await {
             Ok(house) => break house,
             Err(NotOpened::Failed(failure)) => return Err(failure),
-            Err(NotOpened::Held) if tries == 0 => return Err(held(&config)),
+            Err(NotOpened::Held) if tries == 0 => return Err(taken(&config)),
             // a command without a server is done in a moment
             Err(NotOpened::Held) => tokio::time::sleep(Duration::from_millis(25)).await,
         }

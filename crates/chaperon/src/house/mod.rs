@@ -25,7 +25,7 @@ use crate::failure::Failure;
 pub(crate) use self::terms::{Batch, compile as compile_terms, open as open_terms, seal as seal_terms};
 pub(crate) use clock::SystemClock;
 pub(crate) use desk::Desk;
-pub(crate) use open::{NotOpened, Opening, held, key_failure, look_at_keyring, look_at_store};
+pub(crate) use open::{NotOpened, Opening, key_failure, look_at_keyring, look_at_store, taken};
 pub(crate) use registers::register_failure;
 
 /// What is open, from the data directory to the record.

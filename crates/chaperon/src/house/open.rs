@@ -184,6 +184,17 @@ pub(crate) fn record_failure(error: &JournalError) -> Failure {
     }
 }
 
+/// Another process holds the data directory in which a server is to start.
+pub(crate) fn taken(config: &Config) -> Failure {
+    Failure::unreachable(format!(
+        "the data directory `{}` is held by a server that runs already, or by a command that is not done yet",
+        config.data_dir.display()
+    ))
+    .help(
+        "`chaperon doctor` tells whether a server runs; stop it, or name another directory with `--data-dir`",
+    )
+}
+
 /// Another process holds the data directory and does not answer.
 pub(crate) fn held(config: &Config) -> Failure {
     Failure::unreachable(format!(

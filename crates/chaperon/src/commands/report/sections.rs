@@ -83,7 +83,8 @@ fn arrivals(facts: &Facts) -> Section {
     let mut section = Section::new("arrivals", "Refused before a decision");
     let (now, before) = (&facts.figures.counts, &facts.figures.before);
     section.say(
-        "Requests that were no exchange yet: without a valid key, malformed, too large. They are recorded as counts, \
+        "Requests that were no exchange yet: without a valid key, malformed, too large, over a budget, for a \
+         service that is left alone after failures. They are recorded as counts, \
          of all engagements together.",
     );
     let grid = tallies("Arrivals refused, by code", "Code", now, before, |counts| &counts.arrivals);

@@ -96,8 +96,8 @@ fn agreements(facts: &Facts, points: &mut Vec<Point>) {
         if line.uses.without_agreement > 0 {
             let sent = many(line.uses.without_agreement, "exchange");
             let text = format!(
-                "Without an agreement {sent} went to {what}, since no identifier was found in them: have one \
-                 made, or end the use."
+                "Without an agreement {sent} went to {what}, since no identifier of a person was found: have \
+                 one made, or end the use."
             );
             points.push(act("agreements", text));
         }
@@ -131,7 +131,7 @@ fn registers(facts: &Facts, points: &mut Vec<Point>) {
     let changes = &facts.figures.changes;
     if changes.total > 0 {
         let text = format!(
-            "Confirm {} of the registers: each was made by one person alone.",
+            "Confirm {} of the registers: each was made by one person alone, but for reviews of term lists.",
             many(changes.total, "change")
         );
         points.push(act("changes", text));

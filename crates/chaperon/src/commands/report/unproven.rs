@@ -12,7 +12,7 @@ pub(super) fn section(facts: &Facts) -> Section {
     if changes > 0 {
         section.say(format!(
             "That {} of the registers were meant: this version takes a change from one person, without a second \
-             who approves it.",
+             who approves it, but for term lists.",
             many(changes, "change")
         ));
     }
