@@ -101,7 +101,7 @@ fn configuration(config: &Config) -> Point {
 pub(super) fn source(config: &Config) -> String {
     match &config.file {
         Some(file) => file.display().to_string(),
-        None => "no file: loopback, data in ./data".to_owned(),
+        None => format!("no file: {}, data in {}", config.listen, config.data_dir.display()),
     }
 }
 

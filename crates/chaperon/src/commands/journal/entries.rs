@@ -1,6 +1,7 @@
 //! Entries of the record, one line each or whole.
 
 use serde_json::Value;
+use terms::UtcMillis;
 
 use crate::Ended;
 use crate::exit::Exit;
@@ -105,15 +106,24 @@ fn control(entry: &Value) -> String {
     let fields = entry.get("entry").and_then(Value::as_object);
     let fields = fields.into_iter().flatten().map(|(name, value)| match name.as_str() {
         "what" => plain(Some(value)),
+        name @ ("since" | "until") => format!("{name}={}", moment(value)),
         name => format!("{name}={}", plain(Some(value))),
     });
     fields.collect::<Vec<_>>().join(" ")
 }
 
-/// Codes of reasons, joined.
+/// A moment that the entry holds in milliseconds, as times are shown.
+fn moment(value: &Value) -> String {
+    value.as_u64().map_or_else(|| plain(Some(value)), |millis| UtcMillis(millis).to_string())
+}
+
+/// Codes of reasons, joined, each once.
 pub(super) fn reasons(reasons: Option<&Value>) -> String {
-    let codes = reasons.and_then(Value::as_array).into_iter().flatten();
-    codes.filter_map(|reason| reason.get("code")?.as_str()).collect::<Vec<_>>().join(", ")
+    let mut codes: Vec<&str> = Vec::new();
+    for reason in reasons.and_then(Value::as_array).into_iter().flatten() {
+        codes.extend(reason.get("code").and_then(Value::as_str).filter(|code| !codes.contains(code)));
+    }
+    codes.join(", ")
 }
 
 /// Classes with their counts: `MRN 2, NAME 1`.
