@@ -168,6 +168,30 @@ def test_sound_needs_agreement_and_policy(office):
     assert office.nothing_left()
 
 
+def sound(office, *parts: bytes):
+    """A form of these parts, as bytes, beside the model's name."""
+    parts = (b'name="model"\r\n\r\nacme-large', *parts)
+    body = b"".join(b"--X\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--X--\r\n"
+    return office.house.call("/v1/audio/transcriptions", key=office.scribe, raw=body, method="POST",
+                             headers={"Content-type": "multipart/form-data; boundary=X"})
+
+
+def test_a_text_that_is_said_to_be_a_file_is_refused(granted):
+    """Some vendors read a part with a file name as the field that it is."""
+    said = b'name="prompt"; filename="p.txt"\r\n\r\n' + HAROLD.encode()
+    reply = sound(granted, b'name="file"; filename="a.wav"\r\n\r\nx', said)
+    assert (reply.status, reply.code) == (400, "request-malformed"), reply.text
+    assert granted.nothing_left()
+
+
+def test_the_kind_of_a_file_is_none_that_the_caller_makes_up(granted):
+    granted.acme.answer = heard
+    reply = sound(granted, b'name="file"; filename="a.wav"\r\nContent-Type: audio/219-09-9998\r\n\r\nx')
+    assert reply.status == 200, reply.text
+    assert b"application/octet-stream" in granted.acme.last().body
+    assert leaks(HAROLD_VALUES, {"vendor": granted.acme.captured()}) == []
+
+
 @pytest.mark.parametrize("more", [{"response_format": "srt"}, {"stream": "true"}, {"Maria Alvarez": "x"}])
 def test_forms_that_could_not_be_guarded_are_refused(granted, more):
     parts = {"model": "acme-large", **more}

@@ -1,6 +1,9 @@
 //! Forms (RFC 7578): read whole, shown as a JSON object of their fields, and written anew with what became of it.
 //!
-//! Files are kept apart and never read; in the object each is named with its file name.
+//! The file is kept apart and never read; in the object it is named with its file name. No other field may be one: a
+//! text that came as a file would be read by nobody here, and by some vendors as the text that it is.
+
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, stream};
@@ -11,16 +14,48 @@ use super::ParseError;
 
 /// A form that was read.
 pub(crate) struct Form {
-    files: Vec<File>,
+    file: Option<File>,
     /// Ends each part; occurs in none.
     boundary: String,
 }
 
 struct File {
-    field: String,
-    content_type: String,
+    content_type: &'static str,
     bytes: Bytes,
 }
+
+/// The field that is a file.
+const FILE: &str = "file";
+
+/// The kinds that a file may be said to be; any other says nothing, as it could be any word.
+const KINDS: &[&str] = &[
+    "audio/aac",
+    "audio/aiff",
+    "audio/amr",
+    "audio/flac",
+    "audio/l16",
+    "audio/m4a",
+    "audio/mp3",
+    "audio/mp4",
+    "audio/mpeg",
+    "audio/mpga",
+    "audio/ogg",
+    "audio/opus",
+    "audio/pcm",
+    "audio/vnd.wave",
+    "audio/wav",
+    "audio/wave",
+    "audio/webm",
+    "audio/x-aiff",
+    "audio/x-flac",
+    "audio/x-m4a",
+    "audio/x-wav",
+    "video/mp4",
+    "video/mpeg",
+    "video/ogg",
+    "video/quicktime",
+    "video/webm",
+];
 
 /// How many fields a form may have.
 const MOST: usize = 64;
@@ -32,17 +67,17 @@ pub(crate) fn read(content_type: &str, body: &Bytes) -> Result<(Form, Bytes), Pa
     let whole = stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(body.clone())));
     let parts = Multipart::with_constraints(whole, boundary, Constraints::new().size_limit(limit));
     // all of the body is there, so that nothing is waited for
-    let (fields, files) = parts_of(parts).now_or_never().ok_or(ParseError::Form)??;
+    let (fields, file) = parts_of(parts).now_or_never().ok_or(ParseError::Form)??;
     let text = Value::Object(fields).to_string();
     let boundary = free(body);
-    Ok((Form { files, boundary }, Bytes::from(text)))
+    Ok((Form { file, boundary }, Bytes::from(text)))
 }
 
-async fn parts_of(mut parts: Multipart<'_>) -> Result<(Map<String, Value>, Vec<File>), ParseError> {
-    let (mut fields, mut files) = (Map::new(), Vec::new());
+async fn parts_of(mut parts: Multipart<'_>) -> Result<(Map<String, Value>, Option<File>), ParseError> {
+    let (mut fields, mut file) = (Map::new(), None);
     for _ in 0..MOST {
         let Some(part) = parts.next_field().await.map_err(|_broken| ParseError::Form)? else {
-            return Ok((fields, files));
+            return Ok((fields, file));
         };
         let field = part.name().filter(|name| is_word(name)).ok_or(ParseError::Form)?.to_owned();
         let Some(filename) = part.file_name().map(str::to_owned) else {
@@ -57,13 +92,14 @@ async fn parts_of(mut parts: Multipart<'_>) -> Result<(Map<String, Value>, Vec<F
             }
             continue;
         };
-        let content_type = part.content_type().map_or("application/octet-stream", |mime| mime.essence_str());
-        let content_type = content_type.to_owned();
+        let said = part.content_type().map_or("", |mime| mime.essence_str());
+        let kind = KINDS.iter().find(|kind| kind.eq_ignore_ascii_case(said));
+        let content_type = kind.copied().unwrap_or("application/octet-stream");
         let bytes = part.bytes().await.map_err(|_broken| ParseError::Form)?;
-        if fields.insert(field.clone(), json!({ "filename": filename })).is_some() {
+        if field != FILE || fields.insert(field, json!({ "filename": filename })).is_some() {
             return Err(ParseError::Form);
         }
-        files.push(File { field, content_type, bytes });
+        file = Some(File { content_type, bytes });
     }
     Err(ParseError::Form)
 }
@@ -74,11 +110,19 @@ fn is_word(name: &str) -> bool {
     (1..=40).contains(&name.len()) && name.bytes().all(allowed)
 }
 
-/// A boundary that the body does not hold.
+/// What begins a boundary; a number of sixteen digits ends it.
+const BOUNDARY: &str = "chaperon-";
+
+/// A boundary that the body does not hold: found in one pass, whatever it holds.
 fn free(body: &[u8]) -> String {
-    let candidates = (0_u64..).map(|number| format!("chaperon-{number:016x}"));
-    let mut free = candidates.filter(|boundary| memchr::memmem::find(body, boundary.as_bytes()).is_none());
-    free.next().unwrap_or_default()
+    let numbers = memchr::memmem::find_iter(body, BOUNDARY).filter_map(|at| {
+        let digits = body.get(at + BOUNDARY.len()..at + BOUNDARY.len() + 16)?;
+        u64::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    });
+    let taken: BTreeSet<u64> = numbers.collect();
+    let number = (0_u64..).zip(&taken).find(|(number, taken)| number != *taken);
+    let number = number.map_or(taken.len() as u64, |(number, _)| number);
+    format!("{BOUNDARY}{number:016x}")
 }
 
 impl Form {
@@ -100,9 +144,9 @@ impl Form {
                     }
                 }
                 value => {
-                    let file = self.files.iter().find(|file| file.field == *name)?;
+                    let file = self.file.as_ref().filter(|_| name == FILE)?;
                     let filename = value.get("filename")?.as_str()?;
-                    self.part(name, Some((filename, &file.content_type)), &file.bytes, &mut out)?;
+                    self.part(name, Some((filename, file.content_type)), &file.bytes, &mut out)?;
                 }
             }
         }
@@ -165,9 +209,10 @@ mod tests {
         assert_eq!(fields, expected);
         let written = read.write(&fields).unwrap();
         let (again, same) = super::read(&read.content_type(), &written).unwrap();
-        assert_eq!((same, again.files.len()), (fields, 1));
-        assert_eq!(again.files[0].bytes, "RIFF\r\n--X\0\u{1}".as_bytes());
-        assert_eq!(again.files[0].content_type, "audio/wav");
+        assert_eq!(same, fields);
+        let file = again.file.unwrap();
+        assert_eq!(file.bytes, "RIFF\r\n--X\0\u{1}".as_bytes());
+        assert_eq!(file.content_type, "audio/wav");
     }
 
     #[test]
@@ -179,7 +224,8 @@ mod tests {
             (TYPE, form(&[("name=\"model\"", "a"), ("name=\"model\"", "b")])),
             (TYPE, form(&[("name=\"Maria Alvarez\"", "a")])),
             (TYPE, form(&[("x=\"model\"", "a")])),
-            (TYPE, form(&[("name=\"a\"; filename=\"f\"", "a"), ("name=\"a\"; filename=\"f\"", "a")])),
+            (TYPE, form(&[("name=\"file\"; filename=\"f\"", "a"), ("name=\"file\"; filename=\"f\"", "a")])),
+            (TYPE, form(&[("name=\"prompt\"; filename=\"f\"", "MRN 48213377")])),
             (TYPE, form(&[("name=\"a\"", "x"); MOST + 1])),
         ] {
             assert!(super::read(content_type, &body).is_err(), "{body:?}");
@@ -195,5 +241,29 @@ mod tests {
         assert!(written.starts_with(
             b"--chaperon-0000000000000000\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a___X-Y: _z\"\r\n"
         ));
+    }
+
+    #[test]
+    fn the_kind_of_a_file_is_a_word_that_is_known() {
+        for (said, written) in
+            [("AUDIO/MPEG; codecs=x", "audio/mpeg"), ("audio/219-09-9962", "application/octet-stream")]
+        {
+            let head = format!("name=\"file\"; filename=\"f\"\r\nContent-Type: {said}");
+            let (read, fields) = super::read(TYPE, &form(&[(&head, "x")])).unwrap();
+            let body = read.write(&fields).unwrap();
+            let line = format!("\r\nContent-Type: {written}\r\n");
+            assert!(memchr::memmem::find(&body, line.as_bytes()).is_some(), "{said}");
+            assert!(memchr::memmem::find(&body, b"219-09").is_none());
+        }
+    }
+
+    #[test]
+    fn a_boundary_is_free_of_a_body_full_of_boundaries() {
+        let full = |count: u64| (0..count).rev().map(|n| format!("{BOUNDARY}{n:016x}")).collect::<String>();
+        assert_eq!(free(full(3).as_bytes()), "chaperon-0000000000000003");
+        assert_eq!(free(b"chaperon-0000000000000001chaperon-"), "chaperon-0000000000000000");
+        // one search of the body for each would take hours
+        let body = full(400_000);
+        assert!(memchr::memmem::find(body.as_bytes(), free(body.as_bytes()).as_bytes()).is_none());
     }
 }
