@@ -106,3 +106,25 @@ fn a_bare_number_that_is_masked_leaves_json_in_streams() {
         masked(&serde_json::from_str(&joined).unwrap());
     }
 }
+
+#[test]
+fn a_text_that_stands_where_a_number_belongs_is_a_text() {
+    let said = "MRN 4839202";
+    let choice = json!({ "index": said, "message": { "role": "assistant", "content": "Noted." } });
+    let out = plain(Endpoint::ChatCompletions, &json!({ "created": said, "choices": [choice] }));
+    assert!(!out.to_string().contains("4839202"), "{out}");
+    let out = plain(Endpoint::CountTokens, &json!({ "input_tokens": 7, "x": 1 }));
+    assert_eq!(out["input_tokens"], 7);
+    let candidate = json!({ "content": { "parts": [{ "text": "Noted." }] }, "tokenCount": said, "index": 0 });
+    let usage = json!({ "totalTokenCount": "42", "promptTokenCount": said });
+    let out = plain(Endpoint::GenerateContent, &json!({ "candidates": [candidate], "usageMetadata": usage }));
+    assert!(!out.to_string().contains("4839202"), "{out}");
+    assert_eq!(out.pointer("/usageMetadata/totalTokenCount").unwrap(), "42");
+    let part = json!({ "thoughtSignature": said, "thought": said });
+    let out =
+        plain(Endpoint::GenerateContent, &json!({ "candidates": [{ "content": { "parts": [part] } }] }));
+    assert!(!out.to_string().contains("4839202"), "{out}");
+    let added = json!({ "type": "response.output_text.delta", "output_index": said, "delta": "Noted." });
+    let out = streamed(Endpoint::Responses, &[added]);
+    assert!(!out[0].to_string().contains("4839202"), "{out:?}");
+}

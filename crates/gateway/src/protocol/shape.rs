@@ -39,7 +39,7 @@ pub(crate) enum Shape {
     /// Signed text: content that can't be rewritten.
     Signed,
     /// Encrypted or a signature: listed as opaque. In requests it is skipped only where it looks like it, else it
-    /// is as [`Shape::Signed`] too; in answers it is skipped.
+    /// is as [`Shape::Signed`] too; in answers it is skipped unless it holds blanks, or letters that no encoding has.
     Opaque,
     /// Base64 of what can't be scanned: skipped where it is base64, and the feature is used.
     Blob(Feature),
@@ -71,8 +71,11 @@ pub(crate) enum Shape {
     Tagged(&'static str, &'static [(&'static [&'static str], Shape)], &'static Shape),
     /// An identifier or a name that the vendor made: structure where it looks like one. In answers only.
     Id,
-    /// Structure whatever it is. In answers only.
+    /// Structure where it is a number. In answers only.
     Skip,
+    /// What spells out again the text beside it, as probabilities of its tokens do: structure, and dropped where that
+    /// text changes. In answers only.
+    Echo,
     /// Another shape, for grammars that contain themselves.
     As(&'static Shape),
 }

@@ -118,7 +118,7 @@ impl Walker<'_> {
             (Shape::Json, Kind::Object | Kind::Array) => self.walk(view, &Shape::Input, label),
             (Shape::Number, Kind::Number) if is_setting(view.raw()) => {}
             (Shape::Integer, Kind::Number) if view.raw().parse::<i64>().is_ok() => {}
-            (Shape::Bound, Kind::Number) | (Shape::Skip, _) => {}
+            (Shape::Bound | Shape::Skip, Kind::Number) | (Shape::Echo, _) => {}
             (_, Kind::String) => self.string(view, shape, label),
             _ => self.any(view, label),
         }
@@ -175,8 +175,13 @@ impl Walker<'_> {
             self.slice(view)
         };
         self.found.opaque.push(slice);
-        if self.side == Side::Request && !(text.len() >= 64 && base64) {
-            self.text(view, Role::Signed, None);
+        match self.side {
+            Side::Request if !(text.len() >= 64 && base64) => self.text(view, Role::Signed, None),
+            // words are none that only a vendor can read
+            Side::Answer if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                self.text(view, Role::Text, None);
+            }
+            _ => {}
         }
     }
 

@@ -10,7 +10,7 @@ use crate::protocol::answer::{AnswerError, Facts, id_of};
 use crate::protocol::canonical::Canonical;
 use crate::protocol::json::View;
 use crate::protocol::shape::Shape;
-use Shape::{Any, As, Blob, Either, Id, Input, List, Opaque, Prose, Proto, Skip};
+use Shape::{Any, As, Blob, Echo, Either, Id, Input, List, Opaque, Prose, Proto, Skip};
 
 /// An answer, or an event of a streamed one.
 pub(super) static ANSWER: Shape = Proto(
@@ -76,7 +76,7 @@ static CANDIDATE: Shape = Proto(
         ("index", Skip),
         ("tokenCount", Skip),
         ("avgLogprobs", Skip),
-        ("logprobsResult", Skip),
+        ("logprobsResult", Echo),
         ("safetyRatings", List(&RATING)),
         ("continuationToken", Opaque),
     ],

@@ -7,7 +7,7 @@ use crate::protocol::Feature;
 use crate::protocol::answer::{AnswerError, Facts, id_of};
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::Shape;
-use Shape::{Any, As, Blob, Either, Id, Json, List, Object, Prose, Skip, Tagged};
+use Shape::{Any, As, Blob, Echo, Either, Id, Json, List, Object, Prose, Skip, Tagged};
 
 /// A chat completion, or a chunk of one.
 pub(crate) static COMPLETION: Shape = Object(&[
@@ -26,7 +26,7 @@ pub(crate) static COMPLETION: Shape = Object(&[
 static CHOICE: Shape = Object(&[
     ("index", Skip),
     ("finish_reason", Id),
-    ("logprobs", Skip),
+    ("logprobs", Echo),
     ("text", Prose),
     ("message", As(&MESSAGE)),
     ("delta", As(&MESSAGE)),

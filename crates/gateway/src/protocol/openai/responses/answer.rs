@@ -6,7 +6,7 @@ use crate::protocol::Feature;
 use crate::protocol::answer::{AnswerError, Facts, id_of};
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::{Fields, Shape};
-use Shape::{Any, As, Blob, Either, Id, Json, List, Object, Opaque, Prose, Skip, Tagged};
+use Shape::{Any, As, Blob, Echo, Either, Id, Json, List, Object, Opaque, Prose, Skip, Tagged};
 
 /// A response. What it repeats of the request is content as it was there.
 pub(crate) static RESPONSE: Shape = Object(&[
@@ -50,7 +50,7 @@ static EVENT_FIELDS: Fields = &[
     ("input", Prose),
     ("code", Prose),
     ("command", Prose),
-    ("logprobs", Skip),
+    ("logprobs", Echo),
     ("annotation", As(&ANNOTATION)),
     ("part", As(&PART)),
     ("item", As(&ITEM)),
@@ -121,7 +121,7 @@ static PART: Shape = Tagged(
     &[
         (
             &["output_text", "input_text", "text", "summary_text", "reasoning_text"],
-            Object(&[("text", Prose), ("annotations", List(&ANNOTATION)), ("logprobs", Skip)]),
+            Object(&[("text", Prose), ("annotations", List(&ANNOTATION)), ("logprobs", Echo)]),
         ),
         (&["refusal"], Object(&[("refusal", Prose)])),
     ],

@@ -111,7 +111,8 @@ impl Events for Stream {
             return Ok(());
         }
         let named = event.name().is_empty() || event.name() == kind.as_bytes();
-        if kind.is_empty() || !named {
+        // a type that is no word could be a text, and its delta would be looked at piece by piece
+        if kind.is_empty() || !named || !looks_like_id(&kind) {
             return Err(AnswerError::Shape);
         }
         let mut taken = Taken::new();
@@ -319,12 +320,12 @@ fn pieces<'d, 'k>(kind: &'k str, root: View<'d>) -> Vec<Piece<'d, 'k>> {
         }
         "response.shell_call_command.added" => one("response.shell_call_command", root.get("command")),
         _ => match (kind.strip_suffix(".delta"), root.get("delta")) {
-            (Some(lane), Some(delta)) if looks_like_id(kind) && delta.kind() == Kind::Object => {
+            (Some(lane), Some(delta)) if delta.kind() == Kind::Object => {
                 let texts = ["stdout", "stderr"].map(|name| (name, delta.get(name).filter(is_text)));
                 let texts = texts.into_iter().filter_map(|(name, view)| Some((name, view?)));
                 texts.map(|(name, view)| (Cow::Borrowed(lane), Some(name), view)).collect()
             }
-            (Some(lane), delta) if looks_like_id(kind) => one(lane, delta),
+            (Some(lane), delta) => one(lane, delta),
             _ => Vec::new(),
         },
     }
