@@ -106,7 +106,20 @@ pub(crate) fn is_base64(text: &str) -> bool {
 
 /// Whether a text of which nothing is known can be bytes in base64, or the address of some in a store of the vendor's.
 pub(crate) fn looks_like_bytes(text: &str) -> bool {
-    (text.len() >= 64 && is_base64(text)) || text.starts_with("s3://") || is_base64_data(text)
+    (text.len() >= 64 && is_base64(text))
+        || text.starts_with("s3://")
+        || is_base64_data(text)
+        || is_broken_base64(text)
+}
+
+/// Whether `text` is base64 in lines of one length (RFC 2045, 6.8), which decoders take too.
+fn is_broken_base64(text: &str) -> bool {
+    let mut lines = text.trim_ascii().lines().map(str::trim_ascii);
+    let Some(first) = lines.next().filter(|first| first.len() >= 40 && is_base64(first)) else {
+        return false;
+    };
+    let mut last = first.len();
+    lines.all(|line| std::mem::replace(&mut last, line.len()) == first.len() && is_base64(line))
 }
 
 /// Whether `text` is a `data:` address with a base64 body (RFC 2397).
@@ -143,6 +156,21 @@ mod tests {
             ["system_Instruction", "systeminstruction", "system_instruction_", "system", "", "System"]
         {
             assert!(!is_named("systemInstruction", other), "{other}");
+        }
+    }
+
+    #[test]
+    fn base64_may_be_broken_into_lines() {
+        let line = "QUJD".repeat(19);
+        for bytes in
+            [format!("{line}\r\n{line}\r\nQUI="), format!("{line}\n{line}\n"), format!(" {line}\n {line}")]
+        {
+            assert!(looks_like_bytes(&bytes), "{bytes}");
+        }
+        for text in
+            [format!("{line}\nQUI=\n{line}"), "one\ntwo\nsix\n".repeat(20), format!("see {line}\n{line}")]
+        {
+            assert!(!looks_like_bytes(&text), "{text}");
         }
     }
 
