@@ -9,7 +9,8 @@ use gateway::protocol::{
     Endpoint, Feature, Limits, ParseError, Protocol, Request, RewriteError, Role, Store, Target,
 };
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
+use terms::Code;
 
 const CHAT: &str = include_str!("golden/requests/chat.json");
 const MESSAGES: &str = include_str!("golden/requests/messages.json");
@@ -711,4 +712,18 @@ fn both_protocols_say_which_form_the_answer_has() {
     }
     assert!(chat("\"response_format\":{\"type\":\"json_object\"}").asks_for_json());
     assert!(!chat("\"response_format\":{\"type\":\"text\"}").asks_for_json());
+}
+
+#[test]
+fn documents_in_strings_count_as_the_body_does() {
+    let limits = Limits { nodes: 100, ..Limits::default() };
+    let parse = |documents: usize| {
+        let outputs: Vec<_> = (0..documents)
+            .map(|_| json!({ "type": "function_call_output", "call_id": "c", "output": "[1,1,1,1,1,1,1,1,1]" }))
+            .collect();
+        let body = json!({ "model": "m", "input": outputs }).to_string();
+        Request::parse(Endpoint::Responses, Bytes::from(body), &limits).err().map(|error| error.code())
+    };
+    assert_eq!(parse(5), None);
+    assert_eq!(parse(6), Some(Code::BODY_TOO_LARGE));
 }

@@ -145,6 +145,9 @@ impl Request {
         if found.twice {
             return Err(ParseError::Twice);
         }
+        if found.over {
+            return Err(ParseError::Json(JsonError { fault: JsonFault::Size, at: 0 }));
+        }
         let named = found.models.first().and_then(|node| body.view(*node).string());
         let model = model.or(named.map(Cow::into_owned)).ok_or(ParseError::Field("model"))?;
         Ok(Self { endpoint, body, found, model, stream, messages, form: None })

@@ -87,13 +87,18 @@ pub(crate) struct Found {
     pub(crate) models: Vec<u32>,
     /// A member of some object is given in both of its spellings.
     pub(crate) twice: bool,
+    /// The documents inside strings hold more values and keys than one body may, those of the body itself included.
+    pub(crate) over: bool,
+    /// How many they may still hold.
+    room: usize,
     arena: String,
 }
 
 impl Found {
     /// Walks `body` by `shape`.
     pub(crate) fn walk(body: &Document, shape: &'static Shape, side: Side, limits: &Limits) -> Self {
-        let mut found = Self::default();
+        let room = limits.nodes.saturating_sub(body.nodes().len());
+        let mut found = Self { room, ..Self::default() };
         walk::walk(body, shape, side, limits, &mut found);
         found.nested.sort_by_key(|nested| nested.id);
         found

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{ARENA, Found, Nested, Position, Role, Side, Slice};
-use crate::protocol::json::{Bounds, Document, Kind, View};
+use crate::protocol::json::{Bounds, Document, JsonFault, Kind, View};
 use crate::protocol::shape::{
     Fields, Shape, is_base64, is_base64_data, is_named, looks_like_bytes, looks_like_id, plain_base64,
 };
@@ -336,10 +336,15 @@ impl Walker<'_> {
         if self.level >= self.limits.nested || !text.trim_start().starts_with(['{', '[']) {
             return self.text(view, Role::Text, label);
         }
-        let bounds = Bounds { unique_keys: false, ..self.limits.bounds() };
-        let Ok(document) = Document::parse(text.into_owned(), bounds) else {
-            return self.text(view, Role::Text, label);
+        let bounds = Bounds { unique_keys: false, nodes: self.found.room, ..self.limits.bounds() };
+        let document = match Document::parse(text.into_owned(), bounds) {
+            Ok(document) => document,
+            Err(error) => {
+                self.found.over |= error.fault == JsonFault::Size;
+                return self.text(view, Role::Text, label);
+            }
         };
+        self.found.room = self.found.room.saturating_sub(document.nodes().len());
         let outer = label.and_then(|key| self.label(key));
         *self.count += 1;
         let id = *self.count;
