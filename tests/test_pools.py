@@ -122,6 +122,24 @@ def test_an_agreement_that_ends_takes_its_service_out_of_the_pool(two):
     assert office.twin.arrivals == []
 
 
+@pytest.mark.parametrize("meanwhile", [
+    ("agreement", "end", "acme-baa", "--reason", "test"),
+    ("service", "end", "twin-api", "--reason", "test"),
+    ("agent", "end", "scribe", "--reason", "test"),
+    ("policy", "set", "-"),
+], ids=lambda words: " ".join(words[:2]))
+def test_what_ends_while_the_first_service_is_asked_holds_for_the_next(two, meanwhile):
+    office = two()
+
+    def late(arrival):
+        office.house.do(*meanwhile, stdin='@id("closed")\nforbid(principal, action, resource);\n')
+        return busy()(arrival)
+
+    office.acme.answer = late
+    assert office.chat(HAROLD, model="large").status == 503
+    assert (len(office.acme.arrivals), office.twin.arrivals) == (1, [])
+
+
 def test_attempts_ask_again_after_a_pause(two):
     office = two("--attempts", "3")
     answers = itertools.chain([busy(), echo], itertools.repeat(echo))

@@ -157,6 +157,34 @@ impl Arrival {
         self.exchange = exchange;
         *self.current.lock() = exchange;
     }
+
+    /// Goes on with the registers of now; whether it may. What was found and chosen by others no longer holds where the
+    /// key or its agent, the term lists, the pool or one of the services is not what it was.
+    pub(super) fn renew(&mut self, snapshot: Arc<Snapshot>) -> bool {
+        if Arc::ptr_eq(&snapshot, &self.snapshot) {
+            return true;
+        }
+        let (registers, own) = (&snapshot.registers, &self.caller.engagement);
+        let lists = |snapshot: &Snapshot| snapshot.lists.get(own).map(|lists| lists.versions());
+        let same =
+            registers.agent_key(&self.caller.key).is_some_and(|key| key.body.agent == self.caller.agent)
+                && registers
+                    .agent(own, &self.caller.agent)
+                    .is_some_and(|row| row.version == self.caller.row.version)
+                && lists(&snapshot) == lists(&self.snapshot)
+                && self.pool.as_ref().is_none_or(|pool| {
+                    let now = registers.list::<Pool>(own).find(|row| row.id == pool.id);
+                    now.is_some_and(|now| now.version == pool.version)
+                })
+                && self.choices.iter().all(|choice| {
+                    let now = registers.service(own, &choice.route.service);
+                    now.is_some_and(|now| now.version == choice.route.row.version)
+                });
+        if same {
+            self.snapshot = snapshot;
+        }
+        same
+    }
 }
 
 /// How a service can be asked; `None` where it speaks no protocol of the endpoint.

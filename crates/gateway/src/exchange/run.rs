@@ -9,6 +9,7 @@ use http::{HeaderMap, StatusCode};
 use permit::Permit;
 use terms::{Code, ExchangeId, Verdict};
 
+use super::arrival::Choice;
 use super::consider::{Examined, Judged, opening};
 use super::outbound::Sent;
 use super::plan::{Plan, pause};
@@ -74,20 +75,26 @@ impl Gateway {
             let missed = missed(&sent);
             self.note(&arrival, &sent);
             let next = match &missed {
-                Some(_) if plan.tried() && !caller.is_closed() => self.next(&arrival, &examined, &mut plan),
+                Some(_) if plan.tried() && !caller.is_closed() => {
+                    self.next(&mut arrival, &examined, &mut plan)
+                }
                 _ => None,
             };
             let (Some(missed), Some(next)) = (missed, next) else {
                 return self.end(arrival, permit, sent, examined, caller).await;
             };
             self.miss(&arrival, permit, &missed).await;
+            judged = next.judged;
             if next.again {
                 tokio::time::sleep(pause(missed.wait, round, self.chance())).await;
                 round += 1;
+                judged = match self.rejudge(&mut arrival, &examined, judged.choice) {
+                    Some(judged) => judged,
+                    None => return self.turn_away(&mut arrival, &missed.code.into(), caller),
+                };
             }
             let exchange = ExchangeId::fresh(self.parts.clock.now(), self.parts.randomness.as_ref());
             arrival.again(exchange);
-            judged = next.judged;
         }
     }
 
@@ -111,16 +118,22 @@ impl Gateway {
         }
     }
 
-    /// The next service that may be asked and is well, within one round.
-    fn next(&self, arrival: &Arrival, examined: &Examined, plan: &mut Plan) -> Option<Next> {
+    /// The next service that may be asked now and is well, within one round.
+    fn next(&self, arrival: &mut Arrival, examined: &Examined, plan: &mut Plan) -> Option<Next> {
         for _ in 0..arrival.choices.len() {
             let (choice, again) = plan.next()?;
-            let judged = self.judge(arrival, examined, choice).ok()?;
+            let judged = self.rejudge(arrival, examined, choice)?;
             if judged.decision.verdict == Verdict::Permit && self.is_well(arrival, &judged) {
                 return Some(Next { judged, again });
             }
         }
         None
+    }
+
+    /// Judges by the registers as they are now: a try may have taken minutes, in which an agreement ended.
+    fn rejudge(&self, arrival: &mut Arrival, examined: &Examined, choice: Arc<Choice>) -> Option<Judged> {
+        arrival.renew(self.parts.snapshot.load_full()).then_some(())?;
+        self.judge(arrival, examined, choice).ok()
     }
 
     fn is_well(&self, arrival: &Arrival, judged: &Judged) -> bool {
