@@ -1,13 +1,15 @@
 """Budgets: requests, tokens and money per agent and engagement; what goes beyond is refused before anything leaves."""
 
 import concurrent.futures
+import contextlib
+import http.client
 
 import pytest
 
 from house.office import add_service
 from house.server import Refused, wait_for
-from house.upstream import Answer
-from house.vendors import SSE, chat_event, dump
+from house.upstream import CUT, Answer
+from house.vendors import SSE, chat_event, dump, messages_stream
 
 
 @pytest.fixture
@@ -101,6 +103,52 @@ def test_money_follows_the_prices_of_models(served):
     wait_for(lambda: used(office)["cost"] == {"used": "0.015", "limit": "0.01"})
     with pytest.raises(Refused, match="no model `none`"):
         add_service(office.house, "odd", "acme", office.acme, "--model", "m", "--price", "none=1/1")
+
+
+def test_a_pool_is_asked_on_a_budget_in_money_only_where_each_of_its_services_has_a_price(served):
+    office = served("--window", "month", "--cost", "0.01")
+    office.acme.answer = telling(1000, 500)
+    add_service(office.house, "acme-api", "acme", office.acme, "--account", "org-42", "--model", "acme-large",
+                "--model", "acme-small", "--price", "acme-large=2.50/10", "--replace")
+    office.house.do("pool", "add", "mixed", "--to", "acme-api/acme-large", "--to", "acme-api/acme-small",
+                    "--spread", "balanced")
+    replies = [office.chat("Hello", model="mixed") for _ in range(6)]
+    assert [(reply.status, reply.code) for reply in replies] == [(403, "price-missing")] * 6
+    assert office.nothing_left()
+
+
+def test_a_caller_who_leaves_pays_for_what_came(served):
+    """Anthropic's streams tell one token at their beginning, and the rest at their end."""
+    office = served("--window", "day", "--tokens", "100000")
+    whole = list(messages_stream(["Noted. " * 100] * 40).body)
+    office.acme.answer = lambda arrival: Answer([*whole[:-3], CUT], content_type=SSE)
+    with contextlib.suppress(http.client.IncompleteRead):
+        office.message("Hello", stream=True)
+    assert wait_for(lambda: 7000 < used(office)["tokens"]["used"] < 10000)
+
+
+def test_an_answer_that_can_not_be_handed_on_was_made_nevertheless(served):
+    office = served("--window", "day", "--tokens", "100000")
+    office.acme.answer = lambda arrival: Answer(dump({"said": "Noted. " * 4000}))
+    assert office.chat("Hello").code == "upstream-malformed"
+    assert wait_for(lambda: 7000 < used(office)["tokens"]["used"] < 8000)
+
+
+@pytest.mark.parametrize("path, body, answer", [
+    ("/v1/messages/count_tokens", {"model": "acme-large", "messages": [{"role": "user", "content": "Hello"}]},
+     {"input_tokens": 900}),
+    ("/v1beta/models/acme-large:countTokens", {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]},
+     {"totalTokens": 900}),
+    ("/model/acme-claude/count-tokens",
+     {"input": {"converse": {"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}}}, {"inputTokens": 900}),
+], ids=["anthropic", "gemini", "bedrock"])
+def test_tokens_that_are_counted_are_not_used(served, path, body, answer):
+    office = served("--window", "day", "--tokens", "1000")
+    office.acme.answer = lambda arrival: Answer(dump(answer))
+    reply = office.house.call(path, body, office.scribe)
+    assert reply.status == 200, reply.text
+    wait_for(lambda: used(office)["requests"]["used"] == 1)
+    assert wait_for(lambda: used(office)["tokens"]["used"] == 0)
 
 
 def test_a_budget_outlives_a_restart_and_a_kill(served):

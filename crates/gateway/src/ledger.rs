@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use governance::{Amount, Budget, BudgetUse, Price, Registers, Row};
+use governance::{Amount, Budget, BudgetUse, Price, Registers, Row, Window};
 use parking_lot::Mutex;
 use terms::{AgentId, EngagementId, Name, UtcMillis};
 
@@ -48,10 +48,25 @@ pub(crate) enum Ended {
 /// that it used.
 pub(crate) struct Taken {
     ledger: Arc<Ledger>,
-    places: Vec<(Key, UtcMillis)>,
+    places: Vec<Place>,
     tokens: u64,
     cost: u64,
-    used: Mutex<(u64, u64)>,
+    used: Mutex<Spent>,
+}
+
+/// Where something was taken: a budget, and the window in which.
+struct Place {
+    key: Key,
+    window: Window,
+    start: UtcMillis,
+}
+
+/// What was used, and when that was said.
+#[derive(Default)]
+struct Spent {
+    tokens: u64,
+    cost: u64,
+    at: Option<UtcMillis>,
 }
 
 impl Ledger {
@@ -166,48 +181,64 @@ impl Books {
         Ok(())
     }
 
-    fn add(
-        &mut self,
-        engagement: &EngagementId,
-        row: &Row<Budget>,
-        now: UtcMillis,
-        add: Sum,
-    ) -> (Key, UtcMillis) {
-        let (start, _) = row.body.window.around(now);
+    fn add(&mut self, engagement: &EngagementId, row: &Row<Budget>, now: UtcMillis, add: Sum) -> Place {
         let key = (engagement.clone(), row.id.clone());
-        let fresh = || Used { start, sum: Sum::default(), dirty: true };
-        let used = self.uses.entry(key.clone()).or_insert_with(fresh);
-        if used.start < start {
-            *used = fresh();
+        let window = row.body.window;
+        let used = self.uses.entry(key.clone()).or_insert_with(|| Used::since(window.around(now).0));
+        used.turn(window, now);
+        used.add(add);
+        Place { key, window, start: used.start }
+    }
+}
+
+impl Used {
+    fn since(start: UtcMillis) -> Self {
+        Self { start, sum: Sum::default(), dirty: true }
+    }
+
+    /// Begins anew where another window has begun.
+    fn turn(&mut self, window: Window, now: UtcMillis) {
+        let (start, _) = window.around(now);
+        if self.start < start {
+            *self = Self::since(start);
         }
-        used.sum.requests = used.sum.requests.saturating_add(add.requests);
-        used.sum.tokens = used.sum.tokens.saturating_add(add.tokens);
-        used.sum.cost = used.sum.cost.saturating_add(add.cost);
-        used.dirty = true;
-        (key, used.start)
+    }
+
+    fn add(&mut self, add: Sum) {
+        self.sum.requests = self.sum.requests.saturating_add(add.requests);
+        self.sum.tokens = self.sum.tokens.saturating_add(add.tokens);
+        self.sum.cost = self.sum.cost.saturating_add(add.cost);
+        self.dirty = true;
     }
 }
 
 impl Taken {
-    /// Adds what a try used: `input` and `output` tokens at a price.
-    pub(crate) fn used(&self, input: u64, output: u64, price: Option<&Price>) {
+    /// Adds what a try used, as it is said `now`: `input` and `output` tokens at a price.
+    pub(crate) fn used(&self, (input, output): (u64, u64), price: Option<&Price>, now: UtcMillis) {
         let cost = price.map_or(0, |price| price.input.of(input).saturating_add(price.output.of(output)));
         let mut used = self.used.lock();
-        used.0 = used.0.saturating_add(input).saturating_add(output);
-        used.1 = used.1.saturating_add(cost);
+        used.tokens = used.tokens.saturating_add(input).saturating_add(output);
+        used.cost = used.cost.saturating_add(cost);
+        used.at = Some(now);
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        let (tokens, cost) = *self.used.lock();
+        let spent = self.used.lock();
         let mut books = self.ledger.0.lock();
-        for (key, start) in &self.places {
-            // what began in another window stays as it was taken there
-            let Some(used) = books.uses.get_mut(key).filter(|used| used.start == *start) else { continue };
-            used.sum.tokens = used.sum.tokens.saturating_sub(self.tokens).saturating_add(tokens);
-            used.sum.cost = used.sum.cost.saturating_sub(self.cost).saturating_add(cost);
-            used.dirty = true;
+        for place in &self.places {
+            let Some(used) = books.uses.get_mut(&place.key) else { continue };
+            used.turn(place.window, spent.at.unwrap_or(place.start));
+            if used.start == place.start {
+                used.sum.tokens = used.sum.tokens.saturating_sub(self.tokens);
+                used.sum.cost = used.sum.cost.saturating_sub(self.cost);
+                used.add(Sum { requests: 0, tokens: spent.tokens, cost: spent.cost });
+            } else {
+                // what was taken counts in the window that it began in, and the rest in the one that it ended in
+                let tokens = spent.tokens.saturating_sub(self.tokens);
+                used.add(Sum { requests: 0, tokens, cost: spent.cost.saturating_sub(self.cost) });
+            }
         }
     }
 }
@@ -265,13 +296,29 @@ mod tests {
         let second = take(1).unwrap().unwrap();
         let again = Duration::from_millis(3_600_000 - 2);
         assert_eq!(take(2).err(), Some(Ended::Used { budget: "b".parse().unwrap(), again }));
-        second.used(10, 20, None);
+        second.used((10, 20), None, UtcMillis(2));
         drop(second);
         assert!(take(3).is_ok(), "a request that used 30 gave back 570, and one that is dropped all");
-        first.used(400, 600, None);
+        first.used((400, 600), None, UtcMillis(3));
         drop(first);
         assert!(take(4).is_err());
         assert!(take(3_600_000).is_ok(), "the next hour begins anew");
+    }
+
+    #[test]
+    fn what_ends_in_another_window_counts_there_but_for_what_it_took() {
+        let (registers, ledger, (mercy, scribe)) =
+            (registers(r#"{"window":"minute","tokens":1000}"#), Ledger::new(Vec::new()), who());
+        let take = |now| ledger.take(&registers, (&mercy, &scribe), (10, None), UtcMillis(now));
+        let minute = 60_000;
+        take(0).unwrap().unwrap().used((10, 5000), None, UtcMillis(minute));
+        assert!(take(minute).is_err(), "nobody else had begun the window");
+        let (long, other) = (take(2 * minute).unwrap().unwrap(), take(2 * minute).unwrap().unwrap());
+        assert!(take(3 * minute).is_ok());
+        long.used((10, 900), None, UtcMillis(3 * minute));
+        drop((long, other));
+        let kept = ledger.changed();
+        assert_eq!((kept[0].window_start, kept[0].requests, kept[0].tokens), (UtcMillis(3 * minute), 1, 900));
     }
 
     #[test]
@@ -300,9 +347,9 @@ mod tests {
         let price = Price { input: "2.50".parse().unwrap(), output: "10".parse().unwrap() };
         let take = |price| ledger.take(&registers, (&mercy, &scribe), (100, price), UtcMillis(0));
         assert_eq!(take(None).err(), Some(Ended::Unpriced { budget: "b".parse().unwrap() }));
-        take(Some(&price)).unwrap().unwrap().used(1000, 500, Some(&price));
+        take(Some(&price)).unwrap().unwrap().used((1000, 500), Some(&price), UtcMillis(0));
         assert_eq!(ledger.changed()[0].cost, 7_500);
-        take(Some(&price)).unwrap().unwrap().used(1000, 500, Some(&price));
+        take(Some(&price)).unwrap().unwrap().used((1000, 500), Some(&price), UtcMillis(0));
         assert!(take(Some(&price)).is_err());
     }
 }

@@ -14,8 +14,7 @@ use permit::Permit;
 use terms::{Code, FindingCounts};
 use tokio::sync::mpsc;
 
-use super::budget::used;
-use super::{Arrival, Caller, Refused, receipts};
+use super::{Arrival, Caller, Refused, receipts, weighed};
 use crate::gateway::Gateway;
 use crate::protocol::{self, Answer, AnswerStream, Channel, Ending, Framing, Guard, error};
 use crate::server::{Held, Outgoing, Piece};
@@ -77,42 +76,48 @@ impl Gateway {
         caller: Caller,
     ) {
         let tally = Tally::default();
-        let collected = self.collect(reply.body, &mut arrival.held);
+        let mut body = Vec::new();
+        let collected = self.collect(reply.body, &mut body, &mut arrival.held);
         let collected = tokio::time::timeout(self.parts.limits.answer, collected).await;
+        let came = body.len();
         let guarded = match collected.unwrap_or(Err(Code::UPSTREAM_TIMEOUT)) {
-            Ok(body) => {
-                let mut guards = Self::guards(&back, &tally);
-                Answer::guard(arrival.endpoint, body, &mut guards, &self.parts.limits.protocol)
+            Ok(()) => {
+                let body = Bytes::from(body);
+                let (mut guards, limits) = (Self::guards(&back, &tally), &self.parts.limits.protocol);
+                weighed(came, || Answer::guard(arrival.endpoint, body, &mut guards, limits))
                     .map_err(|e| e.code())
             }
             Err(code) => Err(code),
         };
         let answer = match guarded {
             Ok(answer) => answer,
-            Err(code) => return self.fail(&arrival, permit, &Refused::from(code), caller).await,
+            Err(code) => {
+                // what can't be handed on was made nevertheless
+                self.used(&arrival, &protocol::Facts::default(), came, false);
+                return self.fail(&arrival, permit, &Refused::from(code), caller).await;
+            }
         };
         let mut head = Response::new(Outgoing::whole(answer.body.clone()));
         head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         receipts(head.headers_mut(), arrival.exchange, permit.opened(), &back.action);
         let opaque = Opaque { service: arrival.choice.route.service.as_str(), parts: &answer.opaque };
         back.turn.answered(answer.canonical.as_deref(), opaque);
-        used(&arrival, &answer.facts, answer.body.len());
+        self.used(&arrival, &answer.facts, answer.body.len(), true);
         let closing = self.closing(&arrival, &tally, &answer.facts, Outcome::Success, answer.body.len());
         self.close(&arrival, permit.end(), closing).await;
         let _left = caller.send(head);
     }
 
     /// The whole body, within its cap and the room there is.
-    async fn collect(&self, mut body: ReplyBody, held: &mut Held) -> Result<Bytes, Code> {
-        let mut all = Vec::new();
+    async fn collect(&self, mut body: ReplyBody, into: &mut Vec<u8>, held: &mut Held) -> Result<(), Code> {
         while let Some(piece) = body.next().await.map_err(EgressError::code)? {
-            if all.len() + piece.len() > self.parts.limits.answer_bytes {
+            if into.len() + piece.len() > self.parts.limits.answer_bytes {
                 return Err(Code::UPSTREAM_MALFORMED);
             }
             held.grow(piece.len()).map_err(|none| none.0)?;
-            all.extend_from_slice(&piece);
+            into.extend_from_slice(&piece);
         }
-        Ok(Bytes::from(all))
+        Ok(())
     }
 
     async fn stream(
@@ -153,7 +158,7 @@ impl Gateway {
         }
         let opaque = Opaque { service: arrival.choice.route.service.as_str(), parts: answer.opaque() };
         back.turn.answered(answer.canonical().as_deref(), opaque);
-        used(&arrival, answer.facts(), relay.bytes);
+        self.used(&arrival, answer.facts(), relay.bytes, code.is_none());
         let closing = self.closing(&arrival, &tally, answer.facts(), outcome, relay.bytes);
         let closing = if let Some(code) = code { closing.because(code) } else { closing };
         self.close(&arrival, permit.end(), closing).await;

@@ -1,5 +1,7 @@
 //! What a request takes of budgets, and what it used.
 
+use std::sync::Arc;
+
 use governance::Price;
 use terms::Code;
 
@@ -14,7 +16,7 @@ impl Gateway {
     pub(super) fn take(&self, arrival: &mut Arrival) -> Result<(), Refused> {
         let caller = &arrival.caller;
         let tokens = about(arrival.request.body().len());
-        let price = price(&arrival.choice);
+        let price = dearest(&arrival.choices);
         let taken = self.ledger.take(
             &arrival.snapshot.registers,
             (&caller.engagement, &caller.agent),
@@ -27,10 +29,22 @@ impl Gateway {
 
     /// Whether the budgets would let a request through; takes nothing of them.
     pub(super) fn look(&self, arrival: &Arrival) -> Result<(), Refused> {
-        let (caller, price) = (&arrival.caller, price(&arrival.choice));
+        let (caller, price) = (&arrival.caller, dearest(&arrival.choices));
         let registers = &arrival.snapshot.registers;
         let whose = (&caller.engagement, &caller.agent);
         self.ledger.look(registers, whose, price.as_ref(), self.parts.clock.now()).map_err(refused)
+    }
+
+    /// Counts what an answer used: as the vendor says, or by its length where it says nothing. Of an answer that did not
+    /// come `whole` the vendor has not said all yet: what came counts, where it is more.
+    pub(super) fn used(&self, arrival: &Arrival, facts: &Facts, bytes_out: usize, whole: bool) {
+        let Some(taken) = &arrival.taken else { return };
+        let input = facts.input_tokens.unwrap_or_else(|| about(arrival.request.body().len()));
+        let output = match facts.output_tokens {
+            Some(told) if whole => told,
+            told => told.unwrap_or(0).max(about(bytes_out)),
+        };
+        taken.used((input, output), price(&arrival.choice).as_ref(), self.parts.clock.now());
     }
 }
 
@@ -47,14 +61,13 @@ fn refused(ended: Ended) -> Refused {
     }
 }
 
-/// Counts what an answer used: as the vendor says, or by its length where it says nothing.
-pub(super) fn used(arrival: &Arrival, facts: &Facts, bytes_out: usize) {
-    let Some(taken) = &arrival.taken else { return };
-    let input = facts.input_tokens.unwrap_or_else(|| about(arrival.request.body().len()));
-    let output = facts.output_tokens.unwrap_or_else(|| about(bytes_out));
-    taken.used(input, output, price(&arrival.choice).as_ref());
-}
-
 fn price(choice: &Choice) -> Option<Price> {
     choice.route.row.body.price(&choice.route.model)
+}
+
+/// The highest price of those who may be asked; `None` where one of them has none, as what it is asked could not be
+/// counted.
+fn dearest(choices: &[Arc<Choice>]) -> Option<Price> {
+    let prices: Option<Vec<Price>> = choices.iter().map(|choice| price(choice)).collect();
+    prices?.into_iter().max_by_key(|price| price.input)
 }

@@ -99,7 +99,10 @@ impl Dialect for Count {
         body.get("totalTokens").map(drop).ok_or(AnswerError::Shape)
     }
 
-    fn facts(&self, _body: View<'_>, _facts: &mut Facts) {}
+    fn facts(&self, _body: View<'_>, facts: &mut Facts) {
+        // counted, not used
+        (facts.input_tokens, facts.output_tokens) = (Some(0), Some(0));
+    }
 
     fn canonical(&self, _body: View<'_>) -> Option<Vec<u8>> {
         None
