@@ -63,7 +63,8 @@ def test_openai(served, database):
     assert len([chunk for chunk in chunks if chunk]) > 1 and "".join(chunks)
     assert leaks(HAROLD_VALUES, {"model": upstream.captured()}) == []
     first, second = (set(surrogates(arrival.body.decode())) for arrival in upstream.arrivals)
-    assert first and first == second, "the model sees one and the same surrogate in both turns"
+    # what the model itself invented in its answer is new to it
+    assert first and first <= second, "the model sees one and the same surrogate in both turns"
 
 
 def test_responses(served, database):
@@ -86,7 +87,8 @@ def test_responses(served, database):
     assert told["deltas"] and len(set(told.values())) == 1 and len(told) == 3, told
     assert leaks(HAROLD_VALUES, {"model": upstream.captured()}) == []
     first, second = (set(surrogates(arrival.body.decode())) for arrival in upstream.arrivals)
-    assert first and first == second, "the model sees one and the same surrogate in both turns"
+    # what the model itself invented in its answer is new to it
+    assert first and first <= second, "the model sees one and the same surrogate in both turns"
 
 
 def test_anthropic(served, database):

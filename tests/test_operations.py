@@ -166,7 +166,8 @@ def offered(script: str, *words: str, then: str) -> set[str]:
     program = f"""{script}
         COMP_WORDS=({" ".join(words)} '{then}') COMP_CWORD={len(words)}
         _chaperon chaperon '{then}' {words[-1]}; printf '%s\n' "${{COMPREPLY[@]}}" """
-    done = subprocess.run(["bash", "--norc", "-c", program], capture_output=True, text=True)
+    # by standard input: an argument may not be that long
+    done = subprocess.run(["bash", "--norc", "-s"], input=program, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     return set(done.stdout.split())
 

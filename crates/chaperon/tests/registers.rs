@@ -239,7 +239,7 @@ fn check_says_what_is_covered() {
 fn the_first_steps_on_the_page_work_as_written() {
     let folder = tempfile::tempdir().unwrap();
     let page = include_str!("../../../docs/start.md");
-    let steps = page.split("## Put it before a vendor").nth(1).unwrap();
+    let steps = page.split("## Put it before a vendor").nth(1).unwrap().split("\n## ").next().unwrap();
     let script: String = steps.split("```sh").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     let script = script.replace("chaperon check && chaperon serve", "chaperon check --offline");
     assert!(script.contains("agreement add") && script.contains("agent add"), "{script}");

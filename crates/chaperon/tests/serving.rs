@@ -76,7 +76,7 @@ fn a_second_server_is_refused() {
     let server = Server::start(folder.path());
     let second = chaperon(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(second.status.code(), Some(5), "{}", complained(&second));
-    assert!(complained(&second).contains("holds the data directory"), "{}", complained(&second));
+    assert!(complained(&second).contains("held by a server that runs already"), "{}", complained(&second));
     server.stop();
 }
 

@@ -103,7 +103,7 @@ fn excerpt(source: &str, span: &Range<usize>, file: &str) -> String {
 /// A source line as it may be shown: where it may hold a secret, its value is left out.
 fn shown(line: &str) -> String {
     let lower = line.to_lowercase();
-    let secret = ["pass", "secret", "token", "url", "://", "chp_", "\"\"\"", "'''"];
+    let secret = ["pass", "secret", "token", "authorization", "url", "://", "chp_", "\"\"\"", "'''"];
     let held = secret.iter().any(|word| lower.contains(word)) || !line.contains('=') && !line.contains('[');
     match line.find('=') {
         Some(at) if held => format!("{} (value not shown)", safe(line.get(..=at).unwrap_or(""))),
