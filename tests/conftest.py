@@ -24,6 +24,7 @@ def pytest_configure(config):
 def pytest_addoption(parser):
     parser.addoption("--database", choices=[*DATABASES, "both"], default="both",
                      help="on which database houses stand [default: every test on both]")
+    parser.addoption("--write-clients", action="store_true", help="write docs/reference/clients.md from this run")
 
 
 def pytest_generate_tests(metafunc):
