@@ -8,7 +8,7 @@ CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 PYTHON := .venv/bin/python
 
-.PHONY: help build demo test unit e2e lint rig bench sbom fuzz fuzz-smoke docs clean
+.PHONY: help build demo test unit e2e lint rig clients bench sbom fuzz fuzz-smoke docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ lint: ## formatting, clippy with warnings as errors, the rules no lint knows
 rig: ## install the counterparts that the tests need (clients, model, database)
 	tests/rig.sh
 
+clients: rig build ## every client through the house; writes docs/reference/clients.md
+	$(PYTHON) -m pytest tests/test_clients.py -q -p no:cacheprovider --write-clients
+
 bench: rig ## direct, floor proxy and Chaperon side by side; prints a table
 	$(PYTHON) bench/run.py $(BENCH)
 
@@ -53,5 +56,5 @@ docs: ## the crates' documentation, under target/doc
 	cargo doc --workspace --no-deps --locked
 
 clean: ## remove what was built and installed here
-	rm -rf .venv tests/node_modules bench/target fuzz/target
+	rm -rf .venv .venv-clients tests/node_modules bench/target fuzz/target
 	cargo clean

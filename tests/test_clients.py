@@ -3,6 +3,7 @@ written from what this run finds (`make clients`) and is compared with it otherw
 """
 
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -13,13 +14,16 @@ import subprocess
 import pytest
 
 from conftest import furnished
+from house import bedrock
 from house.clients import CHECKS, CLIENTS, PAGE, Client, Found, page, path_of, row, rows_of
 from house.leaks import leaks
+from house.office import add_service
 from house.patients import HAROLD, HAROLD_VALUES, surrogates
 from house.tap import Tap
 from house.upstream import Answer
-from house.vendors import (call_item, chat, chat_tool_stream, dump, last_user, messages, messages_stream, pieces_of,
-                           respond, say, turns)
+from house.vendors import (call_item, chat, chat_tool_stream, dump, generate, last_user, messages, messages_stream,
+                           pieces_of, respond, say, turns)
+from house.vendors import vectors as google_vectors
 
 POLICY = '@id("more")\n@features("embeddings")\npermit(principal, action, resource);\n'
 FOUND: dict[str, Found] = {}
@@ -29,9 +33,12 @@ FOUND: dict[str, Found] = {}
 def desk(tmp_path_factory, database):
     """A house whose agreement and policy name embeddings, and a tap before it."""
     office = furnished(tmp_path_factory.mktemp("clients"), database)
+    # for clients that take no other names
+    add_service(office.house, "acme-named", "acme", office.acme, "--model", "claude-sonnet-4-0")
+    add_service(office.house, "bargain-named", "bargain", office.bargain, "--model", "claude-3-haiku-20240307")
     office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
                     "--retention", "zero", "--region", "us", "--scope", "acme-api;features=inference,embeddings",
-                    "--replace")
+                    "--scope", "acme-bedrock", "--scope", "acme-named", "--replace")
     office.house.do("policy", "set", "-", "--reason", "embeddings", stdin=POLICY)
     office.house.start()
     tap = Tap(office.house.port)
@@ -43,7 +50,9 @@ def desk(tmp_path_factory, database):
 # What the vendor says
 
 
-def vectors(arrival) -> Answer:
+def embeds(arrival) -> Answer:
+    if arrival.path.startswith("/v1/models/"):
+        return google_vectors(arrival)
     asked = arrival.json
     texts = [asked["input"]] if isinstance(asked["input"], str) else asked["input"]
     numbers = [0.5, -0.25, 1e-9]
@@ -53,11 +62,24 @@ def vectors(arrival) -> Answer:
                         "data": [{"object": "embedding", "index": n, "embedding": value} for n in range(len(texts))]}))
 
 
+def persons(value) -> list[str]:
+    """The surrogates of names in what was said."""
+    return [found for found in surrogates(json.dumps(value)) if found.startswith("NAME-")]
+
+
 def call_of(arrival, arguments: dict) -> Answer:
     """A call of the first tool, in the shape that the arrival asks for."""
     body = arrival.json
-    tool, streamed = body["tools"][0], body.get("stream", False)
-    name, text, number = tool.get("name") or tool["function"]["name"], json.dumps(arguments), len(turns(body))
+    streamed, number = body.get("stream", False), len(turns(body))
+    if "tools" in body.get("toolConfig", {}):
+        return bedrock.converse(tool=(body["toolConfig"]["tools"][0]["toolSpec"]["name"], arguments))
+    tool = body["tools"][0]
+    if "functionDeclarations" in tool:
+        return generate(call=(tool["functionDeclarations"][0]["name"], arguments))
+    name = tool.get("name") or tool["function"]["name"]
+    if name == "exec_command":
+        arguments = {"cmd": f"echo 'Booked for {arguments['who']} at 9.' >> visits.txt; cat visits.txt"}
+    text = json.dumps(arguments)
     if "/responses" in arrival.path:
         return respond([call_item(name, text, number)], arrival)
     if "/messages" in arrival.path:
@@ -65,24 +87,25 @@ def call_of(arrival, arguments: dict) -> Answer:
     return chat_tool_stream(name, pieces_of(text, 3)) if streamed else chat(tools=[(name, text)])
 
 
-def has_result(turn: dict) -> bool:
-    return turn.get("role") == "tool" or turn.get("type") == "function_call_output" or "tool_result" in str(turn)
+RESULTS = ("tool_result", "toolResult", "functionResponse", "function_call_output")
 
 
 def books(arrival) -> Answer:
     """Calls the tool for the first person it sees, then tells what came of it."""
-    if has_result(turns(arrival.json)[-1]):
+    last = turns(arrival.json)[-1]
+    if last.get("role") == "tool" or any(result in str(last) for result in RESULTS):
         return say(f"Done: {last_user(arrival)}", arrival)
-    return call_of(arrival, {"who": surrogates(arrival.body.decode())[0]})
+    return call_of(arrival, {"who": persons(turns(arrival.json))[0]})
 
 
 def fills_in(arrival) -> Answer:
     """Answers with a document, or by calling the tool that stands for one."""
-    who = {"who": surrogates(arrival.body.decode())[0]}
-    return call_of(arrival, who) if arrival.json.get("tools") else say(json.dumps(who), arrival)
+    body, who = arrival.json, {"who": persons(turns(arrival.json))[0]}
+    is_form = any(name in str(body) for name in ("json_schema", "responseSchema", "responseJsonSchema", "output_format"))
+    return say(json.dumps(who), arrival) if is_form else call_of(arrival, who)
 
 
-ANSWERS = {"tools": books, "structured": fills_in, "embeddings": vectors}
+ANSWERS = {"tools": books, "structured": fills_in, "embeddings": embeds}
 
 
 # The clients
@@ -103,15 +126,17 @@ class Running:
 
     def does(self, check: str) -> dict:
         """What the script tells of a check; what it prints besides is passed over."""
-        self._process.stdin.write(check + "\n")
-        self._process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(check + "\n")
+            self._process.stdin.flush()
         for line in self._process.stdout:
             if line.startswith("@"):
                 return json.loads(line[1:])
         return {"ok": False, "why": f"it ended: {self.errors.read_text()[-4000:]}"}
 
     def close(self) -> None:
-        self._process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
@@ -153,7 +178,7 @@ def test_client(desk, running, client, check):
     is_there(client)
     office, tap = desk
     office.forget()
-    tap.forget()
+    before = len(tap.asked())
     office.acme.answer = ANSWERS.get(check, office.acme.default)
     told = running(client).does(check)
     assert told["ok"], told.get("why")
@@ -164,12 +189,14 @@ def test_client(desk, running, client, check):
     else:
         assert office.acme.arrivals, "the vendor was asked"
     if check == "tools":
-        seen = [surrogates(json.dumps(turns(arrival.json))) for arrival in office.acme.arrivals]
-        assert len(seen) == 4 and len(set(sum(seen, []))) == 1, f"one surrogate for one person in all turns: {seen}"
+        seen = [set(persons(turns(arrival.json))) for arrival in office.acme.arrivals]
+        assert len(seen) == 4 and all(len(one) == 1 and one == seen[0] for one in seen), \
+            f"one surrogate for one person in all turns: {seen}"
     found = FOUND.setdefault(client.name, Found())
     found.passed.add(check)
-    found.paths |= {path_of(asked) for asked in tap.asked()}
-    assert found.paths, "it went through the tap"
+    paths = {path_of(asked) for asked in tap.asked()[before:]}
+    assert paths or found.paths, "it went through the tap"
+    found.paths |= paths
     if check == "refusal":
         found.raised = told["raised"]
 

@@ -24,7 +24,7 @@ export function checks(of, more = {}) {
         messages.push({ role: 'user', content })
         const made = await generateText({ ...asking, messages, tools, stopWhen: stepCountIs(3) })
         isBooked(made.text)
-        messages.push(...made.response.messages)
+        messages.push(...made.responseMessages)
       }
     },
 

@@ -1,12 +1,16 @@
-"""Pydantic AI over Anthropic messages."""
+"""Pydantic AI over Anthropic messages.
+
+The client is handed over, since the one that this version would make does not fit Anthropic's newest client.
+"""
 
 from asked import KEY, URL
 
 # settings
+from anthropic import AsyncAnthropic
 from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.providers.anthropic import AnthropicProvider
 
-provider = AnthropicProvider(base_url=URL, api_key=KEY)
+provider = AnthropicProvider(anthropic_client=AsyncAnthropic(base_url=URL, api_key=KEY))
 model = AnthropicModel("acme-large", provider=provider)
 # end
 from pydantic_ai import Agent

@@ -18,6 +18,7 @@ NODE_MODULES = ROOT / "tests" / "node_modules"
 PINS = {"python": ROOT / "tests" / "requirements.txt", "frameworks": SCRIPTS / "requirements.txt",
         "node": ROOT / "tests" / "package.json"}
 NO_EMBEDDINGS = {"embeddings": "the protocol has none"}
+CONVERSE = {"structured": "it is a tool that must be called", "embeddings": "each model has a shape of its own"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Client:
     def settings(self) -> str:
         """The lines that an application has to hold, with an address and a key in their places."""
         text = re.search(r"^(?:#|//) settings\n(.*?)^(?:#|//) end\n", self.text, re.M | re.S)[1].strip()
+        text = text.replace('"{URL}/', '"http://127.0.0.1:8787/') if self.script == "codex.py" else text
         text = re.sub(r"f\"\{URL\}([^\"]*)\"|`\$\{URL\}([^`]*)`",
                       lambda found: f'"http://127.0.0.1:8787{found[1] or found[2] or ""}"', text)
         return re.sub(r"\bURL\b", '"http://127.0.0.1:8787"', re.sub(r"\bKEY\b", '"chp_…"', text))
@@ -91,6 +93,8 @@ CLIENTS = [
     Client("openai_responses.py", "openai", "python", NO_EMBEDDINGS),
     Client("anthropic_messages.py", "anthropic", "python", NO_EMBEDDINGS),
     Client("agents_responses.py", "openai-agents", "python", NO_EMBEDDINGS),
+    Client("google_genai.py", "google-genai", "python"),
+    Client("boto3_converse.py", "boto3", "python", CONVERSE),
     Client("litellm_chat.py", "litellm", "frameworks"),
     Client("litellm_messages.py", "litellm", "frameworks", NO_EMBEDDINGS),
     Client("langchain_chat.py", "langchain-openai", "frameworks"),
@@ -108,6 +112,9 @@ CLIENTS = [
     Client("aisdk_openai.mjs", "@ai-sdk/openai", "node"),
     Client("aisdk_openai_chat.mjs", "@ai-sdk/openai", "node", {"embeddings": "those of the row above"}),
     Client("aisdk_anthropic.mjs", "@ai-sdk/anthropic", "node", NO_EMBEDDINGS),
+    Client("aisdk_google.mjs", "@ai-sdk/google", "node"),
+    Client("node_bedrock_converse.mjs", "@aws-sdk/client-bedrock-runtime", "node", CONVERSE),
+    Client("codex.py", "@openai/codex", "node", {"plain": "it always streams", **NO_EMBEDDINGS}),
 ]
 
 
@@ -122,7 +129,7 @@ class Found:
 
 def path_of(asked: str) -> str:
     """A path as the page tells it: the model's name is left open."""
-    return re.sub(r"(?<=/models/|/model//)[^/:]+|(?<=/model/)[^/:]+", "{model}", asked.split(" ", 1)[1])
+    return re.sub(r"/(models?)/[^/:]+", r"/\1/{model}", asked)
 
 
 def row(client: Client, found: Found) -> str:

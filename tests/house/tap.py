@@ -5,20 +5,24 @@ import socket
 import socketserver
 import threading
 
-REQUEST = re.compile(rb"^([A-Z]{3,7}) (/[^ \r\n]*) HTTP/1\.[01]\r\n(?=(?:[^\r\n]+\r\n)*\r\n)", re.M)
+import hpack
+
+REQUEST = re.compile(rb"(?:GET|POST|PUT|DELETE|HEAD) (/[^ \r\n]*) HTTP/1\.[01]\r\n")
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+HEADERS, CONTINUATION, PADDED, PRIORITY = 1, 9, 0x8, 0x20
 
 
 class Tap:
-    """Listens on loopback and passes on to `port`; `asked()` tells method and path of what came over HTTP/1."""
+    """Listens on loopback and passes on to `port`; `asked()` tells the paths of what came."""
 
     def __init__(self, port: int):
-        self._raw: list[bytearray] = []
+        self._wires: list[bytearray] = []
         owner = self
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self):
                 raw = bytearray()
-                owner._raw.append(raw)
+                owner._wires.append(raw)
                 with socket.create_connection(("127.0.0.1", port)) as house:
                     threading.Thread(target=_pass, args=(house, self.request, None), daemon=True).start()
                     _pass(self.request, house, raw)
@@ -31,16 +35,33 @@ class Tap:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def asked(self) -> list[str]:
-        """`METHOD path` of each request, without queries."""
-        return [f"{method.decode()} {path.split(b'?')[0].decode()}"
-                for raw in self._raw for method, path in REQUEST.findall(bytes(raw))]
-
-    def forget(self) -> None:
-        self._raw.clear()
+        """The path of every request since the tap was opened, without queries, in either version of HTTP."""
+        paths = []
+        for raw in list(self._wires):
+            data = bytes(raw)
+            found = _http2(data) if data.startswith(PREFACE) else [path.decode() for path in REQUEST.findall(data)]
+            paths += [path.split("?")[0] for path in found]
+        return paths
 
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def _http2(data: bytes) -> list[str]:
+    """RFC 9113, 4.1 and 6.2: the `:path` of each block of headers."""
+    decoder, at, block, paths = hpack.Decoder(), len(PREFACE), b"", []
+    while at + 9 <= len(data):
+        size, kind, flags = int.from_bytes(data[at:at + 3]), data[at + 3], data[at + 4]
+        payload, at = data[at + 9:at + 9 + size], at + 9 + size
+        if kind == HEADERS:
+            start, end = (1, size - payload[0]) if flags & PADDED else (0, size)
+            block = payload[start + (5 if flags & PRIORITY else 0):end]
+        elif kind == CONTINUATION:
+            block += payload
+        if kind in (HEADERS, CONTINUATION) and flags & 0x4:
+            paths += [value for name, value in decoder.decode(block) if name == ":path"]
+    return paths
 
 
 def _pass(source: socket.socket, sink: socket.socket, raw: bytearray | None) -> None:
