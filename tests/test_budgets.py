@@ -8,7 +8,7 @@ import pytest
 
 from house.office import add_service
 from house.server import Refused, wait_for
-from house.upstream import CUT, Answer
+from house.upstream import Answer
 from house.vendors import SSE, chat_event, dump, messages_stream
 
 
@@ -117,11 +117,11 @@ def test_a_pool_is_asked_on_a_budget_in_money_only_where_each_of_its_services_ha
     assert office.nothing_left()
 
 
-def test_a_caller_who_leaves_pays_for_what_came(served):
+def test_what_came_of_a_stream_without_an_end_is_paid(served):
     """Anthropic's streams tell one token at their beginning, and the rest at their end."""
     office = served("--window", "day", "--tokens", "100000")
     whole = list(messages_stream(["Noted. " * 100] * 40).body)
-    office.acme.answer = lambda arrival: Answer([*whole[:-3], CUT], content_type=SSE)
+    office.acme.answer = lambda arrival: Answer(whole[:-3], content_type=SSE)
     with contextlib.suppress(http.client.IncompleteRead):
         office.message("Hello", stream=True)
     assert wait_for(lambda: 7000 < used(office)["tokens"]["used"] < 10000)
