@@ -10,7 +10,7 @@ from test_preview import BODIES
 from house.leaks import folder, leaks
 from house.office import add_agent
 from house.patients import HAROLD, HAROLD_VALUES, MARTHA, surrogates
-from house.server import Refused
+from house.server import Refused, wait_for
 from house.upstream import Answer
 from house.vendors import dump, saying
 
@@ -76,9 +76,14 @@ def test_what_an_answer_adds_is_counted_and_left(observed, stream):
     assert reply.status == 200
     said = reply.said if stream else reply.json["choices"][0]["message"]["content"]
     assert MARTHA in (said() if callable(said) else said)
-    report = observed.house.do("report", *PERIOD)
-    figures = report.get("figures", report)
-    assert figures["observed"][0]["unmasked"]["MRN"] == 1 and figures["counts"]["masked"] == 0
+
+    def figures():
+        report = observed.house.do("report", *PERIOD)
+        return report.get("figures", report)
+
+    # the closing is on record a moment after the answer
+    wait_for(lambda: figures()["observed"][0]["unmasked"].get("MRN") == 1)
+    assert figures()["counts"]["masked"] == 0
     assert "chaperon_masked_total{" not in observed.house.call("/metrics").text
 
 
