@@ -154,7 +154,7 @@ def test_the_numbers_are_what_was_done(week):
     assert ended == {"all": "8", "answered": "5", "refused": "3", "failed on the way": "0", "cut off": "0",
                      "not closed": "0", "further tries within pools": "0", "permitted under an agreement": "3",
                      "permitted inside the wall": "1",
-                     "permitted without an agreement": "1"}
+                     "permitted without an agreement": "1", "previewed, and not sent: no exchange": "0"}
     used = {(row["Agent"], row["Service"], row["Model"]): (row["Exchanges"], row["Answered"], row["Refused"])
             for row in shown.table("Who used what")}
     assert used == {

@@ -36,7 +36,8 @@ def installed(tmp_path_factory):
     office.twin = Upstream(echo)
     add_service(office.house, "twin-api", "acme", office.twin, "--account", "org-42", "--model", "twin-1")
     office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
-                    "--retention", "zero", "--region", "us", "--scope", "acme-api", "--scope", "twin-api", "--replace")
+                    "--retention", "zero", "--region", "us", "--scope", "acme-api", "--scope", "twin-api",
+                    "--scope", "acme-bedrock", "--replace")
     office.house.do("pool", "add", "large", "--to", "acme-api/acme-large", "--to", "twin-api/twin-1")
     office.plain = (office.house.home / "chaperon.toml").read_text()
     yield office
