@@ -285,6 +285,8 @@ def pieces_of(text: str, size: int) -> list[str]:
 
 def say(text: str, arrival: Arrival, size: int = 3) -> Answer:
     """`text` in the shape that the arrival asks for; streamed in pieces of `size` characters."""
+    if "/count_tokens" in arrival.path:
+        return Answer(dump({"input_tokens": 11}))
     if ":generateContent" in arrival.path:
         return generate(text)
     if ":streamGenerateContent" in arrival.path:
@@ -307,6 +309,9 @@ def echo(arrival: Arrival) -> Answer:
         return Answer(dump({"totalTokens": 31}))
     if arrival.path.rsplit(":", 1)[-1] in ("embedContent", "batchEmbedContents", "predict"):
         return vectors(arrival)
+    if "/embeddings" in arrival.path:
+        return Answer(dump({"object": "list", "model": "scripted-2026", "data": [
+            {"object": "embedding", "index": 0, "embedding": [0.5, -0.25]}]}))
     return say(f"You said: {last_user(arrival)}", arrival)
 
 
