@@ -19,6 +19,7 @@ pub mod error;
 mod answer;
 mod anthropic;
 mod bedrock;
+mod blocks;
 mod canonical;
 mod dialect;
 mod form;

@@ -8,13 +8,13 @@ use serde_json::json;
 use super::answer::{EVENT, facts};
 use crate::protocol::Limits;
 use crate::protocol::answer::AnswerError;
-use crate::protocol::canonical::Canonical;
+use crate::protocol::blocks::{Block, Blocks};
 use crate::protocol::dialect::Events;
 use crate::protocol::framing::{Event, Framing};
 use crate::protocol::guard::Channel;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::lanes::Lanes;
-use crate::protocol::stream::{Budget, Desk, Taken};
+use crate::protocol::stream::{Desk, Taken};
 
 /// How a block grows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,33 +46,18 @@ impl Growth {
     }
 }
 
-/// What is remembered of a block.
-enum Block {
-    Text(String),
-    Call {
-        id: String,
-        name: String,
-        input: String,
-    },
-    /// thinking, which is not sent again
-    Left,
-    /// of a kind that this house can't build again
-    Other,
-}
-
 /// The state of one stream.
 pub(crate) struct Stream {
     /// By block and how it grows.
     lanes: Lanes<(u64, Growth)>,
-    blocks: Vec<(u64, Block)>,
-    budget: Budget,
+    blocks: Blocks,
     framing: Framing,
 }
 
 impl Stream {
     /// Before the first event.
     pub(crate) fn new(limits: &Limits, framing: Framing) -> Self {
-        Self { lanes: Lanes::new(), blocks: Vec::new(), budget: Budget::new(limits), framing }
+        Self { lanes: Lanes::new(), blocks: Blocks::new(limits), framing }
     }
 }
 
@@ -136,16 +121,7 @@ impl Events for Stream {
     }
 
     fn canonical(&self) -> Option<Vec<u8>> {
-        let mut canonical = Canonical::new("assistant");
-        for (_, block) in &self.blocks {
-            match block {
-                Block::Text(text) => canonical.text(text),
-                Block::Call { id, name, input } => canonical.call(id, name, input),
-                Block::Left => {}
-                Block::Other => return None,
-            }
-        }
-        (!self.budget.is_over()).then(|| canonical.finish())
+        self.blocks.canonical()
     }
 }
 
@@ -172,9 +148,7 @@ impl Stream {
             }
             _ => Block::Other,
         };
-        if self.budget.charge(1024) {
-            self.blocks.push((index, memory));
-        }
+        self.blocks.begin(index, memory);
         for (member, growth) in [("text", Growth::Text), ("thinking", Growth::Thinking)] {
             if let Some(view) = block.get(member).filter(|view| view.kind() == Kind::String) {
                 self.grow(index, growth, view, desk, taken)?;
@@ -200,7 +174,7 @@ impl Stream {
         if kind == Growth::Thinking {
             taken.keep(view);
         } else {
-            self.remember(index, &passed);
+            self.blocks.append(index, &passed);
             taken.replace(view, passed);
         }
         Ok(())
@@ -216,14 +190,7 @@ impl Stream {
             };
             let data = json!({ "type": "content_block_delta", "index": block, "delta": delta });
             self.framing.write(Some("content_block_delta"), &data.to_string(), out);
-            self.remember(block, &text);
-        }
-    }
-
-    fn remember(&mut self, index: u64, text: &str) {
-        let block = self.blocks.iter_mut().rev().find(|(own, _)| *own == index).map(|(_, block)| block);
-        if let Some(Block::Text(memory) | Block::Call { input: memory, .. }) = block {
-            self.budget.append(memory, text);
+            self.blocks.append(block, &text);
         }
     }
 }

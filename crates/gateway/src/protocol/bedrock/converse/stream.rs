@@ -8,13 +8,13 @@ use serde_json::json;
 use super::answer::{EVENT, facts};
 use crate::protocol::Limits;
 use crate::protocol::answer::AnswerError;
-use crate::protocol::canonical::Canonical;
+use crate::protocol::blocks::{Block, Blocks};
 use crate::protocol::dialect::Events;
 use crate::protocol::framing::{Event, Framing};
 use crate::protocol::guard::Channel;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::lanes::Lanes;
-use crate::protocol::stream::{Budget, Desk, Taken};
+use crate::protocol::stream::{Desk, Taken};
 
 /// How a block grows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,32 +46,17 @@ impl Growth {
     }
 }
 
-/// What is remembered of a block.
-enum Block {
-    Text(String),
-    Call {
-        id: String,
-        name: String,
-        input: String,
-    },
-    /// reasoning, which is not sent again
-    Left,
-    /// of a kind that this house can't build again
-    Other,
-}
-
 /// The state of one stream.
 pub(crate) struct Stream {
     /// By block and how it grows.
     lanes: Lanes<(u64, Growth)>,
-    blocks: Vec<(u64, Block)>,
-    budget: Budget,
+    blocks: Blocks,
 }
 
 impl Stream {
     /// Before the first event.
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self { lanes: Lanes::new(), blocks: Vec::new(), budget: Budget::new(limits) }
+        Self { lanes: Lanes::new(), blocks: Blocks::new(limits) }
     }
 }
 
@@ -120,16 +105,7 @@ impl Events for Stream {
     }
 
     fn canonical(&self) -> Option<Vec<u8>> {
-        let mut canonical = Canonical::new("assistant");
-        for (_, block) in &self.blocks {
-            match block {
-                Block::Text(text) => canonical.text(text),
-                Block::Call { id, name, input } => canonical.call(id, name, input),
-                Block::Left => {}
-                Block::Other => return None,
-            }
-        }
-        (!self.budget.is_over()).then(|| canonical.finish())
+        self.blocks.canonical()
     }
 }
 
@@ -137,8 +113,8 @@ impl Stream {
     fn start(&mut self, index: u64, start: View<'_>, desk: &mut Desk, taken: &mut Taken) {
         let Some(call) = start.get("toolUse") else {
             let other = start.members().next().is_some();
-            if other && self.budget.charge(1024) {
-                self.blocks.push((index, Block::Other));
+            if other {
+                self.blocks.begin(index, Block::Other);
             }
             return;
         };
@@ -147,9 +123,7 @@ impl Stream {
         if let Some(view) = call.get("name").filter(|view| view.kind() == Kind::String) {
             taken.replace(view, name.clone());
         }
-        if self.budget.charge(1024) {
-            self.blocks.push((index, Block::Call { id: string("toolUseId"), name, input: String::new() }));
-        }
+        self.blocks.begin(index, Block::Call { id: string("toolUseId"), name, input: String::new() });
     }
 
     fn grow(
@@ -174,7 +148,7 @@ impl Stream {
         if kind == Growth::Reasoning {
             taken.keep(view);
         } else {
-            self.remember(index, &passed);
+            self.blocks.append(index, &passed);
             taken.replace(view, passed);
         }
         Ok(())
@@ -182,7 +156,7 @@ impl Stream {
 
     /// A block without an event that begins it begins with its first delta. Citations go with the text around them.
     fn begin(&mut self, index: u64, delta: View<'_>) {
-        if self.blocks.iter().any(|(own, _)| *own == index) {
+        if self.blocks.has_begun(index) {
             return;
         }
         let block = if delta.get("text").is_some() || delta.get("citation").is_some() {
@@ -192,9 +166,7 @@ impl Stream {
         } else {
             Block::Other
         };
-        if self.budget.charge(1024) {
-            self.blocks.push((index, block));
-        }
+        self.blocks.begin(index, block);
     }
 
     /// Ends channels, and appends what they held back as deltas of their own.
@@ -207,14 +179,7 @@ impl Stream {
             };
             let data = json!({ "contentBlockIndex": block, "delta": delta }).to_string();
             Framing::Frames.write(Some("contentBlockDelta"), &data, out);
-            self.remember(block, &text);
-        }
-    }
-
-    fn remember(&mut self, index: u64, text: &str) {
-        let block = self.blocks.iter_mut().rev().find(|(own, _)| *own == index).map(|(_, block)| block);
-        if let Some(Block::Text(memory) | Block::Call { input: memory, .. }) = block {
-            self.budget.append(memory, text);
+            self.blocks.append(block, &text);
         }
     }
 }
