@@ -23,23 +23,26 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
     let since = Instant::now();
     let (path, query) = (request.uri().path(), request.uri().query());
     let (place, wish) = wished(path);
-    let protocol = guess(request.headers(), place);
+    let target = Target::at(place);
+    let protocol = guess(target.as_ref(), request.headers(), place);
     let exchange = ExchangeId::fresh(gateway.parts.clock.now(), gateway.parts.randomness.as_ref());
     let answered = match (request.method(), path) {
         (&Method::GET, "/healthz") => Ok(text("ok\n")),
         (&Method::GET, "/readyz") => Ok(ready(&gateway)),
         (&Method::GET, "/metrics") => Ok(metrics(&gateway, since)),
         _ if query.is_some_and(holds_key) => Err(Code::KEY_IN_ADDRESS.into()),
-        (method, _) => match (Target::at(place), protocol::listed(path)) {
-            (Some(target), _) if method == Method::POST => match target.admit(query) {
+        (method, _) => match target {
+            Some(target) if method == Method::POST => match target.admit(query) {
                 Ok(()) => return exchange_at(&gateway, (exchange, since), (target, wish), request).await,
                 Err(code) => Err(code.into()),
             },
-            (Some(_), _) => Err(Code::METHOD_UNKNOWN.into()),
-            (None, Some(name)) if method == Method::GET => {
-                models(&gateway, request.headers(), protocol, name.as_deref())
-            }
-            (None, _) => Err(Target::why_not(place).into()),
+            Some(_) => Err(Code::METHOD_UNKNOWN.into()),
+            None => match protocol::listed(path) {
+                Some(name) if method == Method::GET => {
+                    models(&gateway, request.headers(), protocol, name.as_deref())
+                }
+                _ => Err(Target::why_not(place).into()),
+            },
         },
     };
     answered.unwrap_or_else(|refused| gateway.refuse(protocol, exchange, &refused))
@@ -61,14 +64,19 @@ fn wished(path: &str) -> (&str, Wish) {
     }
 }
 
-/// Which protocol a request outside of the endpoints is answered in.
-fn guess(headers: &HeaderMap, path: &str) -> Protocol {
-    match (Target::at(path), Protocol::of_path(path)) {
-        (Some(target), _) => target.endpoint.protocol(),
-        (None, Some(protocol)) => protocol,
-        (None, None) if headers.contains_key("x-goog-api-key") => Protocol::Gemini,
-        (None, None) if headers.contains_key("anthropic-version") => Protocol::Anthropic,
-        (None, None) => Protocol::OpenAi,
+/// Which protocol a request is answered in: its endpoint's, or outside of the endpoints the likeliest.
+fn guess(target: Option<&Target>, headers: &HeaderMap, path: &str) -> Protocol {
+    match target {
+        Some(target) => target.endpoint.protocol(),
+        None => Protocol::of_path(path).unwrap_or_else(|| {
+            if headers.contains_key("x-goog-api-key") {
+                Protocol::Gemini
+            } else if headers.contains_key("anthropic-version") {
+                Protocol::Anthropic
+            } else {
+                Protocol::OpenAi
+            }
+        }),
     }
 }
 

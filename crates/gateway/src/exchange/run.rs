@@ -35,7 +35,7 @@ impl Gateway {
     /// Runs an exchange to its end.
     pub(super) async fn run(&self, mut arrival: Box<Arrival>, caller: Caller) {
         if let Err(refused) = self.take(&mut arrival) {
-            return self.turn_away(&mut arrival, &refused, caller);
+            return self.turn_away(&arrival, &refused, caller);
         }
         let started = match self.examine(&arrival).await {
             Ok(examined) => {
@@ -46,7 +46,7 @@ impl Gateway {
         };
         match started {
             Ok((examined, plan, judged)) => self.tries(arrival, examined, plan, judged, caller).await,
-            Err(refused) => self.turn_away(&mut arrival, &refused, caller),
+            Err(refused) => self.turn_away(&arrival, &refused, caller),
         }
     }
 
@@ -65,7 +65,7 @@ impl Gateway {
             arrival.observed = judged.observed();
             let opened = match self.open(&arrival, &examined, &judged).await {
                 Ok(opened) => opened,
-                Err(refused) => return self.turn_away(&mut arrival, &refused, caller),
+                Err(refused) => return self.turn_away(&arrival, &refused, caller),
             };
             let permit = match Permit::grant(judged.decision, opened) {
                 Ok(permit) => permit,
@@ -90,7 +90,7 @@ impl Gateway {
                 round += 1;
                 judged = match self.rejudge(&mut arrival, &examined, judged.choice) {
                     Some(judged) => judged,
-                    None => return self.turn_away(&mut arrival, &missed.code.into(), caller),
+                    None => return self.turn_away(&arrival, &missed.code.into(), caller),
                 };
             }
             let exchange = ExchangeId::fresh(self.parts.clock.now(), self.parts.randomness.as_ref());
@@ -187,7 +187,7 @@ impl Gateway {
         self.close(arrival, permit.end(), closing).await;
     }
 
-    fn turn_away(&self, arrival: &mut Arrival, refused: &Refused, caller: Caller) {
+    fn turn_away(&self, arrival: &Arrival, refused: &Refused, caller: Caller) {
         arrival.trace.refused(arrival.exchange, refused.code);
         let _left = caller.send(self.refuse(arrival.endpoint.protocol(), arrival.exchange, refused));
     }
