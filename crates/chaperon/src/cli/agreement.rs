@@ -8,8 +8,8 @@ use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use governance::{Feature, ModelPattern, OrAny, Party, Text};
 use terms::{Name, UtcMillis, VendorId};
 
+use super::Entry;
 use super::rows::{Noun, RowCommand};
-use super::{Signed, Within};
 
 /// Agreements: business associate and data use agreements, with their terms and scope
 #[derive(Debug, Subcommand)]
@@ -93,13 +93,8 @@ pub(crate) struct AgreementAdd {
     /// Read everything from a TOML or JSON file instead, in the form that `show --json` writes
     #[arg(long, value_name = "FILE", conflicts_with_all = ["vendor", "to", "from", "kind", "effective", "ends", "scopes"])]
     pub(crate) from_file: Option<PathBuf>,
-    /// Record a new version of one that is there
-    #[arg(long)]
-    pub(crate) replace: bool,
     #[command(flatten)]
-    pub(crate) within: Within,
-    #[command(flatten)]
-    pub(crate) signed: Signed,
+    pub(crate) entry: Entry,
 }
 
 /// What an agreement is.

@@ -5,7 +5,7 @@ use governance::{Amount, Window};
 use terms::{AgentId, Name};
 
 use super::rows::{Noun, RowCommand};
-use super::{Signed, Within};
+use super::{Entry, Within};
 
 /// Budgets: how much agents may ask for in a time
 #[derive(Debug, Subcommand)]
@@ -55,13 +55,8 @@ pub(crate) struct BudgetAdd {
     /// So much money, by the prices of models (`service add --price`), in the currency that these are in
     #[arg(long, value_name = "AMOUNT")]
     pub(crate) cost: Option<Amount>,
-    /// Record a new version of one that is there
-    #[arg(long)]
-    pub(crate) replace: bool,
     #[command(flatten)]
-    pub(crate) within: Within,
-    #[command(flatten)]
-    pub(crate) signed: Signed,
+    pub(crate) entry: Entry,
 }
 
 /// Show what was used of each in its running window, about a second ago

@@ -59,6 +59,18 @@ pub(crate) struct Signed {
     pub(crate) reason: Option<String>,
 }
 
+/// How a row is recorded, and for whom.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Entry {
+    /// Record a new version of one that is there
+    #[arg(long)]
+    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) within: Within,
+    #[command(flatten)]
+    pub(crate) signed: Signed,
+}
+
 /// One row of a register inside an engagement.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Named {

@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use governance::{Member, ModelName, Spread};
 use terms::Name;
 
+use super::Entry;
 use super::rows::{Noun, RowCommand};
-use super::{Signed, Within};
 
 /// Pools: services that may stand in for one another under one model name
 #[derive(Debug, Subcommand)]
@@ -54,13 +54,8 @@ pub(crate) struct PoolAdd {
     /// How often a request is tried in all, 1 to 10 [default: each member once]
     #[arg(long, value_name = "COUNT")]
     pub(crate) attempts: Option<u8>,
-    /// Record a new version of one that is there
-    #[arg(long)]
-    pub(crate) replace: bool,
     #[command(flatten)]
-    pub(crate) within: Within,
-    #[command(flatten)]
-    pub(crate) signed: Signed,
+    pub(crate) entry: Entry,
 }
 
 /// `SERVICE/MODEL[=WEIGHT]`

@@ -8,7 +8,7 @@ use governance::{CredentialForm, Endpoint, InvalidValue, Model, ModelName, Netwo
 use terms::{Name, VendorId};
 
 use super::rows::{Noun, RowCommand};
-use super::{Signed, Within};
+use super::{Entry, Signed, Within};
 
 /// Services: products or tiers of a vendor, with endpoint, account and models
 #[derive(Debug, Subcommand)]
@@ -90,13 +90,8 @@ pub(crate) struct ServiceAdd {
     /// It refuses chat completions with the field `store`: leave out the `"store": false` that vendors are sent
     #[arg(long)]
     pub(crate) no_store_field: bool,
-    /// Record a new version of one that is there
-    #[arg(long)]
-    pub(crate) replace: bool,
     #[command(flatten)]
-    pub(crate) within: Within,
-    #[command(flatten)]
-    pub(crate) signed: Signed,
+    pub(crate) entry: Entry,
 }
 
 /// Record the credential of a service, sealed

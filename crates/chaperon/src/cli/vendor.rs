@@ -6,8 +6,8 @@ use clap::{Args, Subcommand};
 use governance::{Party, Text};
 use terms::Name;
 
+use super::Entry;
 use super::rows::{Noun, RowCommand};
-use super::{Signed, Within};
 
 /// Vendors: companies that offer AI services
 #[derive(Debug, Subcommand)]
@@ -47,13 +47,8 @@ pub(crate) struct VendorAdd {
     /// Its short name in the chain of agreements [default: its name]
     #[arg(long, value_name = "PARTY")]
     pub(crate) party: Option<Party>,
-    /// Record a new version of one that is there
-    #[arg(long)]
-    pub(crate) replace: bool,
     #[command(flatten)]
-    pub(crate) within: Within,
-    #[command(flatten)]
-    pub(crate) signed: Signed,
+    pub(crate) entry: Entry,
 }
 
 /// What vendors say of agreements, endpoints and retention: dated, with sources

@@ -28,15 +28,9 @@ pub(super) fn run(config: &Config, command: &AgreementCommand, out: &mut Output)
             let recorded = Desk::with(config, Opening::Existing, |desk| {
                 let body = match &add.from_file {
                     Some(file) => from_file(file)?,
-                    None => Asked { desk, engagement: add.within.engagement.clone() }.agreement(add)?,
+                    None => Asked { desk, engagement: add.entry.within.engagement.clone() }.agreement(add)?,
                 };
-                desk.rows(rows::put(
-                    add.within.engagement.clone(),
-                    &add.name,
-                    &body,
-                    add.replace,
-                    &add.signed,
-                )?)
+                desk.rows(rows::record(&add.entry, &add.name, &body)?)
             })?;
             rows::changed(&recorded, "recorded", out)
         }

@@ -36,7 +36,7 @@ fn add(config: &Config, add: &BudgetAdd, out: &mut Output) -> Ended {
         tokens: add.tokens,
         cost: add.cost,
     };
-    let operation = rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)?;
+    let operation = rows::record(&add.entry, &add.name, &body)?;
     rows::change(config, operation, "recorded", out)
 }
 

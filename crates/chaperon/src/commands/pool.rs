@@ -26,6 +26,6 @@ fn add(config: &Config, add: &PoolAdd, out: &mut Output) -> Ended {
         spread: add.spread,
         attempts: add.attempts,
     };
-    let operation = rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)?;
+    let operation = rows::record(&add.entry, &add.name, &body)?;
     rows::change(config, operation, "recorded", out)
 }

@@ -42,7 +42,7 @@ fn prefilled(config: &Config, offering: &Name, add: &ServiceAdd, out: &mut Outpu
     let mut prefill = Prefill::find(config, offering)?;
     let mut add = add.clone();
     prefill.service(&mut add)?;
-    add.signed.reason.get_or_insert_with(|| prefill.reason());
+    add.entry.signed.reason.get_or_insert_with(|| prefill.reason());
     let operation = put(&add)?;
     let rows = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
     let next = format!(
@@ -81,7 +81,7 @@ fn put(add: &ServiceAdd) -> Result<Operation, Failure> {
         network: add.networks.clone(),
         store_field: add.no_store_field.then_some(false),
     };
-    rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)
+    rows::record(&add.entry, &add.name, &body)
 }
 
 /// The models, each with its price.

@@ -34,7 +34,7 @@ fn prefilled(config: &Config, offering: &Name, add: &VendorAdd, out: &mut Output
     let mut prefill = Prefill::find(config, offering)?;
     let mut add = add.clone();
     prefill.vendor(&mut add);
-    add.signed.reason.get_or_insert_with(|| prefill.reason());
+    add.entry.signed.reason.get_or_insert_with(|| prefill.reason());
     let operation = put(&add)?;
     let rows = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
     prefill.tell(&rows, "an agreement may name another company of the group: take the name that it has", out)
@@ -50,5 +50,5 @@ fn put(add: &VendorAdd) -> Result<Operation, Failure> {
         None => add.name.as_str().parse().map_err(|_| Failure::failed("a vendor's name is a name"))?,
     };
     let body = Vendor { legal_name, party };
-    rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)
+    rows::record(&add.entry, &add.name, &body)
 }
