@@ -6,15 +6,16 @@
 mod passing;
 #[path = "support/restoring.rs"]
 mod restoring;
+#[path = "support/streamed.rs"]
+mod streamed;
 
 use bytes::Bytes;
-use gateway::protocol::{
-    Answer, AnswerError, AnswerStream, Ending, Endpoint, Facts, Guards, Limits, Request, Target,
-};
+use gateway::protocol::{Answer, AnswerError, AnswerStream, Ending, Endpoint, Limits, Request, Target};
 use passing::passing;
 use proptest::prelude::*;
 use restoring::{ORIGINAL, SURROGATE, restoring};
 use serde_json::Value;
+use streamed::stream;
 
 const STREAMS: [(Endpoint, &str, &str, &str); 4] = [
     (
@@ -48,36 +49,6 @@ fn at(endpoint: Endpoint) -> Target {
     Target { model: Some("m".to_owned()), ..endpoint.into() }
 }
 
-struct Streamed {
-    text: String,
-    ending: Ending,
-    facts: Facts,
-    canonical: Option<Vec<u8>>,
-}
-
-fn stream<'c>(
-    endpoint: Endpoint,
-    chunks: impl IntoIterator<Item = &'c [u8]>,
-    guards: impl Guards + Send + 'static,
-) -> Result<Streamed, (AnswerError, Vec<u8>)> {
-    let mut stream = AnswerStream::new(endpoint, Box::new(guards), Limits::default());
-    let mut out = Vec::new();
-    for chunk in chunks {
-        if let Err(error) = stream.push(chunk, &mut out) {
-            return Err((error, out));
-        }
-    }
-    match stream.finish(&mut out) {
-        Ok(ending) => Ok(Streamed {
-            text: String::from_utf8(out).unwrap(),
-            ending,
-            facts: stream.facts().clone(),
-            canonical: stream.canonical(),
-        }),
-        Err(error) => Err((error, out)),
-    }
-}
-
 fn golden(folder: &str, name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(format!("golden/{folder}"));
@@ -91,7 +62,7 @@ fn streams_are_the_golden_ones() {
     for (endpoint, name, text, _) in STREAMS {
         let streamed = stream(endpoint, [text.as_bytes()], restoring).ok().unwrap();
         assert_eq!(streamed.ending, Ending::Complete);
-        golden("streams", &format!("{name}.client"), &streamed.text);
+        golden("streams", &format!("{name}.client"), streamed.text());
     }
 }
 
@@ -111,7 +82,7 @@ fn what_no_guard_changes_goes_on_byte_for_byte() {
         {
             for size in [1, 7, text.len()] {
                 let streamed = stream(endpoint, text.as_bytes().chunks(size), passing).ok().unwrap();
-                assert_eq!(streamed.text, text);
+                assert_eq!(streamed.text(), text);
                 assert_eq!(streamed.ending, Ending::Complete);
             }
         }
@@ -134,7 +105,7 @@ proptest! {
                 rest = tail;
             }
             let cut = stream(endpoint, chunks, restoring).ok().unwrap();
-            prop_assert_eq!(&cut.text, &whole.text);
+            prop_assert_eq!(cut.text(), whole.text());
             prop_assert_eq!(cut.canonical, whole.canonical);
             prop_assert_eq!(cut.facts, whole.facts);
         }
@@ -160,7 +131,7 @@ fn one_byte_at_a_time_is_the_same_as_whole() {
     for (endpoint, _, text, _) in STREAMS {
         let whole = stream(endpoint, [text.as_bytes()], restoring).ok().unwrap();
         let bytes = stream(endpoint, text.as_bytes().chunks(1), restoring).ok().unwrap();
-        assert_eq!(bytes.text, whole.text);
+        assert_eq!(bytes.text(), whole.text());
     }
 }
 
@@ -218,12 +189,12 @@ fn a_stream_says_what_the_plain_answer_says() {
         assert_eq!(streamed.facts, answer.facts);
         if endpoint == Endpoint::Responses {
             // the last event holds the whole of it
-            let last = streamed.text.lines().rfind(|line| line.starts_with("data: ")).unwrap();
+            let last = streamed.text().lines().rfind(|line| line.starts_with("data: ")).unwrap();
             let last: Value = serde_json::from_str(&last[6..]).unwrap();
             assert_eq!(last["response"], value);
             continue;
         }
-        for (name, text) in assembled(&streamed.text) {
+        for (name, text) in assembled(streamed.text()) {
             let message = &value["choices"][0]["message"];
             let wanted = match name.as_str() {
                 "content" | "reasoning_content" => message[name.as_str()].clone(),
@@ -365,23 +336,23 @@ fn what_is_held_back_goes_before_what_ends_it() {
         let text = events.concat();
         let streamed = stream(Endpoint::GenerateContent, [text.as_bytes()], restoring).ok().unwrap();
         let bytes = stream(Endpoint::GenerateContent, text.as_bytes().chunks(1), restoring).ok().unwrap();
-        assert_eq!(streamed.text, bytes.text);
+        assert_eq!(streamed.text(), bytes.text());
         streamed
     };
     let held = part(r#"{"text":"so NAM"}"#);
     let call = part(r#"{"functionCall":{"name":"f","args":{}}}"#);
     let rest = r#"data: {"candidates":[{"content":{"parts":[{"text":"NAM"}],"role":"model"},"index":0}],"responseId":"r"}"#;
     let out = run(&[held.clone(), call.clone()]);
-    assert_eq!(out.text, format!("{}{rest}\n\n{call}", part(r#"{"text":"so "}"#)));
+    assert_eq!(out.text(), format!("{}{rest}\n\n{call}", part(r#"{"text":"so "}"#)));
     assert_eq!(out.ending, Ending::CutOff);
     // a candidate that ends
     let end = event(r#"{"finishReason":"STOP"}"#);
     let out = run(&[held.clone(), end.clone()]);
-    assert_eq!(out.text, format!("{}{rest}\n\n{end}", part(r#"{"text":"so "}"#)));
+    assert_eq!(out.text(), format!("{}{rest}\n\n{end}", part(r#"{"text":"so "}"#)));
     assert_eq!(out.ending, Ending::Complete);
     // in the same event
     let last = r#"{"content":{"parts":[{"text":"so NAM"}]},"finishReason":"STOP"}"#;
-    assert_eq!(run(&[event(last)]).text, event(last));
+    assert_eq!(run(&[event(last)]).text(), event(last));
     // two candidates: the stream ends when both have
     let both =
         r#"{"content":{"parts":[{"text":"a NAM"}]}},{"content":{"parts":[{"text":"b NAM"}]},"index":1}"#;
@@ -391,7 +362,7 @@ fn what_is_held_back_goes_before_what_ends_it() {
     let out = run(&[event(both), one, other]);
     assert_eq!(out.ending, Ending::Complete);
     assert!(out.canonical.is_some());
-    assert_eq!(assembled(&out.text).len(), 1);
+    assert_eq!(assembled(out.text()).len(), 1);
     // a request that was blocked has no candidates
     let blocked = "data: {\"promptFeedback\":{\"blockReason\":\"SAFETY\"}}\n\n".to_owned();
     assert_eq!(run(&[blocked]).ending, Ending::Complete);
@@ -415,7 +386,7 @@ fn arguments_in_pieces_are_restored() {
     assert_eq!(streamed.ending, Ending::Complete);
     assert!(streamed.canonical.is_none());
     let (mut who, mut place) = (String::new(), String::new());
-    for line in streamed.text.lines().filter_map(|line| line.strip_prefix("data: ")) {
+    for line in streamed.text().lines().filter_map(|line| line.strip_prefix("data: ")) {
         let event: Value = serde_json::from_str(line).unwrap();
         let args = event.pointer("/candidates/0/content/parts/0/functionCall/partialArgs/0");
         let Some(args) = args else { continue };
@@ -507,7 +478,7 @@ fn a_stream_that_is_cut_off_gives_back_what_was_held() {
     }
     let cut = "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"I am NAME-7\"}}]}\n\n";
     let streamed = stream(Endpoint::ChatCompletions, [cut.as_bytes()], restoring).ok().unwrap();
-    assert_eq!(assembled(&streamed.text), [("content".to_owned(), "I am NAME-7".to_owned())]);
+    assert_eq!(assembled(streamed.text()), [("content".to_owned(), "I am NAME-7".to_owned())]);
 }
 
 #[test]
@@ -537,9 +508,9 @@ fn a_vendor_error_in_a_stream_loses_its_words_but_those_a_guard_passed() {
         let streamed = stream(endpoint, [text.as_bytes()], restoring).ok().unwrap();
         assert_eq!(streamed.ending, Ending::Failed);
         for gone in ["leak", "sk-live1", "made up", SURROGATE] {
-            assert!(!streamed.text.contains(gone), "{gone}");
+            assert!(!streamed.text().contains(gone), "{gone}");
         }
-        assert!(streamed.text.contains("Roe") && streamed.canonical.is_none());
+        assert!(streamed.text().contains("Roe") && streamed.canonical.is_none());
     }
 }
 
@@ -548,7 +519,7 @@ fn comments_and_other_side_lines_are_guarded_too() {
     let text = ": NAME-7K2M4Q\n\nevent: of NAME-7K2M4Q\n\n: fine\nid: 7\ndata: {\"choices\":[]}\n\nid: NAME-7K2M4Q\ndata: {\"choices\":[]}\n\n";
     let streamed = stream(Endpoint::ChatCompletions, [text.as_bytes()], restoring).ok().unwrap();
     assert_eq!(
-        streamed.text,
+        streamed.text(),
         ":\n\n:\n\n: fine\nid: 7\ndata: {\"choices\":[]}\n\ndata: {\"choices\":[]}\n\n"
     );
 }

@@ -6,6 +6,8 @@
 mod passing;
 #[path = "support/restoring.rs"]
 mod restoring;
+#[path = "support/streamed.rs"]
+mod streamed;
 
 use std::fmt::Write as _;
 
@@ -15,13 +17,13 @@ use bytes::Bytes;
 use gateway::protocol::error::{refusal, refusal_event, upstream};
 use gateway::protocol::eventstream::{FrameError, Message, Parser, write_event, write_exception};
 use gateway::protocol::{
-    Answer, AnswerError, AnswerStream, Ending, Endpoint, Facts, Feature, Guards, Limits, ParseError,
-    Protocol, Request, Target,
+    Answer, AnswerError, Ending, Endpoint, Feature, Limits, ParseError, Protocol, Request, Target,
 };
 use passing::passing;
 use proptest::prelude::*;
 use restoring::{ORIGINAL, SURROGATE, restoring};
 use serde_json::{Value, json};
+use streamed::stream;
 use terms::Code;
 
 const ANSWERS: [(Endpoint, &str, &str); 3] = [
@@ -81,39 +83,6 @@ fn lines(bytes: &[u8]) -> String {
     }
     assert!(parser.is_empty());
     lines
-}
-
-#[derive(Debug)]
-struct Streamed {
-    out: Vec<u8>,
-    ending: Ending,
-    facts: Facts,
-    canonical: Option<Vec<u8>>,
-    opaque: Vec<Vec<u8>>,
-}
-
-fn stream<'c>(
-    endpoint: Endpoint,
-    chunks: impl IntoIterator<Item = &'c [u8]>,
-    guards: impl Guards + Send + 'static,
-) -> Result<Streamed, (AnswerError, Vec<u8>)> {
-    let mut stream = AnswerStream::new(endpoint, Box::new(guards), Limits::default());
-    let mut out = Vec::new();
-    for chunk in chunks {
-        if let Err(error) = stream.push(chunk, &mut out) {
-            return Err((error, out));
-        }
-    }
-    match stream.finish(&mut out) {
-        Ok(ending) => Ok(Streamed {
-            out,
-            ending,
-            facts: stream.facts().clone(),
-            canonical: stream.canonical(),
-            opaque: stream.opaque().to_vec(),
-        }),
-        Err(error) => Err((error, out)),
-    }
 }
 
 fn golden(folder: &str, name: &str, text: &str) {
