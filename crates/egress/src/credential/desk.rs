@@ -154,13 +154,9 @@ impl TokenDesk {
 
     fn slot(&self, owner: &Owner<'_>, version: RowVersion) -> Arc<Slot> {
         let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let (of, slot) = slots
-            .entry((owner.engagement.clone(), owner.service.clone()))
-            .or_insert_with(|| (version, Arc::default()));
-        if *of != version {
-            (*of, *slot) = (version, Arc::default());
-        }
-        Arc::clone(slot)
+        let place = (owner.engagement.clone(), owner.service.clone());
+        let kept = slots.entry(place).or_insert_with(|| (version, Arc::default()));
+        of_version(kept, version)
     }
 
     fn open(&self, owner: &Owner<'_>, sealed: &SealedValue) -> Result<Zeroizing<String>, EgressError> {
@@ -175,6 +171,18 @@ impl TokenDesk {
     }
 }
 
+/// The slot of a version: a newer one takes the place of what is kept. An older one, of a request that came before the
+/// row was replaced, has a slot of its own that nobody keeps.
+fn of_version((of, slot): &mut Kept, version: RowVersion) -> Arc<Slot> {
+    if version < *of {
+        return Arc::default();
+    }
+    if version > *of {
+        (*of, *slot) = (version, Arc::default());
+    }
+    Arc::clone(slot)
+}
+
 /// A secret as a header's value, which is not printed.
 fn carried(prefix: &str, secret: &str) -> Result<HeaderValue, EgressError> {
     let mut text = Vec::with_capacity(prefix.len() + secret.len());
@@ -184,4 +192,20 @@ fn carried(prefix: &str, secret: &str) -> Result<HeaderValue, EgressError> {
         HeaderValue::from_maybe_shared(Bytes::from(text)).map_err(|_bad| EgressError::Credential)?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_row_takes_no_newer_ones_place() {
+        let mut kept = (RowVersion(2), Arc::default());
+        let newer = of_version(&mut kept, RowVersion(2));
+        let older = of_version(&mut kept, RowVersion(1));
+        assert!(!Arc::ptr_eq(&older, &newer) && kept.0 == RowVersion(2));
+        assert!(Arc::ptr_eq(&of_version(&mut kept, RowVersion(2)), &newer), "what was got stays");
+        let newest = of_version(&mut kept, RowVersion(3));
+        assert!(!Arc::ptr_eq(&newest, &newer) && kept.0 == RowVersion(3));
+    }
 }
