@@ -3,6 +3,8 @@
 import concurrent.futures
 import contextlib
 import http.client
+import itertools
+import threading
 
 import pytest
 
@@ -57,6 +59,56 @@ def test_many_at_once_get_no_more_than_there_is(served):
         statuses = list(pool.map(lambda _: office.chat("Hello").status, range(40)))
     assert sorted(statuses) == [200] * 10 + [429] * 30
     assert len(office.acme.arrivals) == 10
+
+
+@pytest.mark.parametrize("path, body", [
+    ("/v1/chat/completions", {"max_completion_tokens": 200, "n": 2}),
+    ("/v1/responses", {"max_output_tokens": 400}),
+    ("/v1/messages", {"max_tokens": 400}),
+    ("/v1beta/models/acme-large:generateContent", {"generationConfig": {"maxOutputTokens": 400}}),
+    ("/model/acme-claude/converse", {"inferenceConfig": {"maxTokens": 400}}),
+], ids=["chat", "responses", "messages", "gemini", "converse"])
+def test_answers_under_way_are_held_back_for(served, path, body):
+    """Of a thousand tokens each of many callers at once may take 400: two leave something, and the third is the last."""
+    office = served("--window", "day", "--tokens", "1000")
+    come, go = threading.Semaphore(0), threading.Event()
+
+    def late(arrival):
+        come.release()
+        assert go.wait(60)
+        return Answer(b"{}", 400)
+
+    office.acme.answer = late
+    said = {"messages": [{"role": "user", "content": "Hello"}]}
+    if "converse" in path:
+        said = {"messages": [{"role": "user", "content": [{"text": "Hello"}]}]}
+    elif "responses" in path:
+        said = {"input": "Hello"}
+    elif "generate" in path:
+        said = {"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}
+    if path.startswith("/v1/"):
+        said["model"] = "acme-large"
+    call = lambda _: office.house.call(path, said | body, office.scribe)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        calls = [pool.submit(call, number) for number in range(8)]
+        assert all(come.acquire(timeout=60) for _ in range(3))
+        refused = [one.result() for one in itertools.islice(concurrent.futures.as_completed(calls, 60), 5)]
+        assert [reply.status for reply in refused] == [429] * 5, refused[0].text
+        assert "held back for answers under way" in refused[0].text and refused[0].headers["retry-after"] == "1"
+        go.set()
+        assert sorted(one.result().status for one in calls) == [400] * 3 + [429] * 5
+    assert len(office.acme.arrivals) == 3
+    office.acme.answer = telling(10, 10)
+    assert office.chat("Hello").status == 200, "what was held back for answers that did not come is there again"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_one_after_another_finds_what_the_last_one_left(served, stream):
+    """What is held back for an answer whose length nobody names is more than there is: it is back with the answer."""
+    office = served("--window", "day", "--tokens", "1000")
+    parts = [chat_event({"content": "Noted."}), b"data: [DONE]\n\n"]
+    office.acme.answer = lambda arrival: Answer(parts, content_type=SSE) if stream else telling(10, 10)(arrival)
+    assert [office.chat("Hello", stream=stream).status for _ in range(8)] == [200] * 8
 
 
 def test_one_agents_budget_is_not_anothers(served):

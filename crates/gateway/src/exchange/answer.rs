@@ -1,7 +1,6 @@
 //! Back: what the vendor answered, masked and restored, handed on, and the entry closed.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use audit::{Closing, Outcome, Usage};
 use bytes::Bytes;
@@ -12,12 +11,12 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use permit::Permit;
 use terms::{Code, FindingCounts};
-use tokio::sync::mpsc;
 
-use super::{Arrival, Caller, Refused, receipts, weighed};
+use super::relay::{Course, Relay};
+use super::{Arrival, Caller, Refused, budget, receipts, weighed};
 use crate::gateway::Gateway;
-use crate::protocol::{self, Answer, AnswerStream, Channel, Ending, Framing, Guard, error};
-use crate::server::{Held, Outgoing, Piece};
+use crate::protocol::{self, Answer, AnswerStream, Channel, Framing, Guard, error};
+use crate::server::{Held, Outgoing};
 
 /// What is needed to hand an answer on.
 pub(super) struct Back {
@@ -36,9 +35,6 @@ pub(super) struct Back {
     /// Whether what would be masked is only counted.
     pub(super) observed: bool,
 }
-
-/// Pieces of an answer that may wait for a caller who reads slowly.
-const WAITING: usize = 32;
 
 impl Gateway {
     /// Hands the answer on, and closes the entry.
@@ -105,7 +101,7 @@ impl Gateway {
         self.used(&arrival, &answer.facts, answer.body.len(), true);
         let closing = self.closing(&arrival, &tally, &answer.facts, Outcome::Success, answer.body.len());
         self.close(&arrival, permit.end(), closing).await;
-        let _left = caller.send(head);
+        arrival.answer(caller, head);
     }
 
     /// The whole body, within its cap and the room there is.
@@ -129,8 +125,9 @@ impl Gateway {
         caller: Caller,
     ) {
         let tally = Tally::default();
-        let (pieces, receiver) = mpsc::channel(WAITING);
-        let mut head = Response::new(Outgoing::Pieces(receiver));
+        let (kept, patience) = (self.parts.limits.protocol.answer_bytes, self.parts.limits.idle);
+        let (mut relay, pieces) = Relay::new(kept, patience);
+        let mut head = Response::new(Outgoing::Pieces(pieces));
         let framing = arrival.endpoint.framing();
         head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(framing.content_type()));
         if framing == Framing::Chunks {
@@ -141,11 +138,12 @@ impl Gateway {
         let _left = caller.send(head);
         let guards = Box::new(Self::guards(&back, &tally));
         let mut answer = AnswerStream::new(arrival.endpoint, guards, self.parts.limits.protocol);
-        let (kept, patience) = (self.parts.limits.protocol.answer_bytes, self.parts.limits.idle);
-        let mut relay = Relay { pieces, bytes: 0, kept, patience };
-        let (trace, of) = (Arc::clone(&arrival.trace), arrival.choice.clone());
-        let begun = move || trace.streams(&of);
-        let ended = relay.run(&mut answer, reply.body, &mut arrival.held, begun);
+        let Arrival { held, taken, trace, choice, .. } = &mut *arrival;
+        let at = Course {
+            begun: || trace.streams(choice),
+            ends: |facts: &protocol::Facts, bytes| budget::ends(taken.as_ref(), choice, facts, bytes),
+        };
+        let ended = relay.run(&mut answer, reply.body, held, at);
         let ended = tokio::time::timeout(self.parts.limits.answer, ended).await;
         let (outcome, code) = match ended.unwrap_or(Err(Code::UPSTREAM_TIMEOUT)) {
             Ok(()) => (Outcome::Success, None),
@@ -158,13 +156,14 @@ impl Gateway {
         }
         let opaque = Opaque { service: arrival.choice.route.service.as_str(), parts: answer.opaque() };
         back.turn.answered(answer.canonical().as_deref(), opaque);
-        self.used(&arrival, answer.facts(), relay.bytes, code.is_none());
-        let closing = self.closing(&arrival, &tally, answer.facts(), outcome, relay.bytes);
+        self.used(&arrival, answer.facts(), relay.bytes(), code.is_none());
+        arrival.settle();
+        let closing = self.closing(&arrival, &tally, answer.facts(), outcome, relay.bytes());
         let closing = if let Some(code) = code { closing.because(code) } else { closing };
         self.close(&arrival, permit.end(), closing).await;
         // an exception is an end that no client takes for another, and one that a cut connection could lose
         if code.is_none() || (told && framing.has_exceptions()) {
-            let _left = relay.hand(Piece::End).await;
+            relay.end().await;
         }
     }
 
@@ -212,7 +211,7 @@ impl Gateway {
             .because(Code::UPSTREAM_REFUSED);
         let closing = Closing { status: Some(wire.status), ..closing };
         self.close(arrival, permit.end(), closing).await;
-        let _left = caller.send(head);
+        arrival.answer(caller, head);
     }
 
     fn closing(
@@ -361,69 +360,6 @@ impl Guard for VendorWords {
     }
 }
 
-/// Carries a stream from the vendor to the caller.
-struct Relay {
-    pieces: mpsc::Sender<Piece>,
-    bytes: usize,
-    /// How many bytes of the answer are kept until it ends, at most.
-    kept: usize,
-    /// How long the caller may take nothing.
-    patience: Duration,
-}
-
-impl Relay {
-    async fn run(
-        &mut self,
-        answer: &mut AnswerStream,
-        mut body: ReplyBody,
-        held: &mut Held,
-        begun: impl FnOnce(),
-    ) -> Result<(), Code> {
-        let mut begun = Some(begun);
-        loop {
-            let piece = tokio::select! {
-                piece = body.next() => piece,
-                () = self.pieces.closed() => return Err(Code::CALLER_LEFT),
-            };
-            if let (Ok(Some(_)), Some(begun)) = (&piece, begun.take()) {
-                begun();
-            }
-            if self.bytes < self.kept
-                && let Ok(Some(piece)) = &piece
-            {
-                held.grow(piece.len()).map_err(|none| none.0)?;
-            }
-            let mut out = Vec::new();
-            let taken = match piece.map_err(EgressError::code)? {
-                Some(piece) => answer.push(&piece, &mut out).map(|()| None),
-                None => answer.finish(&mut out).map(Some),
-            };
-            self.give(out).await?;
-            match taken.map_err(|error| error.code())? {
-                None => {}
-                Some(Ending::Complete) => return Ok(()),
-                Some(Ending::Failed) => return Err(Code::UPSTREAM_REFUSED),
-                Some(Ending::CutOff) => return Err(Code::UPSTREAM_MALFORMED),
-            }
-        }
-    }
-
-    /// Waits until the caller takes it: that is the back-pressure.
-    async fn give(&mut self, bytes: Vec<u8>) -> Result<(), Code> {
-        if bytes.is_empty() {
-            return Ok(());
-        }
-        self.bytes += bytes.len();
-        self.hand(Piece::Data(bytes.into())).await
-    }
-
-    /// A caller who takes nothing for too long has left, though its connection stands.
-    async fn hand(&self, piece: Piece) -> Result<(), Code> {
-        let taken = self.pieces.send_timeout(piece, self.patience).await;
-        taken.map_err(|_left| Code::CALLER_LEFT)
-    }
-}
-
 fn is(headers: &HeaderMap, kind: &str) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(kind.as_bytes()))
 }
@@ -431,18 +367,4 @@ fn is(headers: &HeaderMap, kind: &str) -> bool {
 /// An answer in an encoding that was not asked for can't be read, and so not be guarded.
 fn encoded(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_ENCODING).is_some_and(|value| value.as_bytes() != b"identity")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_caller_who_reads_nothing_has_left() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let (pieces, _unread) = mpsc::channel(1);
-        let mut relay = Relay { pieces, bytes: 0, kept: 0, patience: Duration::from_millis(1) };
-        assert_eq!(runtime.block_on(relay.give(b"a".to_vec())), Ok(()));
-        assert_eq!(runtime.block_on(relay.give(b"b".to_vec())), Err(Code::CALLER_LEFT));
-    }
 }

@@ -9,6 +9,7 @@ mod consider;
 mod outbound;
 mod plan;
 mod preview;
+mod relay;
 mod run;
 
 use std::panic::AssertUnwindSafe;
@@ -75,7 +76,7 @@ impl Gateway {
         let closing = Closing { status: Some(wire.status), ..Closing::new(Outcome::Refused).because(code) };
         self.metrics.refused(code);
         self.close(arrival, opened, closing).await;
-        let _left = caller.send(head);
+        arrival.answer(caller, head);
     }
 
     /// Refuses before a decision: counted, and on record with others of its kind.

@@ -88,7 +88,7 @@ impl Gateway {
         let closing =
             Closing { status: Some(wire.status), ..Closing::new(Outcome::Failure).because(refused.code) };
         self.close(arrival, permit.end(), closing).await;
-        let _left = caller.send(head);
+        arrival.answer(caller, head);
     }
 }
 

@@ -189,7 +189,7 @@ impl Gateway {
 
     fn turn_away(&self, arrival: &Arrival, refused: &Refused, caller: Caller) {
         arrival.trace.refused(arrival.exchange, refused.code);
-        let _left = caller.send(self.refuse(arrival.endpoint.protocol(), arrival.exchange, refused));
+        arrival.answer(caller, self.refuse(arrival.endpoint.protocol(), arrival.exchange, refused));
     }
 
     fn chance(&self) -> u8 {

@@ -44,6 +44,11 @@ pub(crate) trait Dialect: Sync {
         true
     }
 
+    /// Whether a model writes the answer. Vectors and counts of tokens are none that one wrote.
+    fn is_written(&self) -> bool {
+        self.answers_in_text()
+    }
+
     /// Whether the body is a form instead of a JSON object.
     fn is_form(&self) -> bool {
         false

@@ -29,6 +29,7 @@ mod guard;
 mod lanes;
 mod locate;
 mod models;
+mod most;
 mod openai;
 mod percent;
 mod request;

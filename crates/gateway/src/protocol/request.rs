@@ -11,7 +11,7 @@ use super::canonical::CanonicalMessage;
 use super::form::{self, Form};
 use super::json::{Bounds, Document, Edit, JsonError, JsonFault, View, check, splice};
 use super::locate::{Found, Role, Side};
-use super::{Endpoint, Feature, Limits, Protocol, Target, schema};
+use super::{Endpoint, Feature, Limits, Protocol, Target, most, schema};
 
 /// Why a body is no request of its endpoint. Holds no content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -161,6 +161,11 @@ impl Request {
     /// The protocol of its endpoint.
     pub fn protocol(&self) -> Protocol {
         self.endpoint.protocol()
+    }
+
+    /// Tokens of its answers together, at most; where it names no limit, what they are taken to have.
+    pub fn output_tokens(&self) -> u64 {
+        if self.endpoint.dialect().is_written() { most::of(self.body.root()) } else { 0 }
     }
 
     /// The model that it asks for, as the client wrote it. Not scanned: it is replaced by the routed one.

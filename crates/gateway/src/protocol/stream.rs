@@ -89,6 +89,11 @@ impl AnswerStream {
         })
     }
 
+    /// Whether the protocol's last event came.
+    pub fn is_complete(&self) -> bool {
+        self.desk.complete
+    }
+
     /// What the record keeps, as far as it has come.
     pub fn facts(&self) -> &Facts {
         &self.desk.facts

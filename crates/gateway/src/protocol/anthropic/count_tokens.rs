@@ -32,6 +32,10 @@ impl Dialect for CountTokens {
         Ok(false)
     }
 
+    fn is_written(&self) -> bool {
+        false
+    }
+
     fn answer(&self) -> &'static Shape {
         &ANSWER
     }

@@ -91,6 +91,10 @@ impl Dialect for Count {
         named(sent, model)
     }
 
+    fn is_written(&self) -> bool {
+        false
+    }
+
     fn answer(&self) -> &'static Shape {
         &answer::COUNTED
     }
