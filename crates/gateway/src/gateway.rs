@@ -49,7 +49,7 @@ pub struct Limits {
     pub request: Duration,
     /// How long a caller may leave a streamed answer unread.
     pub idle: Duration,
-    /// Bytes of an answer that is not streamed.
+    /// Bytes of an answer that is not streamed; one of vectors may have three times that.
     pub answer_bytes: usize,
     /// How long a whole answer may take, streamed or not.
     pub answer: Duration,

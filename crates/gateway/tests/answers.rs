@@ -427,6 +427,29 @@ fn vectors_pass_and_texts_among_them_do_not() {
     assert!(!odd.body.windows(SURROGATE.len()).any(|bytes| bytes == SURROGATE.as_bytes()));
 }
 
+/// As many vectors as OpenAI gives at once, of a usual length, are three million numbers.
+#[test]
+fn numbers_of_vectors_are_bounded_by_bytes_and_not_counted() {
+    let vector = format!("[{}]", vec!["-0.0069"; 1536].join(", "));
+    let bodies = [
+        (Endpoint::Embeddings, r#"{"object":"list","data":["#, r#"{"index":0,"embedding":"#, "}]}"),
+        (Endpoint::BatchEmbedContents, r#"{"embeddings":["#, r#"{"values":"#, "}]}"),
+    ];
+    let limits = Limits { nodes: 20_000, ..Limits::default() };
+    for (endpoint, begin, item, end) in bodies {
+        let items = vec![format!("{item}{vector}"); 2048].join("},");
+        let body = [begin, items.as_str(), end].concat();
+        let answer = Answer::guard(endpoint, Bytes::from(body.clone()), &mut passing, &limits).unwrap();
+        assert!(answer.body == body, "{endpoint:?}");
+        let texts = body.replacen("-0.0069]", "-0.0069,\"NAME-7K2M4Q\"]", 1);
+        let answer = Answer::guard(endpoint, Bytes::from(texts), &mut restoring, &limits).unwrap();
+        assert!(answer.body.windows(8).all(|bytes| bytes != &SURROGATE.as_bytes()[..8]), "{endpoint:?}");
+    }
+    let chat = format!(r#"{{"choices":[],"x":[{}]}}"#, vec![vector; 20].join(","));
+    let chat = Answer::guard(Endpoint::ChatCompletions, Bytes::from(chat), &mut passing, &limits);
+    assert!(chat.is_err(), "where numbers are looked at they count");
+}
+
 #[test]
 fn malformed_streams_are_errors_and_pass_nothing_on() {
     for (endpoint, text) in [

@@ -68,6 +68,8 @@ proptest! {
     #[test]
     fn accepts_no_more_than_serde_json(text in "[\\[\\]{}\",:0-9eE+.\\- ntfrueals\\\\/uD8C\t\n]{0,24}") {
         let theirs = serde_json::from_str::<Value>(&text);
+        let vectors = Document::of_vectors(text.clone(), BOUNDS);
+        prop_assert_eq!(vectors.err(), Document::parse(text.clone(), BOUNDS).err());
         match Document::parse(text.clone(), BOUNDS) {
             // numbers beyond what a double holds are JSON all the same
             Ok(_) => prop_assert!(theirs.is_ok() || theirs.unwrap_err().to_string().contains("out of range")),
@@ -120,5 +122,12 @@ fn refuses_what_two_readers_could_read_differently() {
     }
     assert_eq!(check("[[[]]]", Bounds { depth: 2, ..BOUNDS }).unwrap_err().fault, JsonFault::Depth);
     assert_eq!(check("[1,2,3]", Bounds { nodes: 3, ..BOUNDS }).unwrap_err().fault, JsonFault::Size);
+    let nodes = |text: &str| {
+        let document = Document::of_vectors(text.to_owned(), Bounds { nodes: 4, ..BOUNDS }).unwrap();
+        assert_eq!(document.root().node().end as usize, text.len());
+        document.nodes().len()
+    };
+    assert_eq!((nodes("[1, 2 ,-3e4,5,6]"), nodes("[[1,2,3,4],[5]]"), nodes("[[],{}]")), (1, 3, 3));
+    assert_eq!((nodes(r#"[1,2,"a"]"#), nodes("[[1,2],true]")), (4, 3));
     assert!(check(r#"{"a":{"a":{"a":1}},"b":[{"a":1},{"a":2}]}"#, BOUNDS).is_ok());
 }

@@ -30,7 +30,7 @@ macro_rules! limits {
 limits! {
     /// Bytes of a request's body, before and after decompression.
     body_bytes: 16 << 20, 1 << 10..=1 << 30;
-    /// Bytes of an answer that is not streamed, after decompression.
+    /// Bytes of an answer that is not streamed, after decompression; one of vectors may have three times that.
     answer_bytes: 32 << 20, 1 << 10..=1 << 30;
     /// Bytes of all requests and answers in hand at once, as they came, half for each; working on them takes a few
     /// times that.

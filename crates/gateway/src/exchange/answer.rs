@@ -73,7 +73,9 @@ impl Gateway {
     ) {
         let tally = Tally::default();
         let mut body = Vec::new();
-        let collected = self.collect(reply.body, &mut body, &mut arrival.held);
+        let text = arrival.endpoint.answers_in_text();
+        let most = self.parts.limits.answer_bytes.saturating_mul(if text { 1 } else { VECTORS });
+        let collected = self.collect(reply.body, most, &mut body, &mut arrival.held);
         let collected = tokio::time::timeout(self.parts.limits.answer, collected).await;
         let came = body.len();
         let guarded = match collected.unwrap_or(Err(Code::UPSTREAM_TIMEOUT)) {
@@ -105,9 +107,15 @@ impl Gateway {
     }
 
     /// The whole body, within its cap and the room there is.
-    async fn collect(&self, mut body: ReplyBody, into: &mut Vec<u8>, held: &mut Held) -> Result<(), Code> {
+    async fn collect(
+        &self,
+        mut body: ReplyBody,
+        most: usize,
+        into: &mut Vec<u8>,
+        held: &mut Held,
+    ) -> Result<(), Code> {
         while let Some(piece) = body.next().await.map_err(EgressError::code)? {
-            if into.len() + piece.len() > self.parts.limits.answer_bytes {
+            if into.len() + piece.len() > most {
                 return Err(Code::UPSTREAM_MALFORMED);
             }
             held.grow(piece.len()).map_err(|none| none.0)?;
@@ -264,6 +272,9 @@ impl Gateway {
 
 /// What the chunks of a stream hold: clients of Bedrock look for it.
 const CHUNKS: HeaderName = HeaderName::from_static("x-amzn-bedrock-content-type");
+
+/// Vectors may take so many times the bytes of other answers: a full batch in decimal notation takes 70 MB.
+const VECTORS: usize = 3;
 
 /// Error texts longer than this are not read.
 const ERROR_BYTES: usize = 256 << 10;

@@ -54,7 +54,7 @@ pub struct Node {
 
 /// Whether `text` is one JSON value that this house accepts.
 pub fn check(text: &str, bounds: Bounds) -> Result<(), JsonError> {
-    parse::nodes(text, bounds).map(drop)
+    parse::nodes(text, bounds, false).map(drop)
 }
 
 /// A parsed text. Owns it, so that it can be kept beside what was found in it.
@@ -66,7 +66,14 @@ pub struct Document {
 impl Document {
     /// Parses one JSON value with nothing but white space around it.
     pub fn parse(text: String, bounds: Bounds) -> Result<Self, JsonError> {
-        let nodes = parse::nodes(&text, bounds)?;
+        let nodes = parse::nodes(&text, bounds, false)?;
+        Ok(Self { text, nodes })
+    }
+
+    /// The same where arrays that hold numbers only are one value each, without those: what they hold is bounded by the
+    /// text alone, and reads as nothing.
+    pub fn of_vectors(text: String, bounds: Bounds) -> Result<Self, JsonError> {
+        let nodes = parse::nodes(&text, bounds, true)?;
         Ok(Self { text, nodes })
     }
 

@@ -59,14 +59,16 @@ struct Parser<'t> {
     nodes: Vec<Node>,
     open: SmallVec<[Open; 16]>,
     bounds: Bounds,
+    /// Whether an array of numbers is one node.
+    vectors: bool,
 }
 
-/// Parses `text` into nodes.
-pub(super) fn nodes(text: &str, bounds: Bounds) -> Result<Vec<Node>, JsonError> {
+/// Parses `text` into nodes; where `vectors`, an array that holds numbers and nothing else is one, without those.
+pub(super) fn nodes(text: &str, bounds: Bounds, vectors: bool) -> Result<Vec<Node>, JsonError> {
     let capacity = (text.len() / 64).min(bounds.nodes) + 8;
     let bytes = text.as_bytes();
-    let mut parser =
-        Parser { text, bytes, at: 0, nodes: Vec::with_capacity(capacity), open: SmallVec::new(), bounds };
+    let (nodes, open) = (Vec::with_capacity(capacity), SmallVec::new());
+    let mut parser = Parser { text, bytes, at: 0, nodes, open, bounds, vectors };
     if u32::try_from(text.len()).is_err() {
         return Err(parser.fault(JsonFault::Size));
     }
@@ -209,6 +211,13 @@ impl Parser<'_> {
         }
         let start = self.at;
         self.at += 1;
+        if self.vectors && kind == Kind::Array {
+            // each number is read twice at most: an array inside is no number
+            if self.numbers().is_ok() {
+                return self.push(kind, false, start).map(drop);
+            }
+            self.at = start + 1;
+        }
         let node = self.push(kind, false, start)?;
         self.open.push(Open { node, members: 0 });
         Ok(())
@@ -229,6 +238,19 @@ impl Parser<'_> {
             self.at += 1;
         }
         if self.at == start { Err(self.fault(JsonFault::Syntax)) } else { Ok(()) }
+    }
+
+    /// The rest of an array that holds at least one number, and nothing else.
+    fn numbers(&mut self) -> Result<(), JsonError> {
+        loop {
+            self.space();
+            self.number()?;
+            self.space();
+            if self.peek() != Some(b',') {
+                return self.take(b']');
+            }
+            self.at += 1;
+        }
     }
 
     /// RFC 8259, 6.
