@@ -122,7 +122,7 @@ impl Rules {
         let parts = recognize::parts(&view);
         let seeds = found.iter().filter(|candidate| is_seed(candidate));
         let seeds: Vec<&str> = seeds.map(|candidate| view.slice(candidate.span.clone())).collect();
-        recognize::again(view.text, &parts, seeds.into_iter(), &mut found);
+        recognize::again(view.text, &parts, seeds.into_iter(), None, &mut found);
         Self { candidates: found.into(), parts: parts.into(), runs: Box::default() }
     }
 
@@ -133,7 +133,7 @@ impl Rules {
         recognize::bound_all(text, &mut found);
         let seeds = found.iter().filter(|candidate| is_seed(candidate));
         let seeds: Vec<&str> = seeds.filter_map(|candidate| text.get(candidate.span.clone())).collect();
-        recognize::again(text, &self.parts, seeds.into_iter().chain(known.names()), &mut found);
+        recognize::again(text, &self.parts, seeds.into_iter(), known.names(), &mut found);
         found.extend_from_slice(&self.candidates);
         (found, surrogates)
     }

@@ -9,7 +9,7 @@ use terms::IdentifierClass;
 
 use crate::ends::{END, ends, shaped};
 use crate::normalize::Normal;
-use crate::recognize::{Candidate, Rank};
+use crate::recognize::{Candidate, NameParts, Rank};
 
 /// Originals and surrogates of one conversation, ready to be searched for. Cheap to clone.
 #[derive(Clone, Default)]
@@ -28,7 +28,8 @@ struct Index {
     automaton: AhoCorasick,
     /// By pattern: the class of an original, `None` for a surrogate that is found as a whole.
     patterns: Vec<Option<IdentifierClass>>,
-    names: Vec<String>,
+    /// The parts of the names among the originals.
+    names: NameParts<'static>,
     /// By its random end, in upper case: what stands before the end of a surrogate, hyphens included. Searching for
     /// the ends alone is far cheaper than for every surrogate in every spelling.
     labels: HashMap<[u8; END], Vec<Box<str>>>,
@@ -86,6 +87,7 @@ impl Known {
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(&texts);
+        let names = NameParts::of(names.iter().map(String::as_str)).into_owned();
         match automaton {
             Ok(automaton) => Self(Knowledge::Indexed(Arc::new(Index { automaton, patterns, names, labels }))),
             Err(_too_many) => Self(Knowledge::TooMuch),
@@ -134,9 +136,9 @@ impl Known {
         surrogates
     }
 
-    /// The names among the originals.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.index().into_iter().flat_map(|index| index.names.iter().map(String::as_str))
+    /// The parts of the names among the originals.
+    pub(crate) fn names(&self) -> Option<&NameParts<'static>> {
+        self.index().map(|index| &index.names)
     }
 }
 
@@ -225,6 +227,23 @@ mod tests {
     fn a_surrogate_that_looks_like_a_real_value_is_not_left_alone() {
         let known = Known::new([(Name, "48213377", ""), (Name, "48213377", "MRN-4K7Q2M")]);
         assert_eq!(found(&known, "48213377, 73920184"), (vec!["48213377".to_owned()], vec![]));
+    }
+
+    /// What a conversation knows is made ready once: read anew for each of its texts, this would take an hour.
+    #[test]
+    fn many_texts_of_a_conversation_that_knows_many_names() {
+        let name = |n: u32| {
+            let letters = (0..4).map(|at| char::from(b'a' + u8::try_from(n / 26_u32.pow(at) % 26).unwrap()));
+            letters.collect::<String>()
+        };
+        let names: Vec<_> = (0..10_000).map(|n| format!("Zo{} Qu{}", name(n), name(n + 1))).collect();
+        let known = Known::new(names.iter().map(|name| (Name, name.as_str(), "")));
+        let detector = crate::Detector::rules();
+        let text = format!("ask Zo{}", name(77));
+        let passage = crate::Passage::prose(&text);
+        let examined = detector.examine(passage).unwrap();
+        let found = (0..100_000).filter(|_| examined.findings(passage, &known).unwrap().len() == 1);
+        assert_eq!(found.count(), 100_000);
     }
 
     #[test]

@@ -18,6 +18,18 @@ impl<T> Capped<T> {
         &self.items
     }
 
+    /// The first of `items`, each made as the record has it; the others are only counted.
+    pub fn made<I: IntoIterator>(items: I, mut make: impl FnMut(I::Item) -> T) -> Self {
+        let mut capped = Self::default();
+        for item in items {
+            if capped.items.len() < Self::MOST {
+                capped.items.push(make(item));
+            }
+            capped.total = capped.total.saturating_add(1);
+        }
+        capped
+    }
+
     /// How many there were.
     pub const fn total(&self) -> u32 {
         self.total
@@ -37,14 +49,7 @@ impl<T> Default for Capped<T> {
 
 impl<T> FromIterator<T> for Capped<T> {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
-        let mut capped = Self::default();
-        for item in items {
-            if capped.items.len() < Self::MOST {
-                capped.items.push(item);
-            }
-            capped.total = capped.total.saturating_add(1);
-        }
-        capped
+        Self::made(items, |item| item)
     }
 }
 
@@ -63,5 +68,11 @@ mod tests {
         let capped: Capped<u32> = (0..100).collect();
         assert_eq!((capped.items().len(), capped.total()), (64, 100));
         assert_eq!(capped.items()[63], 63);
+        let mut made = 0;
+        let same = Capped::made(0..100, |n| {
+            made += 1;
+            n
+        });
+        assert!(same == capped && made == 64, "what is not kept is not made");
     }
 }

@@ -22,7 +22,7 @@ mod vehicle;
 #[cfg(test)]
 mod work;
 
-pub(crate) use name::{again, parts};
+pub(crate) use name::{NameParts, again, parts};
 
 use std::ops::Range;
 

@@ -1,5 +1,6 @@
 //! Names (A): announced ones, pairs that the lexicon knows, and parts of a found name later in the text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use terms::IdentifierClass;
@@ -77,34 +78,56 @@ pub(crate) fn parts(view: &View<'_>) -> Vec<Range<usize>> {
 
 /// Parts of names that were found, again where they stand alone: `Smith` after `Ms. Jane Smith`.
 ///
-/// `words` are what [`parts`] gave for the text; `seeds` are names as they stand in the text or as the
-/// conversation knows them.
+/// `words` are what [`parts`] gave for the text; `seeds` are names as they stand in the text, `known` those that the
+/// conversation knows.
 pub(crate) fn again<'a>(
     text: &str,
     words: &[Range<usize>],
     seeds: impl Iterator<Item = &'a str>,
+    known: Option<&NameParts<'_>>,
     found: &mut Vec<Candidate>,
 ) {
     if words.is_empty() {
         return;
     }
-    let mut parts = Vec::new();
-    for seed in seeds {
-        let words = seed.split(|c: char| !(c.is_alphanumeric() || c == '\''));
-        parts.extend(words.filter(|part| part.len() >= 3).map(|part| (key(part), part)));
-    }
-    if parts.is_empty() {
+    let seeds = NameParts::of(seeds);
+    let known = known.filter(|known| !known.0.is_empty());
+    if seeds.0.is_empty() && known.is_none() {
         return;
     }
-    parts.sort_unstable();
     for span in words {
         let word = text.get(span.clone()).unwrap_or_default();
-        let key = key(word);
-        let from = parts.partition_point(|part| part.0 < key);
-        let mut alike = parts.iter().skip(from).take_while(|part| part.0 == key);
-        if alike.any(|part| lower(part.1).eq(lower(word))) {
+        if seeds.hold(word) || known.is_some_and(|known| known.hold(word)) {
             found.push(Candidate::new(span.clone(), IdentifierClass::Name, Rank::Shape, 76, "name.again"));
         }
+    }
+}
+
+/// The parts of names, by a number that is the same in all letter cases. A conversation's are made once for all of its
+/// texts: there may be ten thousand names, and a hundred thousand texts.
+#[derive(Default)]
+pub(crate) struct NameParts<'a>(Vec<(u64, Cow<'a, str>)>);
+
+impl<'a> NameParts<'a> {
+    pub(crate) fn of(names: impl Iterator<Item = &'a str>) -> Self {
+        let words = names.flat_map(|name| name.split(|c: char| !(c.is_alphanumeric() || c == '\'')));
+        let parts = words.filter(|part| part.len() >= 3).map(|part| (key(part), Cow::Borrowed(part)));
+        let mut parts: Vec<_> = parts.collect();
+        parts.sort_unstable();
+        parts.dedup();
+        Self(parts)
+    }
+
+    /// The same without the names.
+    pub(crate) fn into_owned(self) -> NameParts<'static> {
+        NameParts(self.0.into_iter().map(|(key, part)| (key, Cow::Owned(part.into_owned()))).collect())
+    }
+
+    fn hold(&self, word: &str) -> bool {
+        let key = key(word);
+        let from = self.0.partition_point(|part| part.0 < key);
+        let mut alike = self.0.iter().skip(from).take_while(|part| part.0 == key);
+        alike.any(|part| lower(&part.1).eq(lower(word)))
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use audit::{
-    Action, AgreementRef, DecisionRecord, Destination, IdentifierRef, ModelNames, Opening, PointerRef,
-    PoolRef,
+    Action, AgreementRef, Capped, DecisionRecord, Destination, IdentifierRef, ModelNames, Opening,
+    PointerRef, PoolRef,
 };
 use custody::{SessionOwner, Turn};
 use deid::{Detector, Finding, Known};
@@ -23,7 +23,9 @@ pub(crate) struct Examined {
     pub(crate) turn: Turn,
     pub(crate) findings: Vec<Vec<Finding>>,
     pub(crate) counts: FindingCounts,
-    identifiers: Vec<IdentifierRef>,
+    identifiers: Capped<IdentifierRef>,
+    /// Where it was found.
+    pointers: Capped<PointerRef>,
 }
 
 /// What was decided of a request to one service.
@@ -79,11 +81,14 @@ impl Gateway {
     }
 
     fn look_through(&self, arrival: &Arrival, turn: Turn) -> Result<Examined, Refused> {
-        let findings = weighed(arrival.request.body().len(), || self.detect(arrival, &turn))?;
-        let mut counts = FindingCounts::default();
-        findings.iter().flatten().for_each(|finding| counts.add(finding.class));
-        let identifiers = self.identifiers(arrival, &findings)?;
-        Ok(Examined { turn, findings, counts, identifiers })
+        weighed(arrival.request.body().len(), || {
+            let findings = self.detect(arrival, &turn)?;
+            let mut counts = FindingCounts::default();
+            findings.iter().flatten().for_each(|finding| counts.add(finding.class));
+            let identifiers = self.identifiers(arrival, &findings)?;
+            let pointers = pointers(arrival, &findings);
+            Ok(Examined { turn, findings, counts, identifiers, pointers })
+        })
     }
 
     /// Asks coverage and policy whether a request may go to one service.
@@ -182,7 +187,7 @@ impl Gateway {
         &self,
         arrival: &Arrival,
         findings: &[Vec<Finding>],
-    ) -> Result<Vec<IdentifierRef>, Refused> {
+    ) -> Result<Capped<IdentifierRef>, Refused> {
         let mut seen = BTreeSet::new();
         let mut digester = None;
         for (passage, found) in arrival.request.passages().zip(findings) {
@@ -216,7 +221,7 @@ pub(crate) fn opening(arrival: &Arrival, examined: &Examined, judged: &Judged) -
         agent_key: caller.key.clone(),
         action: Action::Transmit,
         protocol: arrival.endpoint.protocol().as_str().to_owned(),
-        identifiers: examined.identifiers.clone().into(),
+        identifiers: examined.identifiers.clone(),
         source: "request".to_owned(),
         destination: Destination {
             vendor: route.vendor.clone(),
@@ -230,7 +235,7 @@ pub(crate) fn opening(arrival: &Arrival, examined: &Examined, judged: &Judged) -
         model: ModelNames { requested: route.model.clone(), resolved: route.upstream.clone() },
         agreement: judged.agreement(),
         findings: examined.counts.clone(),
-        pointers: pointers(arrival, &examined.findings).into(),
+        pointers: examined.pointers.clone(),
         session: Some(examined.turn.session()),
         lists: arrival.snapshot.lists.get(&caller.engagement).map(|lists| lists.versions()),
         pool: arrival.pool.as_ref().map(|row| PoolRef { id: row.id.clone(), version: row.version }),
@@ -242,17 +247,15 @@ fn folded(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-fn pointers(arrival: &Arrival, findings: &[Vec<Finding>]) -> Vec<PointerRef> {
-    let mut all = Vec::new();
-    for (passage, found) in arrival.request.passages().zip(findings) {
-        if found.is_empty() {
-            continue;
-        }
-        let Some(pointer) = arrival.request.pointer(passage.index) else { continue };
+fn pointers(arrival: &Arrival, findings: &[Vec<Finding>]) -> Capped<PointerRef> {
+    let found = arrival.request.passages().zip(findings).flat_map(|(passage, found)| {
         let classes: BTreeSet<_> = found.iter().map(|finding| finding.class).collect();
-        all.extend(classes.into_iter().map(|class| PointerRef { pointer: pointer.clone(), class }));
-    }
-    all
+        classes.into_iter().map(move |class| (passage.index, class))
+    });
+    Capped::made(found, |(index, class)| PointerRef {
+        pointer: arrival.request.pointer(index).unwrap_or_default(),
+        class,
+    })
 }
 
 /// Whether an identifier was found in a part that is signed and can't be rewritten.

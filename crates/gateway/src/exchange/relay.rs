@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use egress::{EgressError, ReplyBody};
 use terms::Code;
 use tokio::sync::mpsc;
 
+use super::weighed;
 use crate::protocol::{AnswerStream, Ending, Facts};
 use crate::server::{Held, Piece};
 
@@ -69,10 +71,12 @@ impl Relay {
                 held.grow(piece.len()).map_err(|none| none.0)?;
             }
             let mut out = Vec::new();
-            let taken = match piece.map_err(EgressError::code)? {
+            let piece = piece.map_err(EgressError::code)?;
+            let length = answer.held() + piece.as_ref().map_or(0, Bytes::len);
+            let taken = weighed(length, || match piece {
                 Some(piece) => answer.push(&piece, &mut out).map(|()| None),
                 None => answer.finish(&mut out).map(Some),
-            };
+            });
             if answer.is_complete()
                 && let Some(ends) = ends.take()
             {

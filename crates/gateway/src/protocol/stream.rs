@@ -89,6 +89,11 @@ impl AnswerStream {
         })
     }
 
+    /// Bytes of an event that has not come whole: the next piece may have all of them examined.
+    pub fn held(&self) -> usize {
+        self.parser.held()
+    }
+
     /// Whether the protocol's last event came.
     pub fn is_complete(&self) -> bool {
         self.desk.complete

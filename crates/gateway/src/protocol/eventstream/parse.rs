@@ -48,6 +48,11 @@ impl Parser {
         Ok(Some(frame))
     }
 
+    /// Bytes that came and were not given out.
+    pub fn held(&self) -> usize {
+        self.buffer.len().saturating_sub(self.begin)
+    }
+
     /// Whether nothing is left of a frame that has not come whole.
     pub fn is_empty(&self) -> bool {
         self.begin >= self.buffer.len()

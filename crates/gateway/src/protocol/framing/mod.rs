@@ -109,6 +109,14 @@ impl Parser {
         }
     }
 
+    /// Bytes of an event that has not come whole.
+    pub(crate) fn held(&self) -> usize {
+        match self {
+            Self::Sse(parser) => parser.held(),
+            Self::Frames(parser) | Self::Chunks(parser, _) => parser.held(),
+        }
+    }
+
     /// Whether a part of an event came that is of no use without the rest.
     pub(crate) fn holds_part(&self) -> bool {
         match self {

@@ -54,6 +54,11 @@ impl Parser {
         self.buffer.extend_from_slice(chunk);
     }
 
+    /// Bytes that came and were not given out.
+    pub fn held(&self) -> usize {
+        self.buffer.len().saturating_sub(self.begin)
+    }
+
     /// The next event that has come whole.
     pub fn next_event(&mut self) -> Result<Option<Event>, EventTooLong> {
         loop {
