@@ -10,6 +10,7 @@ import pytest
 
 from house.leaks import leaks
 from house.patients import HAROLD, HAROLD_VALUES, MARTHA, MARTHA_VALUES, surrogates
+from house.server import wait_for
 from house.upstream import Answer
 from house.vendors import SSE, chat, dump
 
@@ -174,6 +175,14 @@ def sound(office, *parts: bytes):
     body = b"".join(b"--X\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--X--\r\n"
     return office.house.call("/v1/audio/transcriptions", key=office.scribe, raw=body, method="POST",
                              headers={"Content-type": "multipart/form-data; boundary=X"})
+
+
+def test_sound_counts_where_its_vendor_does_not_tell_what_it_took(granted):
+    granted.house.do("budget", "add", "b", "--window", "day", "--tokens", "1000000")
+    granted.acme.answer = lambda arrival: Answer(dump({"text": "Noted."}))
+    reply = sound(granted, b'name="file"; filename="a.wav"\r\n\r\n' + bytes(640_000))
+    assert reply.status == 200, reply.text
+    assert wait_for(lambda: 10_000 < granted.house.do("budget", "use")[0]["tokens"]["used"] < 11_000)
 
 
 def test_a_text_that_is_said_to_be_a_file_is_refused(granted):

@@ -727,3 +727,23 @@ fn documents_in_strings_count_as_the_body_does() {
     assert_eq!(parse(5), None);
     assert_eq!(parse(6), Some(Code::BODY_TOO_LARGE));
 }
+
+#[test]
+fn a_form_is_as_long_as_it_came() {
+    let part =
+        |head: &str, text: &str| format!("--X\r\nContent-Disposition: form-data; {head}\r\n\r\n{text}\r\n");
+    let sound = "s".repeat(5000);
+    let parts = [part("name=\"model\"", "m"), part("name=\"file\"; filename=\"a.wav\"", &sound)];
+    let body = parts.concat() + "--X--\r\n";
+    let length = body.len();
+    let target = Target { endpoint: Endpoint::Transcriptions, model: None, stream: None };
+    let kind = Some("multipart/form-data; boundary=X");
+    let form = Request::parse_as(target, kind, Bytes::from(body), &Limits::default()).unwrap();
+    assert_eq!((form.size(), form.file_bytes()), (length, 5000));
+    assert!(form.body().len() < 100);
+    let body = r#"{"model":"m","messages":[]}"#;
+    let chat = parse(Endpoint::ChatCompletions, body).unwrap();
+    assert_eq!((chat.size(), chat.file_bytes(), chat.output_tokens()), (body.len(), 0, 4096));
+    let vectors = parse(Endpoint::Embeddings, r#"{"model":"m","input":"x"}"#).unwrap();
+    assert_eq!(vectors.output_tokens(), 0);
+}

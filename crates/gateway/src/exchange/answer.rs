@@ -243,7 +243,7 @@ impl Gateway {
         closing.status = Some(StatusCode::OK.as_u16());
         closing.model_reported.clone_from(&facts.model);
         closing.restored = counted.restored;
-        closing.bytes_in = arrival.request.body().len() as u64;
+        closing.bytes_in = arrival.request.size() as u64;
         closing.bytes_out = bytes_out as u64;
         closing.usage = match (facts.input_tokens, facts.output_tokens) {
             (None, None) => None,

@@ -11,14 +11,14 @@ use super::arrival::{Arrival, Choice};
 use super::{Caller, Refused};
 use crate::gateway::Gateway;
 use crate::ledger::{Ended, Likely, Taken, about, costs};
-use crate::protocol::Facts;
+use crate::protocol::{Facts, Request};
 use crate::server::Outgoing;
 
 impl Gateway {
     /// Takes what a request will likely use; a budget with nothing left is a refusal.
     pub(super) fn take(&self, arrival: &mut Arrival) -> Result<(), Refused> {
         let caller = &arrival.caller;
-        let (input, output) = (about(arrival.request.body().len()), arrival.request.output_tokens());
+        let (input, output) = (likely_input(&arrival.request), arrival.request.output_tokens());
         let likely = Likely { input, output, cost: dearest(&arrival.choices, input, output) };
         let taken = self.ledger.take(
             &arrival.snapshot.registers,
@@ -42,7 +42,7 @@ impl Gateway {
     /// come `whole` the vendor has not said all yet: what came counts, where it is more.
     pub(super) fn used(&self, arrival: &Arrival, facts: &Facts, bytes_out: usize, whole: bool) {
         let Some(taken) = &arrival.taken else { return };
-        let input = facts.input_tokens.unwrap_or_else(|| about(arrival.request.body().len()));
+        let input = facts.input_tokens.unwrap_or_else(|| likely_input(&arrival.request));
         let output = match facts.output_tokens {
             Some(told) if whole => told,
             told => told.unwrap_or(0).max(about(bytes_out)),
@@ -93,6 +93,12 @@ fn refused(ended: Ended) -> Refused {
 
 fn price(choice: &Choice) -> Option<Price> {
     choice.route.row.body.price(&choice.route.model)
+}
+
+/// Tokens of a request, where nobody says. A second of sound is about ten, and a kilobyte where it is packed well.
+fn likely_input(request: &Request) -> u64 {
+    let sound = request.file_bytes();
+    about(request.size().saturating_sub(sound)).saturating_add((sound as u64).div_ceil(64))
 }
 
 /// What request and answer cost at the dearest of those who may be asked; `None` where one of them has no price, as

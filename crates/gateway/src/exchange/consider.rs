@@ -81,7 +81,7 @@ impl Gateway {
     }
 
     fn look_through(&self, arrival: &Arrival, turn: Turn) -> Result<Examined, Refused> {
-        weighed(arrival.request.body().len(), || {
+        weighed(arrival.request.size(), || {
             let findings = self.detect(arrival, &turn)?;
             let mut counts = FindingCounts::default();
             findings.iter().flatten().for_each(|finding| counts.add(finding.class));

@@ -60,7 +60,7 @@ impl Gateway {
     ) -> Result<Sent, Code> {
         let detector = self.detector(arrival)?;
         let transforming = arrival.trace.phase("transform");
-        let (transformed, cleared) = weighed(arrival.request.body().len(), || {
+        let (transformed, cleared) = weighed(arrival.request.size(), || {
             let transformed = transformed(arrival, permit.obligations(), findings, turn)?;
             let cleared = clear(arrival, permit, &transformed)?;
             Ok::<_, Code>((transformed, cleared))

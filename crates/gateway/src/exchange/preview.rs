@@ -259,7 +259,7 @@ impl Characters<'_> {
 /// The body as it would leave.
 fn leaving(arrival: &Arrival, examined: &mut Examined, decision: &Decision) -> Result<Bytes, Refused> {
     let (request, route) = (&arrival.request, &arrival.choice.route);
-    weighed(request.body().len(), || {
+    weighed(request.size(), || {
         let transformed =
             transformed(arrival, &decision.obligations, &examined.findings, &mut examined.turn)?;
         let rewritten = request.rewrite(transformed.edits(), &route.upstream, store(arrival));

@@ -181,7 +181,7 @@ impl Gateway {
         self.metrics.again(missed.code);
         let closing = Closing {
             status: missed.status.map(|status| status.as_u16()),
-            bytes_in: arrival.request.body().len() as u64,
+            bytes_in: arrival.request.size() as u64,
             ..Closing::new(Outcome::Failure).because(missed.code)
         };
         self.close(arrival, permit.end(), closing).await;

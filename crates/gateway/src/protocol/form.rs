@@ -126,6 +126,11 @@ fn free(body: &[u8]) -> String {
 }
 
 impl Form {
+    /// Bytes of the file.
+    pub(crate) fn file_bytes(&self) -> usize {
+        self.file.as_ref().map_or(0, |file| file.bytes.len())
+    }
+
     /// The media type of what is written.
     pub(crate) fn content_type(&self) -> String {
         format!("multipart/form-data; boundary={}", self.boundary)

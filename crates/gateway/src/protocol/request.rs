@@ -109,6 +109,7 @@ pub struct Request {
     stream: bool,
     messages: Vec<CanonicalMessage>,
     form: Option<Form>,
+    size: usize,
 }
 
 impl Request {
@@ -123,12 +124,13 @@ impl Request {
             return Self::parse(target, body, limits);
         }
         let (form, fields) = form::read(content_type.unwrap_or_default(), &body)?;
-        Ok(Self { form: Some(form), ..Self::parse(target, fields, limits)? })
+        Ok(Self { form: Some(form), size: body.len(), ..Self::parse(target, fields, limits)? })
     }
 
     /// Parses the JSON body that came to a target.
     pub fn parse(target: impl Into<Target>, body: Bytes, limits: &Limits) -> Result<Self, ParseError> {
         let Target { endpoint, model, stream } = target.into();
+        let size = body.len();
         let text = String::from_utf8(body.into()).map_err(|_| ParseError::NotUtf8)?;
         let body = Document::parse(text, limits.bounds())?;
         let root = body.root();
@@ -150,7 +152,7 @@ impl Request {
         }
         let named = found.models.first().and_then(|node| body.view(*node).string());
         let model = model.or(named.map(Cow::into_owned)).ok_or(ParseError::Field("model"))?;
-        Ok(Self { endpoint, body, found, model, stream, messages, form: None })
+        Ok(Self { endpoint, body, found, model, stream, messages, form: None, size })
     }
 
     /// The endpoint that it came to; of one path's, the one that the body is of.
@@ -191,6 +193,16 @@ impl Request {
     /// The body as it came; of a form, its fields.
     pub fn body(&self) -> &str {
         self.body.text()
+    }
+
+    /// Bytes of the whole body as it came; of a form, its file included.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Bytes of the file of a form; none else.
+    pub fn file_bytes(&self) -> usize {
+        self.form.as_ref().map_or(0, Form::file_bytes)
     }
 
     /// Canonical bytes of each message, the system prompt first where the protocol has it apart.
