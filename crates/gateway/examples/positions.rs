@@ -29,6 +29,12 @@ impl SurrogateSource for Counting {
     }
 }
 
+/// A word of letters that looks like a name.
+fn word(n: usize) -> String {
+    let letters = n.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect::<String>();
+    format!("Zo{letters}")
+}
+
 fn bodies(count: usize) -> [(&'static str, String); 7] {
     let list = |item: &dyn Fn(usize) -> String| (0..count).map(item).collect::<Vec<_>>().join(",");
     let parts = |item: &dyn Fn(usize) -> String| {
@@ -43,7 +49,7 @@ fn bodies(count: usize) -> [(&'static str, String); 7] {
     };
     [
         ("parts", parts(&|n| format!(r#"{{"type":"text","text":"w{n}"}}"#))),
-        ("capital parts", parts(&|n| format!(r#"{{"type":"text","text":"ask Word{n}"}}"#))),
+        ("capital parts", parts(&|n| format!(r#"{{"type":"text","text":"ask {}"}}"#, word(n)))),
         ("escaped parts", parts(&|n| format!(r#"{{"type":"text","text":"\u00e9{n}"}}"#))),
         ("findings", parts(&|n| format!(r#"{{"type":"text","text":"MRN {}"}}"#, 10_000_000 + n))),
         ("messages", format!(r#"{{"model":"m","messages":[{messages}]}}"#)),
@@ -93,7 +99,7 @@ fn run(name: &str, body: String, names: &[String]) {
 
 fn main() {
     let count = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(200_000);
-    let names: Vec<_> = (0..10_000).map(|n| format!("Zo{n:x} Qu{n:x}")).collect();
+    let names: Vec<_> = (0..10_000).map(|n| format!("{} {}", word(n), word(n + 7))).collect();
     for names in [&[], names.as_slice()] {
         for count in [count / 2, count] {
             println!("{} names known", names.len());
