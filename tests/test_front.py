@@ -7,7 +7,8 @@ import pytest
 from house.leaks import leaks
 from house.office import add_service
 from house.patients import HAROLD, HAROLD_VALUES, surrogates
-from house.vendors import chat, chat_tool_stream, last_user, messages, messages_stream, pieces_of, say
+from house.upstream import Answer
+from house.vendors import chat, chat_tool_stream, dump, last_user, messages, messages_stream, pieces_of, say
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
@@ -106,6 +107,17 @@ def test_an_identifier_that_the_answer_adds_is_masked(office):
         reply = office.chat("Whom shall I ask?", stream=stream)
         assert "219-09-9946" not in reply.text and "Winterbottom" not in reply.said
         assert "[SSN]" in reply.said
+
+
+@pytest.mark.parametrize("said, left", [("Hello", True), (HAROLD, False)])
+def test_probabilities_go_on_only_where_no_surrogate_could_be_spelt_with_them(office, said, left):
+    told = {"content": [{"token": "Hi", "logprob": -0.1, "bytes": [72, 105],
+                         "top_logprobs": [{"token": "7K2M", "logprob": -2, "bytes": [55, 75, 50, 77]}]}]}
+    body = {"id": "c", "object": "chat.completion", "model": "m", "choices": [
+        {"index": 0, "message": {"role": "assistant", "content": "Hi"}, "logprobs": told, "finish_reason": "stop"}]}
+    office.acme.answer = lambda arrival: Answer(dump(body))
+    choice = office.chat(said).json["choices"][0]
+    assert (choice["message"]["content"], choice["logprobs"]) == ("Hi", told if left else None)
 
 
 def test_what_is_not_an_identifier_goes_through_untouched(office):

@@ -10,7 +10,9 @@ mod restoring;
 mod streamed;
 
 use bytes::Bytes;
-use gateway::protocol::{Answer, AnswerError, AnswerStream, Ending, Endpoint, Limits, Request, Target};
+use gateway::protocol::{
+    Answer, AnswerError, AnswerStream, Channel, Ending, Endpoint, Guard, Guards, Limits, Request, Target,
+};
 use passing::passing;
 use proptest::prelude::*;
 use restoring::{ORIGINAL, SURROGATE, restoring};
@@ -425,6 +427,54 @@ fn vectors_pass_and_texts_among_them_do_not() {
     }
     let odd = guard(Endpoint::EmbedContent, r#"{"embedding":{"values":["NAME-7K2M4Q"]}}"#).unwrap();
     assert!(!odd.body.windows(SURROGATE.len()).any(|bytes| bytes == SURROGATE.as_bytes()));
+}
+
+/// Guards that pass everything, of a request with surrogates.
+struct Surrogates;
+
+impl Guards for Surrogates {
+    fn open(&mut self, channel: Channel) -> Box<dyn Guard + Send> {
+        passing(channel)
+    }
+
+    fn has_surrogates(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn probabilities_are_dropped_beside_a_text_that_did_not_change_where_the_request_holds_surrogates() {
+    let list =
+        r#"{"content":[{"token":"Hi","logprob":-0.1,"bytes":[72,105],"top_logprobs":[{"token":"7K2M"}]}]}"#;
+    let plain = |choice: &str| format!(r#"{{"choices":[{{"index":0,{choice},"logprobs":{list}}}]}}"#);
+    let gemini = r#"{"candidates":[{"content":{"parts":[{"text":"Hi"}]},"finishReason":"STOP","logprobsResult":{"topCandidates":[{"candidates":[{"token":"7K2M"}]}]}}]}"#;
+    let sound = r#"{"text":"Hi","logprobs":[{"token":"7K2M"}],"segments":[{"text":"Hi","tokens":[50364]}]}"#;
+    for (endpoint, body) in [
+        (Endpoint::ChatCompletions, plain(r#""message":{"content":"Hi"}"#)),
+        (Endpoint::Completions, plain(r#""text":"Hi""#)),
+        (Endpoint::GenerateContent, gemini.to_owned()),
+        (Endpoint::Transcriptions, sound.to_owned()),
+    ] {
+        let guard = |guards: &mut dyn Guards| {
+            let answer = Answer::guard(endpoint, Bytes::from(body.clone()), guards, &Limits::default());
+            String::from_utf8(answer.unwrap().body.to_vec()).unwrap()
+        };
+        assert_eq!(guard(&mut passing), body);
+        let dropped = guard(&mut Surrogates);
+        assert!(!dropped.contains("token\"") && !dropped.contains("50364"), "{dropped}");
+        assert!(dropped.contains("\"Hi\""), "{dropped}");
+    }
+    let chunk = plain(r#""delta":{"content":"Hi"}"#);
+    let text = format!("data: {chunk}\n\ndata: [DONE]\n\n");
+    let streamed = |guards: Box<dyn Guards + Send>| {
+        let mut stream = AnswerStream::new(Endpoint::ChatCompletions, guards, Limits::default());
+        let mut out = Vec::new();
+        stream.push(text.as_bytes(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(streamed(Box::new(passing)), text);
+    let dropped = streamed(Box::new(Surrogates));
+    assert!(dropped.contains("\"logprobs\":null") && dropped.contains("\"Hi\""), "{dropped}");
 }
 
 /// As many vectors as OpenAI gives at once, of a usual length, are three million numbers.

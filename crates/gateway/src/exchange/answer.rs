@@ -1,21 +1,22 @@
 //! Back: what the vendor answered, masked and restored, handed on, and the entry closed.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use audit::{Closing, Outcome, Usage};
 use bytes::Bytes;
 use custody::{Opaque, Turn};
-use deid::{AnswerGuard, Detector, Encoding, Restorer};
+use deid::{Detector, Restorer};
 use egress::{EgressError, Reply, ReplyBody};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use permit::Permit;
-use terms::{Code, FindingCounts};
+use terms::Code;
 
+use super::guards::{AnswerGuards, Tally, vendor_words};
 use super::relay::{Course, Relay};
 use super::{Arrival, Caller, Refused, budget, receipts, weighed};
 use crate::gateway::Gateway;
-use crate::protocol::{self, Answer, AnswerStream, Channel, Framing, Guard, error};
+use crate::protocol::{self, Answer, AnswerStream, Framing, error};
 use crate::server::{Held, Outgoing};
 
 /// What is needed to hand an answer on.
@@ -81,7 +82,7 @@ impl Gateway {
         let guarded = match collected.unwrap_or(Err(Code::UPSTREAM_TIMEOUT)) {
             Ok(()) => {
                 let body = Bytes::from(body);
-                let (mut guards, limits) = (Self::guards(&back, &tally), &self.parts.limits.protocol);
+                let (mut guards, limits) = (AnswerGuards::new(&back, &tally), &self.parts.limits.protocol);
                 weighed(came, || Answer::guard(arrival.endpoint, body, &mut guards, limits))
                     .map_err(|e| e.code())
             }
@@ -144,7 +145,7 @@ impl Gateway {
         head.headers_mut().insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         receipts(head.headers_mut(), arrival.exchange, permit.opened(), &back.action);
         let _left = caller.send(head);
-        let guards = Box::new(Self::guards(&back, &tally));
+        let guards = Box::new(AnswerGuards::new(&back, &tally));
         let mut answer = AnswerStream::new(arrival.endpoint, guards, self.parts.limits.protocol);
         let Arrival { held, taken, trace, choice, .. } = &mut *arrival;
         let at = Course {
@@ -187,20 +188,7 @@ impl Gateway {
         let tally = Tally::default();
         let status = reply.status;
         let body = reply.body.whole(ERROR_BYTES).await.unwrap_or_default();
-        let detector = back.detector.clone();
-        let (restorer, sent, counts) = (Arc::clone(&back.restorer), back.sent.clone(), tally.clone());
-        let observed = back.observed;
-        let mut guards = move |_channel| -> Box<dyn Guard + Send> {
-            let (detector, restorer, sent) = (detector.clone(), Arc::clone(&restorer), sent.clone());
-            Box::new(VendorWords {
-                detector,
-                restorer,
-                sent,
-                tally: counts.clone(),
-                observed,
-                text: String::new(),
-            })
-        };
+        let mut guards = vendor_words(back, &tally);
         let protocol = arrival.endpoint.protocol();
         let wire =
             error::upstream(protocol, status.as_u16(), &body, Some(&mut guards), Some(arrival.exchange));
@@ -230,19 +218,19 @@ impl Gateway {
         outcome: Outcome,
         bytes_out: usize,
     ) -> Closing {
-        let counted = tally.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (masked, restored) = tally.counted();
         arrival.trace.answered(arrival, facts);
         let mut closing = Closing::new(outcome);
         let counts = if arrival.observed { &mut closing.unmasked } else { &mut closing.masked };
-        counts.clone_from(&counted.masked);
-        self.metrics.answered(&closing.masked, counted.restored);
+        *counts = masked;
+        self.metrics.answered(&closing.masked, restored);
         if !closing.masked.is_empty() {
             tracing::warn!(exchange = %arrival.exchange, "an answer held identifiers that were not in the request");
             closing = closing.because(Code::ANSWER_MASKED);
         }
         closing.status = Some(StatusCode::OK.as_u16());
         closing.model_reported.clone_from(&facts.model);
-        closing.restored = counted.restored;
+        closing.restored = restored;
         closing.bytes_in = arrival.request.size() as u64;
         closing.bytes_out = bytes_out as u64;
         closing.usage = match (facts.input_tokens, facts.output_tokens) {
@@ -250,23 +238,6 @@ impl Gateway {
             (input, output) => Some(Usage { input: input.unwrap_or(0), output: output.unwrap_or(0) }),
         };
         closing
-    }
-
-    /// One guard for each channel of the answer's text.
-    fn guards(back: &Back, tally: &Tally) -> impl FnMut(Channel) -> Box<dyn Guard + Send> + Send + use<> {
-        let detector: Detector = back.detector.clone();
-        let (restorer, tally, sent) = (Arc::clone(&back.restorer), tally.clone(), back.sent.clone());
-        let (unread, observed) = (back.unread, back.observed);
-        let request: Arc<dyn Fn(&str) -> bool + Send + Sync> =
-            Arc::new(move |text| unread || memchr::memmem::find(&sent, text.as_bytes()).is_some());
-        let document = back.document;
-        move |channel| {
-            let open =
-                |encoding| AnswerGuard::new(&detector, Arc::clone(&restorer), Arc::clone(&request), encoding);
-            let guard = open(if channel == Channel::Json { Encoding::Json } else { Encoding::Text });
-            let document = (document && channel == Channel::Text).then(|| open(Encoding::Json));
-            Box::new(Counted { guard, document, blank: String::new(), tally: tally.clone(), observed })
-        }
     }
 }
 
@@ -278,98 +249,6 @@ const VECTORS: usize = 3;
 
 /// Error texts longer than this are not read.
 const ERROR_BYTES: usize = 256 << 10;
-
-/// What all guards of one answer did.
-#[derive(Clone, Default)]
-struct Tally(Arc<Mutex<Counts>>);
-
-#[derive(Default)]
-struct Counts {
-    masked: FindingCounts,
-    restored: u32,
-}
-
-/// A guard whose counts are added up when its channel ends.
-struct Counted {
-    guard: AnswerGuard,
-    /// The guard of the document that was asked for, until the text's first character says whether it is one.
-    document: Option<AnswerGuard>,
-    /// What came before that character.
-    blank: String,
-    tally: Tally,
-    /// Whether the text goes on as it came, and is only counted.
-    observed: bool,
-}
-
-impl Counted {
-    fn guarded(&mut self, chunk: &str) -> String {
-        if self.document.is_none() {
-            return self.guard.push(chunk);
-        }
-        self.blank.push_str(chunk);
-        let Some(first) = chunk.trim_start().chars().next() else { return String::new() };
-        if let Some(document) = self.document.take().filter(|_| matches!(first, '{' | '[')) {
-            self.guard = document;
-        }
-        self.guard.push(&std::mem::take(&mut self.blank))
-    }
-}
-
-impl Guard for Counted {
-    fn push(&mut self, chunk: &str) -> String {
-        let guarded = self.guarded(chunk);
-        if self.observed { chunk.to_owned() } else { guarded }
-    }
-
-    fn finish(&mut self) -> String {
-        let mut rest = self.guard.push(&self.blank);
-        rest.push_str(&self.guard.finish());
-        let mut counts = self.tally.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.masked.merge(self.guard.masked());
-        counts.restored = counts.restored.saturating_add(self.guard.restored());
-        if self.observed { String::new() } else { rest }
-    }
-}
-
-/// What stands for words of a vendor that do not go on.
-const WITHHELD: &str = "(withheld)";
-
-/// Guards what a vendor says of an error. It has no use but to help, so it is withheld whole where anything in it is
-/// an identifier of any class, a bare date too, that the vendor was not sent. Identifiers of a person among them count
-/// as masked.
-struct VendorWords {
-    detector: Detector,
-    restorer: Arc<Restorer>,
-    sent: Bytes,
-    tally: Tally,
-    /// Whether they go on all the same, and are only counted.
-    observed: bool,
-    text: String,
-}
-
-impl Guard for VendorWords {
-    fn push(&mut self, chunk: &str) -> String {
-        self.text.push_str(chunk);
-        String::new()
-    }
-
-    fn finish(&mut self) -> String {
-        let known = |text: &str| memchr::memmem::find(&self.sent, text.as_bytes()).is_some();
-        let found = self.detector.detect(deid::Passage::prose(&self.text), &deid::Known::none());
-        let Ok(found) = found else { return WITHHELD.to_owned() };
-        let mut strange = FindingCounts::default();
-        for finding in found.iter().filter(|found| !self.text.get(found.span.clone()).is_some_and(known)) {
-            strange.add(finding.class);
-        }
-        if strange.is_empty() {
-            return self.restorer.restore(&self.text, Encoding::Text);
-        }
-        if strange.names_a_person() {
-            self.tally.0.lock().unwrap_or_else(PoisonError::into_inner).masked.merge(&strange);
-        }
-        if self.observed { std::mem::take(&mut self.text) } else { WITHHELD.to_owned() }
-    }
-}
 
 fn is(headers: &HeaderMap, kind: &str) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(kind.as_bytes()))

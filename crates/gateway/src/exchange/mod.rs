@@ -6,6 +6,7 @@ mod answer;
 mod arrival;
 mod budget;
 mod consider;
+mod guards;
 mod outbound;
 mod plan;
 mod preview;

@@ -1,11 +1,13 @@
 //! Plain answers: parsed, every text in them through a guard, written again where it changed.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use terms::Code;
 
 use super::dialect::Dialect;
+use super::echo::strays;
 use super::guard::{Channel, Guards, whole};
 use super::json::{Document, Edit, JsonError, Kind, View, splice};
 use super::locate::{Found, Role, Side};
@@ -92,8 +94,8 @@ impl Answer {
         dialect.facts(root, &mut facts);
         let mut edits = guarded(&document, dialect.answer(), &[], guards, limits);
         let opaque = std::mem::take(&mut edits.opaque);
+        edits.drop_echoes(dialect, &document, guards);
         if !edits.is_empty() {
-            edits.drop_echoes(dialect, root);
             document = parse(edits.write(&document), limits.bounds())?;
         }
         let canonical = dialect.canonical(document.root());
@@ -108,6 +110,8 @@ pub(crate) struct Edits {
     nodes: Vec<u32>,
     /// Opaque values that were met.
     pub(crate) opaque: Vec<Vec<u8>>,
+    /// What spells out texts again.
+    echoes: Vec<u32>,
 }
 
 impl Edits {
@@ -126,12 +130,25 @@ impl Edits {
         self.nodes.push(view.index());
     }
 
-    /// Drops what spells a changed text out a second time.
-    pub(crate) fn drop_echoes(&mut self, dialect: &dyn Dialect, root: View<'_>) {
+    /// Drops what spells out a text again: where the text changed, where the request holds surrogates, and where it
+    /// holds what a guard changes.
+    pub(crate) fn drop_echoes(
+        &mut self,
+        dialect: &dyn Dialect,
+        document: &Document,
+        guards: &mut dyn Guards,
+    ) {
         self.nodes.sort_unstable();
-        for echo in dialect.echoes(root, &self.nodes) {
-            let nothing = if echo.kind() == Kind::Array { "[]" } else { "null" };
-            self.tokens.push((echo.node().start, echo.node().end, Edit::Raw(Cow::Borrowed(nothing))));
+        let beside =
+            if self.nodes.is_empty() { Vec::new() } else { dialect.echoes(document.root(), &self.nodes) };
+        let beside: BTreeSet<u32> = beside.into_iter().map(View::index).collect();
+        let surrogates = guards.has_surrogates();
+        let all: BTreeSet<u32> = self.echoes.iter().chain(&beside).copied().collect();
+        for echo in all.into_iter().map(|node| document.view(node)).filter(|echo| echo.kind() != Kind::Null) {
+            if surrogates || beside.contains(&echo.index()) || strays(echo, guards) {
+                let nothing = if echo.kind() == Kind::Array { "[]" } else { "null" };
+                self.tokens.push((echo.node().start, echo.node().end, Edit::Raw(Cow::Borrowed(nothing))));
+            }
         }
     }
 
@@ -150,7 +167,7 @@ pub(crate) fn guarded(
 ) -> Edits {
     let found = Found::walk(document, shape, Side::Answer, limits);
     let opaque = found.opaque.iter().map(|slice| found.text(document, *slice).as_bytes().to_vec());
-    let mut edits = Edits { opaque: opaque.collect(), ..Edits::default() };
+    let mut edits = Edits { opaque: opaque.collect(), echoes: found.echoes.clone(), ..Edits::default() };
     for position in found.positions.iter().filter(|position| done.binary_search(&position.node).is_err()) {
         let text = found.text(document, position.text);
         let view = document.view(position.node);

@@ -32,6 +32,11 @@ pub trait Guards {
         out.push_str(&guard.finish());
         out
     }
+
+    /// Whether the request holds surrogates: what spells out the answer's text again can't be restored then.
+    fn has_surrogates(&self) -> bool {
+        false
+    }
 }
 
 impl<F: FnMut(Channel) -> Box<dyn Guard + Send>> Guards for F {

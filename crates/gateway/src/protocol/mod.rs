@@ -22,6 +22,7 @@ mod bedrock;
 mod blocks;
 mod canonical;
 mod dialect;
+mod echo;
 mod form;
 mod framing;
 mod gemini;

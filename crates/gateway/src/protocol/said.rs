@@ -33,6 +33,10 @@ impl Guards for Said {
         self.guards.open(channel)
     }
 
+    fn has_surrogates(&self) -> bool {
+        self.guards.has_surrogates()
+    }
+
     fn whole(&mut self, channel: Channel, text: &str) -> String {
         if let Some(given) = self.texts.get(&channel).and_then(|texts| texts.get(text)) {
             return given.clone();

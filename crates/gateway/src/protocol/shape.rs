@@ -73,8 +73,8 @@ pub(crate) enum Shape {
     Id,
     /// Structure where it is a number. In answers only.
     Skip,
-    /// What spells out again the text beside it, as probabilities of its tokens do: structure, and dropped where that
-    /// text changes. In answers only.
+    /// What spells out again the text beside it, as probabilities of its tokens do: goes on as it came, or is dropped
+    /// whole. In answers only.
     Echo,
     /// Another shape, for grammars that contain themselves.
     As(&'static Shape),

@@ -235,9 +235,7 @@ impl Desk {
         for (node, json) in taken.json {
             edits.put(document.view(node), Edit::Raw(Cow::Owned(json)));
         }
-        if !edits.is_empty() {
-            edits.drop_echoes(self.endpoint.dialect(), document.root());
-        }
+        edits.drop_echoes(self.endpoint.dialect(), document, &mut self.guards);
         if edits.is_empty() {
             self.forward(event, out);
             return None;

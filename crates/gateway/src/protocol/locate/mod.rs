@@ -83,6 +83,8 @@ pub(crate) struct Found {
     pub(crate) features: BTreeSet<Feature>,
     /// Opaque values that are not empty, in the order of the body; base64 in its one spelling.
     pub(crate) opaque: Vec<Slice>,
+    /// What spells out the text of an answer again.
+    pub(crate) echoes: Vec<u32>,
     /// The nodes of the model's name.
     pub(crate) models: Vec<u32>,
     /// A member of some object is given in both of its spellings.

@@ -118,7 +118,8 @@ impl Walker<'_> {
             (Shape::Json, Kind::Object | Kind::Array) => self.walk(view, &Shape::Input, label),
             (Shape::Number, Kind::Number) if is_setting(view.raw()) => {}
             (Shape::Integer, Kind::Number) if view.raw().parse::<i64>().is_ok() => {}
-            (Shape::Bound | Shape::Skip, Kind::Number) | (Shape::Echo, _) => {}
+            (Shape::Bound | Shape::Skip, Kind::Number) => {}
+            (Shape::Echo, _) => self.found.echoes.push(view.index()),
             (_, Kind::String) => self.string(view, shape, label),
             _ => self.any(view, label),
         }

@@ -10,7 +10,7 @@ use crate::protocol::dialect::{Dialect, Events};
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::Shape;
 use crate::protocol::{Feature, Limits, ParseError};
-use Shape::{Any, Either, Flag, Id, List, Model, Object, Prose, Skip, Word};
+use Shape::{Any, Echo, Either, Flag, Id, List, Model, Object, Prose, Skip, Word};
 
 /// Transcriptions and translations.
 pub(crate) struct Transcriptions;
@@ -39,6 +39,7 @@ static ANSWER: Shape = Object(&[
     ("language", Id),
     ("duration", Skip),
     ("usage", Any),
+    ("logprobs", Echo),
     ("words", List(&Object(&[("word", Prose), ("start", Skip), ("end", Skip)]))),
     (
         "segments",
@@ -49,6 +50,7 @@ static ANSWER: Shape = Object(&[
             ("start", Skip),
             ("end", Skip),
             ("text", Prose),
+            ("tokens", Echo),
             ("speaker", Prose),
             ("temperature", Skip),
             ("avg_logprob", Skip),
