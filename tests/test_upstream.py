@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from http.client import HTTPException
+from http.client import HTTPException, IncompleteRead
 
 import pytest
 
@@ -47,6 +47,20 @@ def test_answers_that_are_no_answers(office, protocol, body, kind):
     reply = getattr(office, protocol)(HAROLD)
     assert reply.status == 502 or (reply.status == 200 and body in (b"[]", b'{"choices":7}')), reply.text
     assert getattr(office, protocol)("Hello").status in (200, 502)
+
+
+@pytest.mark.parametrize("path, said, parts", [
+    ("/v1/chat/completions", {}, [chat_event({"content": "Hi"}), b'data: {"error":{"type":"server_error"}}\n\n']),
+    ("/v1/messages", {"max_tokens": 9}, [event("error", {"type": "error", "error": {"type": "overloaded_error"}})]),
+], ids=["chat", "messages"])
+def test_a_fault_in_a_stream_is_told_once(office, path, said, parts):
+    office.acme.answer = lambda arrival: Answer(parts, content_type=SSE)
+    body = {"model": "acme-large", "stream": True, "messages": [{"role": "user", "content": "Hello"}], **said}
+    try:
+        said = office.house.call(path, body, office.scribe, {"anthropic-version": "2023-06-01"}).text
+    except IncompleteRead as cut:  # so that no client takes it for the whole
+        said = cut.partial.decode()
+    assert len([line for line in said.splitlines() if line.startswith("data:") and '"error"' in line]) == 1, said
 
 
 @pytest.mark.parametrize("parts", [

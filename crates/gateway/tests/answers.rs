@@ -596,3 +596,45 @@ fn comments_and_other_side_lines_are_guarded_too() {
         ":\n\n:\n\n: fine\nid: 7\ndata: {\"choices\":[]}\n\ndata: {\"choices\":[]}\n\n"
     );
 }
+
+/// Masks all that it is shown.
+struct Mask;
+
+impl Guard for Mask {
+    fn push(&mut self, _: &str) -> String {
+        "[MASKED]".to_owned()
+    }
+
+    fn finish(&mut self) -> String {
+        String::new()
+    }
+}
+
+#[test]
+fn what_a_vendor_puts_where_identifiers_stand_is_text_where_it_could_be_a_persons() {
+    let answer = |id: &str, model: &str| {
+        let body = format!(
+            r#"{{"id":"{id}","model":"{model}","choices":[{{"index":0,"message":{{"content":"Hi"}},"finish_reason":"stop"}}]}}"#
+        );
+        let mut guards = |_: Channel| -> Box<dyn Guard + Send> { Box::new(Mask) };
+        let limits = Limits::default();
+        let answer =
+            Answer::guard(Endpoint::ChatCompletions, Bytes::from(body), &mut guards, &limits).unwrap();
+        (String::from_utf8(answer.body.to_vec()).unwrap(), answer.facts.model)
+    };
+    let (body, told) = answer("chatcmpl-1", "gpt-5-2025-08-07");
+    assert!(body.starts_with(r#"{"id":"chatcmpl-1","model":"gpt-5-2025-08-07","#), "{body}");
+    assert_eq!(told.as_deref(), Some("gpt-5-2025-08-07"));
+    for odd in ["MRN-48213377", "219-09-9962", "48213377", "jane@example.org", "Jane Roe"] {
+        let (body, told) = answer(odd, odd);
+        assert!(body.starts_with(r#"{"id":"[MASKED]","model":"[MASKED]","#), "{body}");
+        assert_eq!(told, None, "{odd}");
+    }
+    assert_eq!(answer("a", &"m".repeat(64)).1.map(|told| told.len()), Some(64));
+    assert_eq!(answer("a", &"m".repeat(65)).1, None, "what is kept of it is short");
+    let chunk = r#"{"id":"NAME-7K2M4Q@a.org","choices":[{"index":0,"delta":{"content":"See NAM"}}]}"#;
+    let text = format!("data: {chunk}\n\ndata: [DONE]\n\n");
+    let streamed = stream(Endpoint::ChatCompletions, [text.as_bytes()], restoring).ok().unwrap();
+    let held = streamed.text().split("\n\n").nth(1).unwrap();
+    assert!(held.contains("\"NAM\"") && held.contains("Roe@a.org"), "{held}");
+}

@@ -158,8 +158,9 @@ impl Gateway {
             Ok(()) => (Outcome::Success, None),
             Err(code) => (Outcome::Failure, Some(code)),
         };
-        let mut told = false;
-        if let Some(code) = code.filter(|code| *code != Code::CALLER_LEFT) {
+        // what the vendor told of its failure went on, and is not told again
+        let mut told = answer.told_failure() && code != Some(Code::CALLER_LEFT);
+        if let Some(code) = code.filter(|code| !told && *code != Code::CALLER_LEFT) {
             let event = answer.refusal(code, Some(arrival.exchange));
             told = relay.give(event.to_vec()).await.is_ok();
         }

@@ -62,6 +62,15 @@ pub(crate) fn id_of(value: Option<View<'_>>, fact: &mut Option<String>) {
     }
 }
 
+/// Longer names of models are not kept.
+const MODEL: usize = 64;
+
+/// Takes over the name of a model, which is shown to people: a short one that looks like an identifier.
+pub(crate) fn model_of(value: Option<View<'_>>, fact: &mut Option<String>) {
+    // its own length, quotes included
+    id_of(value.filter(|name| name.raw().len() <= MODEL + 2), fact);
+}
+
 /// An answer that may be passed on.
 pub struct Answer {
     /// The body for the client.

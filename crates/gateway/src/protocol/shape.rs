@@ -92,9 +92,50 @@ pub(crate) fn is_named(field: &str, name: &str) -> bool {
     }) && rest.next().is_none()
 }
 
-/// Whether `text` can be an identifier that a vendor made: no spaces, not long.
+/// Whether `text` can be an identifier that a vendor made: no spaces, not long, and none that a person may have.
 pub(crate) fn looks_like_id(text: &str) -> bool {
-    text.len() <= 128 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/@+=".contains(&byte))
+    text.len() <= 128
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:/@+=".contains(&byte))
+        && !may_be_a_persons(text)
+}
+
+/// Whether a word without spaces may be a number or an address of a person, as `48213377`, `MRN-48213377`,
+/// `219-09-9962` and `jane@example.org` are: six digits in a row, or nine with marks between, beside one word at most; or an `@`
+/// with a dot behind it. Such a word is text. A day of these years at its end is that of a model's version.
+fn may_be_a_persons(text: &str) -> bool {
+    if text.split_once('@').is_some_and(|(_, host)| host.contains('.')) {
+        return true;
+    }
+    let (mut words, mut digits, mut number) = (0, 0, false);
+    for part in
+        without_day(text).split(|mark: char| !mark.is_ascii_alphanumeric()).filter(|part| !part.is_empty())
+    {
+        if part.bytes().all(|byte| byte.is_ascii_digit()) {
+            digits += part.len();
+            number |= part.len() >= 6 || digits >= 9;
+        } else {
+            words += 1;
+            digits = 0;
+        }
+    }
+    words <= 1 && number
+}
+
+/// A name without the day of its version: `gpt-5-2025-08-07`, `sonnet-4@20250514`.
+fn without_day(text: &str) -> &str {
+    let day = |length: usize| {
+        let (name, day) = text.split_at_checked(text.len().checked_sub(length)?)?;
+        let digits: String = day.chars().filter(char::is_ascii_digit).collect();
+        let number: u32 = digits.parse().ok()?;
+        let (year, month, day_of) = (number / 10_000, number / 100 % 100, number % 100);
+        let known = (2020..2040).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day_of);
+        let marks =
+            length == 8 || day.bytes().enumerate().all(|(at, byte)| (byte == b'-') == matches!(at, 4 | 7));
+        let apart = name.ends_with(['-', '@', ':', '_'])
+            && name.starts_with(|first: char| first.is_ascii_alphabetic());
+        (digits.len() == 8 && known && marks && apart).then_some(name)
+    };
+    day(8).or_else(|| day(10)).unwrap_or(text)
 }
 
 /// Whether `text` is base64, standard or for URLs, and nothing else.
@@ -156,6 +197,45 @@ mod tests {
             ["system_Instruction", "systeminstruction", "system_instruction_", "system", "", "System"]
         {
             assert!(!is_named("systemInstruction", other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_persons_is_no_identifier_of_a_vendors() {
+        for id in [
+            "",
+            "chatcmpl-AbC123",
+            "chatcmpl-12345",
+            "msg_01XFDUDYJgAACzvnptvVoYEL",
+            "gpt-4o-2024-08-06",
+            "gpt-5-2025-08-07",
+            "o3-20250416",
+            "gpt-4.1-2025",
+            "claude-3-5-sonnet@20240620",
+            "qwen2.5-0528",
+            "resp_68a1f0c2",
+            "us.anthropic.claude-sonnet-4-20250514-v1:0",
+            "accounts/acme/models/m-1",
+            "stop",
+        ] {
+            assert!(looks_like_id(id), "{id}");
+        }
+        let long = "a".repeat(129);
+        for text in [
+            "48213377",
+            "MRN-48213377",
+            "MRN:48213377",
+            "219-09-9962",
+            "20250807",
+            "MRN-20259907",
+            "MRN-4821-2025-08-07-11",
+            "SSN_219-09-9962",
+            "555.123.4567",
+            "jane@example.org",
+            "Jane Roe",
+            long.as_str(),
+        ] {
+            assert!(!looks_like_id(text), "{text}");
         }
     }
 

@@ -13,9 +13,9 @@ use super::answer::{AnswerError, Facts, guarded};
 use super::dialect::Events;
 use super::framing::{Event, Fault, Parser};
 use super::guard::{Channel, Guard, Guards};
-use super::json::{Document, Edit, View, check};
+use super::json::{Document, Edit, View, check, write_string};
 use super::said::Said;
-use super::shape::Shape;
+use super::shape::{Shape, looks_like_id};
 use super::{Endpoint, Limits, error};
 
 /// Guards one streamed answer.
@@ -120,6 +120,11 @@ impl AnswerStream {
         self.events.as_ref()?.canonical()
     }
 
+    /// Whether the client was told that the vendor failed.
+    pub fn told_failure(&self) -> bool {
+        self.desk.vendor_error
+    }
+
     /// The refusal of this house that ends an answer which has begun.
     pub fn refusal(&self, code: Code, exchange: Option<ExchangeId>) -> Bytes {
         let number = self.events.as_ref().map_or(0, |events| events.number());
@@ -187,6 +192,18 @@ impl Desk {
     /// One text that comes whole.
     pub(crate) fn whole(&mut self, text: &str) -> String {
         self.guards.whole(Channel::Text, text)
+    }
+
+    /// A name or number that every event repeats, as the JSON that goes on of it.
+    pub(crate) fn repeated<'d>(&mut self, value: View<'d>) -> Cow<'d, str> {
+        match value.string().filter(|text| !looks_like_id(text)) {
+            None => Cow::Borrowed(value.raw()),
+            Some(text) => {
+                let mut out = String::new();
+                write_string(&mut out, &self.whole(&text));
+                Cow::Owned(out)
+            }
+        }
     }
 
     /// A channel that has ended gave `given` for `text`: where the text comes again, so does that.

@@ -6,7 +6,7 @@
 //! Source: OpenAI's API reference, create embeddings.
 
 use super::chat::usage;
-use crate::protocol::answer::{AnswerError, Facts, id_of};
+use crate::protocol::answer::{AnswerError, Facts, model_of};
 use crate::protocol::canonical::CanonicalMessage;
 use crate::protocol::dialect::{Dialect, Events, text_or_texts};
 use crate::protocol::json::{Kind, View};
@@ -67,7 +67,7 @@ impl Dialect for Embeddings {
     }
 
     fn facts(&self, body: View<'_>, facts: &mut Facts) {
-        id_of(body.get("model"), &mut facts.model);
+        model_of(body.get("model"), &mut facts.model);
         usage(body, facts);
     }
 

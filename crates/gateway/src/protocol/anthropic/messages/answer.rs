@@ -3,7 +3,7 @@
 //! Source: Anthropic's API reference, the message object and the events of a stream of one.
 
 use super::canonical::bytes;
-use crate::protocol::answer::{AnswerError, Facts, id_of};
+use crate::protocol::answer::{AnswerError, Facts, id_of, model_of};
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::{Fields, Shape};
 use Shape::{Any, As, Either, Id, Input, List, Object, Opaque, Prose, Signed, Skip, Tagged};
@@ -88,7 +88,7 @@ pub(crate) fn check(body: View<'_>) -> Result<(), AnswerError> {
 
 /// Reads the facts out of a message, or of an event that holds a part of one; what it does not tell stays.
 pub(crate) fn facts(body: View<'_>, facts: &mut Facts) {
-    id_of(body.get("model"), &mut facts.model);
+    model_of(body.get("model"), &mut facts.model);
     id_of(body.get("stop_reason"), &mut facts.finish);
     let Some(usage) = body.given("usage") else { return };
     let count = |key| usage.get(key).and_then(View::whole);

@@ -6,7 +6,7 @@
 use super::canonical::content;
 use super::{each, given};
 use crate::protocol::Feature;
-use crate::protocol::answer::{AnswerError, Facts, id_of};
+use crate::protocol::answer::{AnswerError, Facts, id_of, model_of};
 use crate::protocol::canonical::Canonical;
 use crate::protocol::json::View;
 use crate::protocol::shape::Shape;
@@ -126,7 +126,7 @@ pub(super) fn check(body: View<'_>) -> Result<(), AnswerError> {
 
 /// Reads the facts out of an answer or an event; what it does not tell stays as it was.
 pub(super) fn facts(body: View<'_>, facts: &mut Facts) {
-    id_of(given(body, "modelVersion"), &mut facts.model);
+    model_of(given(body, "modelVersion"), &mut facts.model);
     for candidate in each(body, "candidates").take(1) {
         id_of(given(candidate, "finishReason"), &mut facts.finish);
     }

@@ -17,7 +17,6 @@ use crate::protocol::framing::{Event, Framing};
 use crate::protocol::guard::Channel;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::lanes::Lanes;
-use crate::protocol::shape::looks_like_id;
 
 use crate::protocol::stream::{Budget, Desk, Taken};
 
@@ -122,7 +121,7 @@ impl Events for Stream {
         }
         check(root)?;
         facts(root, &mut desk.facts);
-        self.envelope = envelope(root);
+        self.envelope = envelope(root, desk);
         let mut page = Page { pieces: Vec::new(), taken: Taken::new(), out: &mut *out };
         for (ordinal, candidate) in (0..).zip(each(root, "candidates")) {
             let index = given(candidate, "index").and_then(View::whole).unwrap_or(ordinal);
@@ -324,13 +323,11 @@ fn size(block: &Block) -> usize {
 }
 
 /// The members that every event repeats.
-fn envelope(root: View<'_>) -> String {
+fn envelope(root: View<'_>, desk: &mut Desk) -> String {
     let mut envelope = String::new();
     for name in ["modelVersion", "responseId"] {
-        let Some(value) = given(root, name) else { continue };
-        if value.string().is_some_and(|text| looks_like_id(&text)) {
-            envelope.extend([",\"", name, "\":", value.raw()]);
-        }
+        let Some(value) = given(root, name).filter(|value| value.kind() == Kind::String) else { continue };
+        envelope.extend([",\"", name, "\":", &desk.repeated(value)]);
     }
     envelope
 }

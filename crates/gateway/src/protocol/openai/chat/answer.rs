@@ -4,7 +4,7 @@
 
 use super::canonical::bytes;
 use crate::protocol::Feature;
-use crate::protocol::answer::{AnswerError, Facts, id_of};
+use crate::protocol::answer::{AnswerError, Facts, id_of, model_of};
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::Shape;
 use Shape::{Any, As, Blob, Echo, Either, Id, Json, List, Object, Prose, Skip, Tagged};
@@ -66,7 +66,7 @@ pub(crate) fn check(body: View<'_>) -> Result<(), AnswerError> {
 
 /// Reads the facts out of a completion or a chunk; what it does not tell stays as it was.
 pub(crate) fn facts(body: View<'_>, facts: &mut Facts) {
-    id_of(body.get("model"), &mut facts.model);
+    model_of(body.get("model"), &mut facts.model);
     for choice in body.get("choices").into_iter().flat_map(View::items).take(1) {
         id_of(choice.get("finish_reason"), &mut facts.finish);
     }

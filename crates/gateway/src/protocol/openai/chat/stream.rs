@@ -16,7 +16,6 @@ use crate::protocol::framing::{Event, Framing};
 use crate::protocol::guard::Channel;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::lanes::Lanes;
-use crate::protocol::shape::looks_like_id;
 use crate::protocol::stream::{Budget, Desk, Taken};
 
 /// Which text of a choice.
@@ -128,7 +127,7 @@ impl Events for Stream {
         }
         check(root)?;
         facts(root, &mut desk.facts);
-        self.envelope = envelope(root);
+        self.envelope = envelope(root, desk);
         let mut taken = Taken::new();
         for (ordinal, choice) in (0..).zip(root.get("choices").into_iter().flat_map(View::items)) {
             let index = choice.get("index").and_then(View::whole).unwrap_or(ordinal);
@@ -285,16 +284,13 @@ fn pieces(delta: View<'_>) -> Vec<Piece<'_>> {
 }
 
 /// The members that every chunk repeats.
-fn envelope(root: View<'_>) -> String {
+fn envelope(root: View<'_>, desk: &mut Desk) -> String {
     let mut envelope = String::new();
     for name in ["id", "object", "created", "model", "system_fingerprint", "service_tier"] {
         if let Some(value) =
             root.given(name).filter(|value| matches!(value.kind(), Kind::Number | Kind::String))
         {
-            let plain = value.string().is_none_or(|text| looks_like_id(&text));
-            if plain {
-                envelope.extend(["\"", name, "\":", value.raw(), ","]);
-            }
+            envelope.extend(["\"", name, "\":", &desk.repeated(value), ","]);
         }
     }
     envelope

@@ -3,7 +3,7 @@
 //! Source: OpenAI's API reference, the response object and the events of a stream of one.
 
 use crate::protocol::Feature;
-use crate::protocol::answer::{AnswerError, Facts, id_of};
+use crate::protocol::answer::{AnswerError, Facts, id_of, model_of};
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::{Fields, Shape};
 use Shape::{Any, As, Blob, Echo, Either, Id, Json, List, Object, Opaque, Prose, Skip, Tagged};
@@ -150,7 +150,7 @@ pub(crate) fn check(body: View<'_>) -> Result<(), AnswerError> {
 
 /// Reads the facts out of a response, or as much of it as there is; what it does not tell stays as it was.
 pub(crate) fn facts(body: View<'_>, facts: &mut Facts) {
-    id_of(body.get("model"), &mut facts.model);
+    model_of(body.get("model"), &mut facts.model);
     let ended = body.get("status").filter(|status| !status.is("in_progress") && !status.is("queued"));
     id_of(ended, &mut facts.finish);
     id_of(body.given("incomplete_details").and_then(|why| why.get("reason")), &mut facts.finish);
