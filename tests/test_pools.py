@@ -180,6 +180,19 @@ def test_a_broken_service_is_left_alone_and_tried_again(two):
     assert "chaperon_circuits_open 0" in office.house.call("/metrics").text
 
 
+def test_what_one_agent_sends_closes_a_service_to_no_other(two):
+    office = two(settings="[limits]\nbreaker_failures = 2\nbreaker_seconds = 60\n")
+    office.acme.answer = lambda arrival: Answer(b"{}", 500)
+    assert [office.chat("Hello").status for _ in range(4)] == [500, 500, 503, 503]
+    office.acme.answer = echo
+    assert office.chat("Hello").status == 503
+    assert office.chat("Hello", key=office.other).status == 200
+    assert office.chat("Hello").status == 200, "it answered somebody"
+    office.acme.answer = lambda arrival: Answer(b"{}", 500)
+    assert [office.chat("Hello", key=key).status for key in (office.scribe, office.other, office.scribe)] == [
+        500, 500, 503]
+
+
 def test_vendors_refusals_of_requests_open_no_breaker(two):
     office = two(settings="[limits]\nbreaker_failures = 2\n")
     for status in (400, 429, 400, 429):

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, header};
 use parking_lot::Mutex;
 use terms::{AgentId, Code, EngagementId, ExchangeId, WorkforceId};
 
+use crate::breaker::Asking;
 use crate::caller::Headers;
 use crate::gateway::{Gateway, Snapshot};
 use crate::ledger;
@@ -151,6 +152,12 @@ impl Gateway {
 }
 
 impl Arrival {
+    /// Who asks which service, for its circuit breaker.
+    pub(super) fn asking<'a>(&'a self, choice: &'a Choice) -> Asking<'a> {
+        let Caller { engagement, agent, .. } = &self.caller;
+        Asking { engagement, agent, service: &choice.route.service }
+    }
+
     /// Another try begins: an exchange of its own inside the first.
     pub(super) fn again(&mut self, exchange: ExchangeId) {
         self.first.get_or_insert(self.exchange);

@@ -154,11 +154,10 @@ impl Gateway {
 
     /// Asks coverage and policy for each service that may be asked.
     fn look_around(&self, arrival: &Arrival, examined: &Examined) -> Result<Tries, Refused> {
-        let engagement = &arrival.caller.engagement;
         let mut plan = Plan::new(&arrival.choices, arrival.pool.as_deref(), examined.turn.session());
         let mut all = Vec::new();
         while let Some((choice, false)) = plan.next() {
-            let rests = self.breakers.rests(engagement, &choice.route.service, Instant::now());
+            let rests = self.breakers.rests(arrival.asking(&choice), Instant::now());
             all.push((self.judge(arrival, examined, choice)?, rests));
         }
         let goes = |(judged, rests): &(Judged, bool)| judged.decision.verdict == Verdict::Permit && !rests;

@@ -14,6 +14,7 @@ use super::consider::{Examined, Judged, opening};
 use super::outbound::Sent;
 use super::plan::{Plan, pause};
 use super::{Arrival, Caller, Refused};
+use crate::breaker::{Asking, Opened};
 use crate::gateway::Gateway;
 
 /// How a try ended that another may follow.
@@ -137,8 +138,7 @@ impl Gateway {
     }
 
     fn is_well(&self, arrival: &Arrival, judged: &Judged) -> bool {
-        let (engagement, service) = (&arrival.caller.engagement, &judged.choice.route.service);
-        self.breakers.allows(engagement, service, Instant::now())
+        self.breakers.allows(arrival.asking(&judged.choice), Instant::now())
     }
 
     /// Puts the opening of a try on record; an opening that can't be written is a refusal.
@@ -160,7 +160,7 @@ impl Gateway {
 
     /// Tells the breaker of a service how it did, and keeps what its answer says of it.
     fn note(&self, arrival: &Arrival, sent: &Result<Sent, Code>) {
-        let (engagement, service) = (&arrival.caller.engagement, &arrival.choice.route.service);
+        let asking = arrival.asking(&arrival.choice);
         let broken = match sent {
             Ok(sent) => {
                 self.parts.observations.note(&arrival.choice.route.row, &sent.reply.headers);
@@ -169,9 +169,18 @@ impl Gateway {
             Err(code) => is_upstream(*code),
         };
         if !broken {
-            self.breakers.succeeded(engagement, service);
-        } else if self.breakers.failed(engagement, service, Instant::now()) {
-            tracing::warn!(%engagement, %service, "a service fails again and again: it is left alone for a while");
+            return self.breakers.succeeded(asking);
+        }
+        let Asking { engagement, agent, service } = asking;
+        match self.breakers.failed(asking, Instant::now()) {
+            Some(Opened::All) => {
+                tracing::warn!(%engagement, %service, "a service fails again and again: it is left alone for a while");
+            }
+            Some(Opened::Agent) => {
+                tracing::warn!(%engagement, %agent, %service,
+                    "a service fails an agent again and again: the agent leaves it alone for a while");
+            }
+            None => {}
         }
     }
 
