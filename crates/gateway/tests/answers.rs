@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests may panic")]
 
+#[path = "support/golden.rs"]
+mod golden;
 #[path = "support/passing.rs"]
 mod passing;
 #[path = "support/restoring.rs"]
@@ -13,6 +15,7 @@ use bytes::Bytes;
 use gateway::protocol::{
     Answer, AnswerError, AnswerStream, Channel, Ending, Endpoint, Guard, Guards, Limits, Request, Target,
 };
+use golden::golden;
 use passing::passing;
 use proptest::prelude::*;
 use restoring::{ORIGINAL, SURROGATE, restoring};
@@ -49,14 +52,6 @@ const STREAMS: [(Endpoint, &str, &str, &str); 4] = [
 /// A target of an endpoint whose requests name the model in the path.
 fn at(endpoint: Endpoint) -> Target {
     Target { model: Some("m".to_owned()), ..endpoint.into() }
-}
-
-fn golden(folder: &str, name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(format!("golden/{folder}"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice, reason = "tests may panic")]
 
+#[path = "support/golden.rs"]
+mod golden;
 #[path = "support/passing.rs"]
 mod passing;
 #[path = "support/restoring.rs"]
@@ -19,6 +21,7 @@ use gateway::protocol::eventstream::{FrameError, Message, Parser, write_event, w
 use gateway::protocol::{
     Answer, AnswerError, Ending, Endpoint, Feature, Limits, ParseError, Protocol, Request, Target,
 };
+use golden::golden;
 use passing::passing;
 use proptest::prelude::*;
 use restoring::{ORIGINAL, SURROGATE, restoring};
@@ -83,14 +86,6 @@ fn lines(bytes: &[u8]) -> String {
     }
     assert!(parser.is_empty());
     lines
-}
-
-fn golden(folder: &str, name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(format!("golden/{folder}"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
 }
 
 #[test]

@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
 
+#[path = "support/golden.rs"]
+mod golden;
+
 use std::fmt::Write as _;
 
 use bytes::Bytes;
 use gateway::protocol::{
     Endpoint, Feature, Limits, ParseError, Protocol, Request, RewriteError, Role, Store, Target,
 };
+use golden::golden;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use terms::Code;
@@ -74,14 +78,6 @@ fn chat(rest: &str) -> Request {
     parse(Endpoint::ChatCompletions, &body).unwrap()
 }
 
-fn golden(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("golden/requests");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
-}
-
 #[test]
 fn passages_and_rewrites_are_the_golden_ones() {
     for (endpoint, name, body) in BODIES {
@@ -94,7 +90,7 @@ fn passages_and_rewrites_are_the_golden_ones() {
         }
         let features: Vec<_> = request.features().iter().map(|feature| feature.as_str()).collect();
         writeln!(listing, "features {}", features.join(" ")).unwrap();
-        golden(&format!("{name}.passages"), &listing);
+        golden("requests", &format!("{name}.passages"), &listing);
 
         let edits: Vec<_> = request
             .passages()
@@ -102,7 +98,7 @@ fn passages_and_rewrites_are_the_golden_ones() {
             .map(|passage| (passage.index, format!("\"{}\"", passage.index)))
             .collect();
         let rewritten = request.rewrite(&edits, "routed", Store::False).unwrap();
-        golden(&format!("{name}.rewritten"), std::str::from_utf8(&rewritten).unwrap());
+        golden("requests", &format!("{name}.rewritten"), std::str::from_utf8(&rewritten).unwrap());
     }
 }
 
@@ -348,7 +344,7 @@ fn a_short_number_planted_anywhere_is_seen_or_is_a_setting() {
                 None => writeln!(settings, "{path}").unwrap(),
             }
         }
-        golden(&format!("{name}.settings"), &settings);
+        golden("requests", &format!("{name}.settings"), &settings);
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+#[path = "support/golden.rs"]
+mod golden;
 mod support;
 
 use std::collections::BTreeMap;
@@ -10,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use bytes::Bytes;
 use deid::{Detector, Issued, Known, Passage, transform};
 use gateway::protocol::{Answer, AnswerStream, Endpoint, Limits, Request, Store};
+use golden::golden;
 use serde_json::{Value, json};
 use support::guards;
 use terms::{Form, IdentifierClass, Obligations, Randomness, Shape, SurrogateError, SurrogateSource};
@@ -73,14 +76,6 @@ fn sent(endpoint: Endpoint, body: &str) -> (String, Vec<Issued>) {
     (String::from_utf8(out.to_vec()).unwrap(), done.issued().to_vec())
 }
 
-fn golden(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("golden/strict");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
-}
-
 /// What the model read for `original`.
 fn read<'i>(issued: &'i [Issued], original: &str) -> &'i str {
     let own = |one: &&Issued| one.form != Form::Label && one.original.expose() == original;
@@ -105,7 +100,7 @@ fn what_a_vendor_is_sent_conforms() {
         (Endpoint::Messages, "messages", MESSAGES),
     ] {
         let (out, issued) = sent(endpoint, body);
-        golden(&format!("{name}.sent"), &out);
+        golden("strict", &format!("{name}.sent"), &out);
         for value in ["48213377", "77120934", "03/14/1957", "1957-03-14", "XWB88231907", "219-09-9998"] {
             assert!(!out.contains(value), "{name} {value}");
         }
