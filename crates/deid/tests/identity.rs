@@ -114,8 +114,7 @@ fn check(texts: &[(String, Vec<(usize, u8)>)], seed: u64, size: usize) -> Result
     let passages: Vec<Passage<'_>> = texts.iter().map(|(text, _)| Passage::prose(text)).collect();
     let found: Vec<Vec<Finding>> = texts.iter().map(|(text, cuts)| findings(text, cuts)).collect();
     let mut source = Drawing { issued: BTreeMap::new(), state: seed };
-    let done =
-        transform(&passages, &found, &strict(), &Obligations::default(), &mut source, &|_| false).unwrap();
+    let done = transform(&passages, &found, &strict(), &Obligations::default(), &mut source).unwrap();
     let restorer = Arc::new(Restorer::new(done.issued()));
     for (index, text) in done.edits() {
         let original = &texts[*index].0;

@@ -84,7 +84,7 @@ fn run(name: &str, body: String, names: &[String]) {
     let constrain = lap();
     let obligations = Obligations { treatments: BTreeMap::new(), reason_codes: Vec::new() };
     let mut source = Counting::default();
-    let transformed = transform(&passages, &findings, &constraints, &obligations, &mut source, &|_| false);
+    let transformed = transform(&passages, &findings, &constraints, &obligations, &mut source);
     let edits = transformed.as_ref().map_or(0, |transformed| transformed.edits().len());
     let change = lap();
     let out = transformed.ok().and_then(|done| request.rewrite(done.edits(), "n", Store::AsSent).ok());

@@ -629,15 +629,8 @@ fn fitted(request: &Request, like: &str, class: terms::IdentifierClass) -> Optio
         .collect();
     assert!(found.iter().any(|found| !found.is_empty()), "{like}");
     let mut source = Form(None);
-    deid::transform(
-        &passages,
-        &found,
-        &request.constraints(),
-        &terms::Obligations::default(),
-        &mut source,
-        &|_| false,
-    )
-    .unwrap();
+    deid::transform(&passages, &found, &request.constraints(), &terms::Obligations::default(), &mut source)
+        .unwrap();
     source.0
 }
 

@@ -71,7 +71,7 @@ fn sent(endpoint: Endpoint, body: &str) -> (String, Vec<Issued>) {
         passages.iter().map(|passage| detector.detect(*passage, &Known::none()).unwrap()).collect();
     let (obligations, constraints) = (Obligations::default(), request.constraints());
     let mut source = Source::default();
-    let done = transform(&passages, &found, &constraints, &obligations, &mut source, &|_| false).unwrap();
+    let done = transform(&passages, &found, &constraints, &obligations, &mut source).unwrap();
     let out = request.rewrite(done.edits(), "m", Store::AsSent).unwrap();
     (String::from_utf8(out.to_vec()).unwrap(), done.issued().to_vec())
 }

@@ -86,8 +86,7 @@ impl Transformed {
 /// so that the model can copy it from prose into the field; but not where a letter or digit touches it, where only a
 /// label can be told from what is around it.
 ///
-/// `taken` says whether a candidate surrogate is part of the request outside of `passages`; that it is not
-/// inside of them, in whatever letter case, is checked here.
+/// No surrogate is in the text of `passages`, in whatever letter case: they hold all of the request's own text.
 ///
 /// # Errors
 /// Any [`TransformError`]; then nothing was transformed.
@@ -97,15 +96,14 @@ pub fn transform(
     constraints: &Constraints,
     obligations: &Obligations,
     source: &mut dyn SurrogateSource,
-    taken: &dyn Fn(&str) -> bool,
 ) -> Result<Transformed, TransformError> {
     if passages.len() != findings.len() {
         return Err(TransformError::Mismatch);
     }
     let ends = fresh::Ends::of(passages);
-    let free = |candidate: &str| !taken(candidate) && !ends.holds(candidate);
+    let free = |candidate: &str| !ends.holds(candidate);
     let fittings = Fittings::of(passages, findings, constraints, obligations, &free);
-    let taken = |candidate: &str| taken(candidate) || ends.occurs(candidate);
+    let taken = |candidate: &str| ends.occurs(candidate);
     let mut work =
         Work { obligations, source, taken: &taken, fittings, shift: None, issued: BTreeMap::new() };
     let mut edits = Vec::new();

@@ -33,7 +33,7 @@ fn finding(span: std::ops::Range<usize>, class: IdentifierClass) -> Finding {
 
 fn run(text: &str, found: Vec<Finding>, obligations: &Obligations) -> Result<Transformed, TransformError> {
     let mut source = Counting(BTreeMap::new(), 0);
-    transform(&[Passage::prose(text)], &[found], &Constraints::none(), obligations, &mut source, &|_| false)
+    transform(&[Passage::prose(text)], &[found], &Constraints::none(), obligations, &mut source)
 }
 
 fn treat(pairs: &[(IdentifierClass, Treatment)]) -> Obligations {
@@ -66,8 +66,7 @@ fn only_passages_that_change_are_edited_and_an_original_is_issued_once() {
     let found = [vec![], name(), name(), vec![finding(0..2, IdentifierClass::Location)]];
     let obligations = treat(&[(IdentifierClass::Location, Treatment::Pass)]);
     let mut source = Counting(BTreeMap::new(), 0);
-    let done =
-        transform(&passages, &found, &Constraints::none(), &obligations, &mut source, &|_| false).unwrap();
+    let done = transform(&passages, &found, &Constraints::none(), &obligations, &mut source).unwrap();
     assert_eq!(done.edits().iter().map(|(index, _)| *index).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(done.issued().len(), 1);
     assert_eq!(done.counts().total(), 3);
@@ -78,13 +77,6 @@ fn a_surrogate_never_equals_text_of_the_request() {
     let obligations = Obligations::default();
     let done = run("Ann ab0001", vec![finding(0..3, IdentifierClass::Name)], &obligations).unwrap();
     assert_eq!(done.edits(), [(0, "NAME-AB0002 ab0001".to_owned())]);
-    let mut source = Counting(BTreeMap::new(), 0);
-    let taken = |candidate: &str| candidate.ends_with("0001");
-    let found = [vec![finding(0..3, IdentifierClass::Name)]];
-    let done =
-        transform(&[Passage::prose("Ann")], &found, &Constraints::none(), &obligations, &mut source, &taken)
-            .unwrap();
-    assert_eq!(done.edits(), [(0, "NAME-AB0002".to_owned())]);
 }
 
 #[test]
@@ -103,8 +95,7 @@ fn what_would_corrupt_the_text_is_an_error() {
         assert_eq!(error(text, vec![finding(span, name)]), Some(TransformError::OutOfPlace));
     }
     let mut source = Counting(BTreeMap::new(), 0);
-    let done =
-        transform(&[Passage::prose("a")], &[], &Constraints::none(), &default, &mut source, &|_| false);
+    let done = transform(&[Passage::prose("a")], &[], &Constraints::none(), &default, &mut source);
     assert_eq!(done.err(), Some(TransformError::Mismatch));
 }
 
@@ -122,14 +113,8 @@ fn a_source_that_refuses_stops_the_transformation() {
         }
     }
     let found = [vec![finding(0..3, IdentifierClass::Name)]];
-    let done = transform(
-        &[Passage::prose("Ann")],
-        &found,
-        &Constraints::none(),
-        &Obligations::default(),
-        &mut Full,
-        &|_| false,
-    );
+    let done =
+        transform(&[Passage::prose("Ann")], &found, &Constraints::none(), &Obligations::default(), &mut Full);
     assert_eq!(done.err(), Some(TransformError::Surrogate(SurrogateError::Full)));
 }
 
@@ -195,8 +180,7 @@ fn fitted(texts: &[&str], constraints: &Constraints, source: &mut Drawing) -> (V
             brackets.map(|bracket| finding(span(bracket), IdentifierClass::Mrn)).collect()
         })
         .collect();
-    let done =
-        transform(&passages, &found, constraints, &Obligations::default(), source, &|_| false).unwrap();
+    let done = transform(&passages, &found, constraints, &Obligations::default(), source).unwrap();
     let (edits, issued, _) = done.into_parts();
     (edits.into_iter().map(|(_, text)| text).collect(), issued)
 }
@@ -319,8 +303,7 @@ fn moved(text: &str, source: &mut Moving) -> (String, crate::Restorer) {
     let found = crate::Detector::rules().detect(Passage::prose(text), &crate::Known::none()).unwrap();
     let obligations = treat(&[(IdentifierClass::Date, Treatment::Shift)]);
     let passages = [Passage::prose(text)];
-    let done =
-        transform(&passages, &[found], &Constraints::none(), &obligations, source, &|_| false).unwrap();
+    let done = transform(&passages, &[found], &Constraints::none(), &obligations, source).unwrap();
     let sent = done.edits().first().map_or_else(|| text.to_owned(), |(_, sent)| sent.clone());
     (sent, crate::Restorer::new(done.issued()))
 }

@@ -104,14 +104,12 @@ pub(super) fn transformed(
         .passages()
         .map(|passage| deid::Passage { text: passage.text, label: passage.label })
         .collect();
-    // all of the request's own text is in the passages, which are looked through for each candidate
-    let taken = |_: &str| false;
     let constraints = if findings.iter().all(Vec::is_empty) {
         deid::Constraints::none()
     } else {
         arrival.request.constraints()
     };
-    transform(&passages, findings, &constraints, obligations, turn, &taken).map_err(|error| {
+    transform(&passages, findings, &constraints, obligations, turn).map_err(|error| {
         tracing::error!(exchange = %arrival.exchange, %error, "identifiers could not be replaced");
         Code::TRANSFORM_FAILED
     })
