@@ -120,6 +120,12 @@ impl From<EgressError> for TokenError {
     }
 }
 
+impl From<EgressError> for Code {
+    fn from(error: EgressError) -> Self {
+        error.code()
+    }
+}
+
 impl EgressError {
     /// The stable code of the error.
     pub const fn code(self) -> Code {

@@ -52,14 +52,29 @@ impl ReplyBody {
     }
 
     /// The whole body; more than `limit` bytes are an error.
-    pub async fn whole(mut self, limit: usize) -> Result<Bytes, EgressError> {
+    pub async fn whole(self, limit: usize) -> Result<Bytes, EgressError> {
         let mut all = Vec::new();
+        self.collect(limit, &mut all, |_more| Ok::<_, EgressError>(())).await?;
+        Ok(Bytes::from(all))
+    }
+
+    /// Appends the whole body to `all`, as far as it comes; `room` is asked for each piece before it is kept.
+    ///
+    /// # Errors
+    /// What keeps it from coming, more than `limit` bytes among that, and what `room` says.
+    pub async fn collect<E: From<EgressError>>(
+        mut self,
+        limit: usize,
+        all: &mut Vec<u8>,
+        mut room: impl FnMut(usize) -> Result<(), E>,
+    ) -> Result<(), E> {
         while let Some(piece) = self.next().await? {
             if all.len() + piece.len() > limit {
-                return Err(EgressError::Broken);
+                return Err(EgressError::Broken.into());
             }
+            room(piece.len())?;
             all.extend_from_slice(&piece);
         }
-        Ok(Bytes::from(all))
+        Ok(())
     }
 }

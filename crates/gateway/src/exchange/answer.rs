@@ -6,7 +6,7 @@ use audit::{Closing, Outcome, Usage};
 use bytes::Bytes;
 use custody::{Opaque, Turn};
 use deid::{Detector, Restorer};
-use egress::{EgressError, Reply, ReplyBody};
+use egress::Reply;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use permit::Permit;
@@ -17,7 +17,7 @@ use super::relay::{Course, Relay};
 use super::{Arrival, Caller, Refused, budget, receipts, weighed};
 use crate::gateway::Gateway;
 use crate::protocol::{self, Answer, AnswerStream, Framing, error};
-use crate::server::{Held, Outgoing};
+use crate::server::Outgoing;
 
 /// What is needed to hand an answer on.
 pub(super) struct Back {
@@ -76,7 +76,9 @@ impl Gateway {
         let mut body = Vec::new();
         let text = arrival.endpoint.answers_in_text();
         let most = self.parts.limits.answer_bytes.saturating_mul(if text { 1 } else { VECTORS });
-        let collected = self.collect(reply.body, most, &mut body, &mut arrival.held);
+        let space = &mut arrival.held;
+        let room = |more| space.grow(more).map_err(|none| none.0);
+        let collected = reply.body.collect(most, &mut body, room);
         let collected = tokio::time::timeout(self.parts.limits.answer, collected).await;
         let came = body.len();
         let guarded = match collected.unwrap_or(Err(Code::UPSTREAM_TIMEOUT)) {
@@ -105,24 +107,6 @@ impl Gateway {
         let closing = self.closing(&arrival, &tally, &answer.facts, Outcome::Success, answer.body.len());
         self.close(&arrival, permit.end(), closing).await;
         arrival.answer(caller, head);
-    }
-
-    /// The whole body, within its cap and the room there is.
-    async fn collect(
-        &self,
-        mut body: ReplyBody,
-        most: usize,
-        into: &mut Vec<u8>,
-        held: &mut Held,
-    ) -> Result<(), Code> {
-        while let Some(piece) = body.next().await.map_err(EgressError::code)? {
-            if into.len() + piece.len() > most {
-                return Err(Code::UPSTREAM_MALFORMED);
-            }
-            held.grow(piece.len()).map_err(|none| none.0)?;
-            into.extend_from_slice(&piece);
-        }
-        Ok(())
     }
 
     async fn stream(
