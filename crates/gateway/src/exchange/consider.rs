@@ -23,6 +23,10 @@ pub(crate) struct Examined {
     pub(crate) turn: Turn,
     pub(crate) findings: Vec<Vec<Finding>>,
     pub(crate) counts: FindingCounts,
+    /// What found it, which examines the answer too.
+    pub(crate) detector: Detector,
+    /// Whether it was found in a part that is signed and can't be rewritten.
+    signed: bool,
     identifiers: Capped<IdentifierRef>,
     /// Where it was found.
     pointers: Capped<PointerRef>,
@@ -82,12 +86,14 @@ impl Gateway {
 
     fn look_through(&self, arrival: &Arrival, turn: Turn) -> Result<Examined, Refused> {
         weighed(arrival.request.size(), || {
-            let findings = self.detect(arrival, &turn)?;
+            let detector = self.detector(arrival)?;
+            let findings = self.detect(arrival, &turn, &detector)?;
+            let signed = signed(arrival, &findings);
             let mut counts = FindingCounts::default();
             findings.iter().flatten().for_each(|finding| counts.add(finding.class));
             let identifiers = self.identifiers(arrival, &findings)?;
             let pointers = pointers(arrival, &findings);
-            Ok(Examined { turn, findings, counts, identifiers, pointers })
+            Ok(Examined { turn, findings, counts, detector, signed, identifiers, pointers })
         })
     }
 
@@ -102,7 +108,7 @@ impl Gateway {
         self.check_clock()?;
         let covered = self.coverage(arrival, &choice);
         let mut facts = facts(arrival, &choice, &covered, &examined.counts);
-        facts.signed_findings = signed(arrival, &examined.findings);
+        facts.signed_findings = examined.signed;
         facts.foreign_opaque = foreign_opaque(arrival, &choice, &examined.turn);
         facts.observing = self.observing(arrival);
         let policies = arrival.snapshot.policies.get(&arrival.caller.engagement).ok_or(Code::POLICY_ERROR)?;
@@ -147,16 +153,15 @@ impl Gateway {
         })
     }
 
-    fn detect(&self, arrival: &Arrival, turn: &Turn) -> Result<Vec<Vec<Finding>>, Code> {
+    fn detect(&self, arrival: &Arrival, turn: &Turn, detector: &Detector) -> Result<Vec<Vec<Finding>>, Code> {
         let (known, engagement) = (Known::new(turn.known()), &arrival.caller.engagement);
         let digester = self.parts.vault.digester(engagement, KeyUse::Findings);
         let digester = digester.map_err(|_error| Code::KEY_UNAVAILABLE)?;
-        let detector = self.detector(arrival)?;
         let passages = arrival.request.passages();
         passages
             .map(|passage| {
                 let passage = deid::Passage { text: passage.text, label: passage.label };
-                let examined = self.recall.examine(engagement, &*digester, &detector, passage);
+                let examined = self.recall.examine(engagement, &*digester, detector, passage);
                 examined.and_then(|examined| examined.findings(passage, &known))
             })
             .collect::<Result<_, _>>()
@@ -164,7 +169,7 @@ impl Gateway {
     }
 
     /// The detector for a request and its answer, with the term lists that hold for its workflow.
-    pub(super) fn detector(&self, arrival: &Arrival) -> Result<Detector, Code> {
+    fn detector(&self, arrival: &Arrival) -> Result<Detector, Code> {
         let (caller, snapshot) = (&arrival.caller, &arrival.snapshot);
         let workflow = caller.row.body.workflow.name.as_str();
         snapshot.detector(&self.parts.detector, &caller.engagement, workflow)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use audit::{Closing, Outcome};
 use custody::Turn;
-use deid::{Detector, Finding, Issued, Restorer, Transformed, transform};
+use deid::{Finding, Issued, Restorer, Transformed, transform};
 use egress::Reply;
 use permit::{Cleared, Destination, Permit};
 use terms::{Code, Obligations};
@@ -21,7 +21,6 @@ pub(super) struct Sent {
     issued: Vec<Issued>,
     /// What the vendor was sent, to tell its own words from the request's.
     body: bytes::Bytes,
-    detector: Detector,
 }
 
 impl Gateway {
@@ -40,8 +39,8 @@ impl Gateway {
                 let action = if observed { "permit; observed".to_owned() } else { action(&sent.issued) };
                 let restorer = Arc::new(Restorer::new(&sent.issued));
                 let document = arrival.request.asks_for_json();
-                let (turn, unread) = (examined.turn, arrival.endpoint.answers_unread());
-                let detector = sent.detector;
+                let Examined { turn, detector, .. } = examined;
+                let unread = arrival.endpoint.answers_unread();
                 let back =
                     Back { detector, restorer, sent: sent.body, action, turn, document, unread, observed };
                 Box::pin(self.give_back(arrival, permit, sent.reply, back, caller)).await;
@@ -58,7 +57,6 @@ impl Gateway {
         findings: &[Vec<Finding>],
         turn: &mut Turn,
     ) -> Result<Sent, Code> {
-        let detector = self.detector(arrival)?;
         let transforming = arrival.trace.phase("transform");
         let (transformed, cleared) = weighed(arrival.request.size(), || {
             let transformed = transformed(arrival, permit.obligations(), findings, turn)?;
@@ -75,7 +73,7 @@ impl Gateway {
             tracing::warn!(exchange = %arrival.exchange, %service, %error, "a vendor could not be asked");
             error.code()
         })?;
-        Ok(Sent { reply, issued, body, detector })
+        Ok(Sent { reply, issued, body })
     }
 
     /// Answers with an error after the entry was opened, and closes it as failed.
