@@ -300,6 +300,17 @@ def test_errors_are_of_the_proper_types(office, gpt):
     assert "Finchley" not in str(busy.value)
 
 
+def test_a_response_that_failed_ends_as_its_protocol_has_it(office, gpt):
+    """The client raises nothing: it is the last event, told once."""
+    begun = response_events([message_item("The plan is a good one.")])[:8]
+    failed = event("response.failed", {"sequence_number": 8, "response": {
+        "id": "resp_scripted", "status": "failed", "output": [], "error": {"code": "server_error", "message": HAROLD}}})
+    office.acme.answer = lambda arrival: Answer([*begun, failed], content_type=SSE)
+    came = list(gpt.responses.create(model=MODEL, input="Go on.", stream=True))
+    assert (came[-1].type, came[-1].response.status) == ("response.failed", "failed")
+    assert "Finchley" not in str(came)
+
+
 def test_an_error_in_a_stream_is_raised(office, gpt):
     begun = response_events([message_item("The plan is a good one.")])[:8]
     failing = {
@@ -307,9 +318,6 @@ def test_an_error_in_a_stream_is_raised(office, gpt):
         "ended early": begun,
         "no event": [*begun, b"data: {\n\n"],
         "error": [*begun, event("error", {"code": "server_error", "message": HAROLD, "param": None})],
-        "failed": [*begun, event("response.failed", {"sequence_number": 8, "response": {
-            "id": "resp_scripted", "status": "failed", "output": [],
-            "error": {"code": "server_error", "message": HAROLD}}})],
     }
     for what, events in failing.items():
         office.acme.answer = lambda arrival, events=events: Answer(events, content_type=SSE)

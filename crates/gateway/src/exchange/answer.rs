@@ -155,8 +155,10 @@ impl Gateway {
         let closing = self.closing(&arrival, &tally, answer.facts(), outcome, relay.bytes());
         let closing = if let Some(code) = code { closing.because(code) } else { closing };
         self.close(&arrival, permit.end(), closing).await;
-        // an exception is an end that no client takes for another, and one that a cut connection could lose
-        if code.is_none() || (told && framing.has_exceptions()) {
+        // an exception is an end that no client takes for another, and one that a cut connection could lose; so is a
+        // vendor's last event that tells of its failure
+        let ended = framing.has_exceptions() || (answer.told_failure() && answer.is_complete());
+        if code.is_none() || (told && ended) {
             relay.end().await;
         }
     }

@@ -284,7 +284,8 @@ fn settle(kind: &str, root: View<'_>, desk: &mut Desk, taken: &mut Taken) {
     match kind {
         "response.completed" | "response.incomplete" => desk.complete = true,
         "response.failed" => {
-            desk.vendor_error = true;
+            // a failure, and an end that the protocol knows
+            (desk.vendor_error, desk.complete) = (true, true);
             let message = response.given("error").and_then(|error| error.get("message"));
             if let Some((view, text)) = message.and_then(|view| Some((view, view.string()?))) {
                 let text = desk.whole(&text);
