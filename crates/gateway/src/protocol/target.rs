@@ -49,86 +49,99 @@ pub fn holds_key(query: &str) -> bool {
     names.into_iter().any(|name| matches!(name.as_str(), "key" | "api_key" | "api-key" | "access_token"))
 }
 
-/// One kind of body, with its answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Endpoint {
+/// What tells one endpoint from another.
+struct Row {
+    protocol: Protocol,
+    /// What is asked for, as the end of a path writes it; then the same where a stream of it is asked for, if that
+    /// is another.
+    ends: &'static [&'static str],
+    /// `gen_ai.operation.name`
+    operation: &'static str,
+    dialect: &'static dyn Dialect,
+}
+
+/// Each endpoint in one row: protocol, the end of its path (`or` that of its streams), operation, dialect.
+macro_rules! endpoints {
+    ($($(#[$about:meta])+ $name:ident: $protocol:ident $plain:literal $(or $streamed:literal)?, $operation:literal,
+        $dialect:expr;)+) => {
+        /// One kind of body, with its answers.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Endpoint { $($(#[$about])+ $name,)+ }
+
+        impl Endpoint {
+            /// Every endpoint.
+            pub const ALL: [Self; [$(Self::$name),+].len()] = [$(Self::$name),+];
+
+            const fn row(self) -> &'static Row {
+                match self {
+                    $(Self::$name => const {
+                        &Row {
+                            protocol: Protocol::$protocol,
+                            ends: &[$plain $(, $streamed)?],
+                            operation: $operation,
+                            dialect: &$dialect,
+                        }
+                    },)+
+                }
+            }
+        }
+    };
+}
+
+endpoints! {
     /// `POST /v1/chat/completions`
-    ChatCompletions,
+    ChatCompletions: OpenAi "chat/completions", "chat", openai::Chat;
     /// `POST /v1/responses`
-    Responses,
+    Responses: OpenAi "responses", "chat", openai::Responses;
     /// `POST /v1/completions`
-    Completions,
+    Completions: OpenAi "completions", "text_completion", openai::Completions;
     /// `POST /v1/embeddings`
-    Embeddings,
+    Embeddings: OpenAi "embeddings", "embeddings", openai::Embeddings;
     /// `POST /v1/audio/transcriptions`
-    Transcriptions,
+    Transcriptions: OpenAi "audio/transcriptions", "transcription", openai::Transcriptions;
     /// `POST /v1/audio/translations`
-    Translations,
+    Translations: OpenAi "audio/translations", "translation", openai::Transcriptions;
     /// `POST /v1/messages`
-    Messages,
+    Messages: Anthropic "messages", "chat", anthropic::Messages;
     /// `POST /v1/messages/count_tokens`
-    CountTokens,
+    CountTokens: Anthropic "messages/count_tokens", "count_tokens", anthropic::CountTokens;
     /// `POST /v1beta/models/MODEL:generateContent` and `:streamGenerateContent`, and Vertex AI's forms of it and of
     /// those below
-    GenerateContent,
+    GenerateContent: Gemini "generateContent" or "streamGenerateContent", "generate_content", gemini::Generate;
     /// `POST /v1beta/models/MODEL:countTokens`
-    GeminiCountTokens,
+    GeminiCountTokens: Gemini "countTokens", "count_tokens", gemini::Count;
     /// `POST /v1beta/models/MODEL:embedContent`
-    EmbedContent,
+    EmbedContent: Gemini "embedContent", "embeddings", gemini::Embed { batch: false };
     /// `POST /v1beta/models/MODEL:batchEmbedContents`
-    BatchEmbedContents,
+    BatchEmbedContents: Gemini "batchEmbedContents", "embeddings", gemini::Embed { batch: true };
     /// `POST /v1/projects/P/locations/L/publishers/google/models/MODEL:predict`, for embeddings of text
-    EmbedPredict,
+    EmbedPredict: Gemini "predict", "embeddings", gemini::Predict;
     /// `POST /model/{model}/converse` and `/converse-stream`
-    Converse,
+    Converse: Bedrock "converse" or "converse-stream", "chat", bedrock::Converse;
     /// `POST /model/{model}/invoke` and `/invoke-with-response-stream`, in a form that only the model knows
-    Invoke,
-    /// the same with the body of Anthropic's messages
-    InvokeMessages,
+    Invoke: Bedrock "invoke" or "invoke-with-response-stream", "chat", bedrock::Invoke;
+    /// the same with the body of Anthropic's messages: a path leads to the one above, and the body from there
+    InvokeMessages: Bedrock "invoke" or "invoke-with-response-stream", "chat", bedrock::InvokeMessages;
     /// `POST /model/{model}/count-tokens`
-    ConverseTokens,
+    ConverseTokens: Bedrock "count-tokens", "count_tokens", bedrock::CountTokens;
 }
 
 impl Endpoint {
-    /// Every endpoint.
-    pub const ALL: [Self; 17] = [
-        Self::ChatCompletions,
-        Self::Responses,
-        Self::Completions,
-        Self::Embeddings,
-        Self::Transcriptions,
-        Self::Translations,
-        Self::Messages,
-        Self::CountTokens,
-        Self::GenerateContent,
-        Self::GeminiCountTokens,
-        Self::EmbedContent,
-        Self::BatchEmbedContents,
-        Self::EmbedPredict,
-        Self::Converse,
-        Self::Invoke,
-        Self::InvokeMessages,
-        Self::ConverseTokens,
-    ];
-
     /// The protocol that it belongs to.
     pub const fn protocol(self) -> Protocol {
-        match self {
-            Self::ChatCompletions
-            | Self::Responses
-            | Self::Completions
-            | Self::Embeddings
-            | Self::Transcriptions
-            | Self::Translations => Protocol::OpenAi,
-            Self::Messages | Self::CountTokens => Protocol::Anthropic,
-            Self::GenerateContent
-            | Self::GeminiCountTokens
-            | Self::EmbedContent
-            | Self::BatchEmbedContents
-            | Self::EmbedPredict => Protocol::Gemini,
-            Self::Converse | Self::Invoke | Self::InvokeMessages | Self::ConverseTokens => Protocol::Bedrock,
-        }
+        self.row().protocol
+    }
+
+    /// `gen_ai.operation.name`, and words of the same kind where the conventions lack one.
+    pub(crate) const fn operation(self) -> &'static str {
+        self.row().operation
+    }
+
+    /// What a path of a protocol ends in, and whether a stream is asked for.
+    pub(crate) fn ending(protocol: Protocol, end: &str) -> Option<(Self, bool)> {
+        let mut own = Self::ALL.into_iter().filter(|one| one.protocol() == protocol);
+        own.find_map(|one| Some((one, one.row().ends.iter().position(|own| *own == end)? > 0)))
     }
 
     /// The protocols of services that can be asked, as their rows name them.
@@ -144,25 +157,14 @@ impl Endpoint {
 
     /// The path, with its query, below the base address of a service.
     pub fn address(self, spoken: &Spoken<'_>) -> Cow<'static, str> {
-        match self {
-            Self::ChatCompletions => openai::address("chat/completions", spoken),
-            Self::Responses => openai::address("responses", spoken),
-            Self::Completions => openai::address("completions", spoken),
-            Self::Embeddings => openai::address("embeddings", spoken),
-            Self::Transcriptions => openai::address("audio/transcriptions", spoken),
-            Self::Translations => openai::address("audio/translations", spoken),
-            Self::Messages => Cow::Borrowed("/messages"),
-            Self::CountTokens => Cow::Borrowed("/messages/count_tokens"),
-            Self::GenerateContent
-            | Self::GeminiCountTokens
-            | Self::EmbedContent
-            | Self::BatchEmbedContents
-            | Self::EmbedPredict => gemini::address(self, spoken),
-            Self::Converse => bedrock::address("converse", "converse-stream", spoken),
-            Self::Invoke | Self::InvokeMessages => {
-                bedrock::address("invoke", "invoke-with-response-stream", spoken)
-            }
-            Self::ConverseTokens => bedrock::address("count-tokens", "count-tokens", spoken),
+        let row = self.row();
+        let end = if spoken.stream { row.ends.last() } else { row.ends.first() };
+        let end = end.copied().unwrap_or_default();
+        match row.protocol {
+            Protocol::OpenAi => openai::address(end, spoken),
+            Protocol::Anthropic => format!("/{end}").into(),
+            Protocol::Gemini => gemini::address(end, spoken),
+            Protocol::Bedrock => bedrock::address(end, spoken),
         }
     }
 
@@ -182,24 +184,7 @@ impl Endpoint {
     }
 
     pub(crate) const fn dialect(self) -> &'static dyn Dialect {
-        match self {
-            Self::ChatCompletions => &openai::Chat,
-            Self::Responses => &openai::Responses,
-            Self::Completions => &openai::Completions,
-            Self::Embeddings => &openai::Embeddings,
-            Self::Transcriptions | Self::Translations => &openai::Transcriptions,
-            Self::Messages => &anthropic::Messages,
-            Self::CountTokens => &anthropic::CountTokens,
-            Self::GenerateContent => &gemini::Generate,
-            Self::GeminiCountTokens => &gemini::Count,
-            Self::EmbedContent => &gemini::Embed { batch: false },
-            Self::BatchEmbedContents => &gemini::Embed { batch: true },
-            Self::EmbedPredict => &gemini::Predict,
-            Self::Converse => &bedrock::Converse,
-            Self::Invoke => &bedrock::Invoke,
-            Self::InvokeMessages => &bedrock::InvokeMessages,
-            Self::ConverseTokens => &bedrock::CountTokens,
-        }
+        self.row().dialect
     }
 
     /// How its streams are framed.
@@ -303,6 +288,20 @@ mod tests {
         for bad in ["/openai/deployments/%zz/chat/completions", "/openai/deployments/%ff/chat/completions"] {
             assert_eq!(Target::at(bad), None, "{bad}");
         }
+    }
+
+    /// Where a path says which endpoint is meant, no other of its protocol has the same end; of two whose body tells
+    /// them apart it leads to the first.
+    #[test]
+    fn every_end_of_a_path_leads_to_its_endpoint() {
+        for endpoint in Endpoint::ALL {
+            let led = if endpoint == Endpoint::InvokeMessages { Endpoint::Invoke } else { endpoint };
+            for (index, end) in endpoint.row().ends.iter().enumerate() {
+                assert_eq!(Endpoint::ending(endpoint.protocol(), end), Some((led, index > 0)));
+            }
+        }
+        assert_eq!(Endpoint::ending(Protocol::OpenAi, "messages"), None);
+        assert_eq!(Endpoint::ending(Protocol::Gemini, ""), None);
     }
 
     #[test]

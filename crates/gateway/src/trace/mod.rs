@@ -95,14 +95,14 @@ impl Trace {
     ) -> Arc<Self> {
         let telling =
             gateway.parts.spans.as_ref().and_then(|sink| Telling::begin(gateway, sink, since, headers));
-        let operation = words::operation(endpoint);
+        let operation = endpoint.operation();
         let metrics = Arc::clone(&gateway.metrics);
         Arc::new(Self { since, operation, metrics, asked: Mutex::default(), telling })
     }
 
     /// Of what is no exchange: nobody is told.
     pub(crate) fn quiet(gateway: &Gateway, since: Instant, endpoint: Endpoint) -> Arc<Self> {
-        let (operation, metrics) = (words::operation(endpoint), Arc::clone(&gateway.metrics));
+        let (operation, metrics) = (endpoint.operation(), Arc::clone(&gateway.metrics));
         Arc::new(Self { since, operation, metrics, asked: Mutex::default(), telling: None })
     }
 

@@ -2,24 +2,6 @@
 
 use governance::ModelName;
 
-use crate::protocol::Endpoint;
-
-/// `gen_ai.operation.name`
-pub(super) const fn operation(endpoint: Endpoint) -> &'static str {
-    match endpoint {
-        Endpoint::Completions => "text_completion",
-        Endpoint::Embeddings
-        | Endpoint::EmbedContent
-        | Endpoint::BatchEmbedContents
-        | Endpoint::EmbedPredict => "embeddings",
-        Endpoint::GenerateContent => "generate_content",
-        Endpoint::Transcriptions => "transcription",
-        Endpoint::Translations => "translation",
-        Endpoint::CountTokens | Endpoint::GeminiCountTokens | Endpoint::ConverseTokens => "count_tokens",
-        _ => "chat",
-    }
-}
-
 /// `gen_ai.provider.name`: whose protocol the service speaks.
 pub(super) const fn provider(spoken: governance::Protocol) -> &'static str {
     match spoken {

@@ -8,13 +8,10 @@ pub(crate) use beta::{is_beta, is_date};
 pub(crate) use count_tokens::CountTokens;
 pub(crate) use messages::{ANTHROPIC_TOOL, BETAS, MESSAGES, Messages, THINKING, events};
 
-use super::{Endpoint, Target};
+use super::{Endpoint, Protocol, Target};
 
 /// What a path asks for.
 pub(crate) fn target(path: &str) -> Option<Target> {
-    match path {
-        "/v1/messages" => Some(Target::of(Endpoint::Messages)),
-        "/v1/messages/count_tokens" => Some(Target::of(Endpoint::CountTokens)),
-        _ => None,
-    }
+    let (endpoint, _) = Endpoint::ending(Protocol::Anthropic, path.strip_prefix("/v1/")?)?;
+    Some(Target::of(endpoint))
 }

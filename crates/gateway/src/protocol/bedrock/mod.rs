@@ -15,25 +15,17 @@ pub(crate) use tokens::CountTokens;
 
 use std::borrow::Cow;
 
-use super::{Endpoint, Spoken, Target, percent};
+use super::{Endpoint, Protocol, Spoken, Target, percent};
 
 /// What a path asks for: `/model/{model}/{operation}`. A model's slash may stand as it is, as in an ARN.
 pub(crate) fn target(path: &str) -> Option<Target> {
     let (model, operation) = path.strip_prefix("/model/")?.rsplit_once('/')?;
-    let (endpoint, stream) = match operation {
-        "converse" => (Endpoint::Converse, false),
-        "converse-stream" => (Endpoint::Converse, true),
-        "invoke" => (Endpoint::Invoke, false),
-        "invoke-with-response-stream" => (Endpoint::Invoke, true),
-        "count-tokens" => (Endpoint::ConverseTokens, false),
-        _ => return None,
-    };
+    let (endpoint, stream) = Endpoint::ending(Protocol::Bedrock, operation)?;
     let target = Target::of(endpoint).model(percent::decode(model)?);
     Some(Target { stream: Some(stream), ..target })
 }
 
 /// The address below a service's host.
-pub(crate) fn address(plain: &str, streamed: &str, spoken: &Spoken<'_>) -> Cow<'static, str> {
-    let operation = if spoken.stream { streamed } else { plain };
+pub(crate) fn address(operation: &str, spoken: &Spoken<'_>) -> Cow<'static, str> {
     format!("/model/{}/{operation}", percent::encode(spoken.model)).into()
 }

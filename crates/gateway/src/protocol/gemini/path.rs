@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use terms::Code;
 
-use crate::protocol::{Endpoint, Spoken, Target, percent};
+use crate::protocol::{Endpoint, Protocol, Spoken, Target, percent};
 
 const VERSIONS: [&str; 4] = ["v1", "v1beta", "v1beta1", "v1alpha"];
 
@@ -39,15 +39,7 @@ fn model(path: &str) -> Option<String> {
 pub(crate) fn target(path: &str) -> Option<Target> {
     let decoded = model(path)?;
     let (name, method) = decoded.rsplit_once(':').filter(|(name, _)| !name.is_empty())?;
-    let (endpoint, stream) = match method {
-        "generateContent" => (Endpoint::GenerateContent, false),
-        "streamGenerateContent" => (Endpoint::GenerateContent, true),
-        "countTokens" => (Endpoint::GeminiCountTokens, false),
-        "embedContent" => (Endpoint::EmbedContent, false),
-        "batchEmbedContents" => (Endpoint::BatchEmbedContents, false),
-        "predict" => (Endpoint::EmbedPredict, false),
-        _ => return None,
-    };
+    let (endpoint, stream) = Endpoint::ending(Protocol::Gemini, method)?;
     Some(Target { stream: Some(stream), ..Target::of(endpoint).model(name.to_owned()) })
 }
 
@@ -77,17 +69,10 @@ pub(crate) fn query(target: &Target, query: &str) -> Result<(), Code> {
     if streamed && !alt { Err(Code::STREAM_FORM) } else { Ok(()) }
 }
 
-/// The address below a service's base, which ends before `/models`.
-pub(crate) fn address(endpoint: Endpoint, spoken: &Spoken<'_>) -> Cow<'static, str> {
-    let method = match (endpoint, spoken.stream) {
-        (Endpoint::GeminiCountTokens, _) => "countTokens",
-        (Endpoint::EmbedContent, _) => "embedContent",
-        (Endpoint::BatchEmbedContents, _) => "batchEmbedContents",
-        (Endpoint::EmbedPredict, _) => "predict",
-        (_, false) => "generateContent",
-        (_, true) => "streamGenerateContent?alt=sse",
-    };
-    format!("/models/{}:{method}", percent::encode(spoken.model)).into()
+/// The address below a service's base, which ends before `/models`. Of streams only events are asked for.
+pub(crate) fn address(method: &str, spoken: &Spoken<'_>) -> Cow<'static, str> {
+    let form = if spoken.stream { "?alt=sse" } else { "" };
+    format!("/models/{}:{method}{form}", percent::encode(spoken.model)).into()
 }
 
 #[cfg(test)]
@@ -158,12 +143,12 @@ mod tests {
             stream,
             api_version: None,
         };
-        assert_eq!(address(Endpoint::GenerateContent, &spoken(false)), "/models/gemini%2Fx:generateContent");
+        assert_eq!(Endpoint::GenerateContent.address(&spoken(false)), "/models/gemini%2Fx:generateContent");
         assert_eq!(
-            address(Endpoint::GenerateContent, &spoken(true)),
+            Endpoint::GenerateContent.address(&spoken(true)),
             "/models/gemini%2Fx:streamGenerateContent?alt=sse"
         );
-        assert_eq!(address(Endpoint::EmbedPredict, &spoken(false)), "/models/gemini%2Fx:predict");
+        assert_eq!(Endpoint::EmbedPredict.address(&spoken(false)), "/models/gemini%2Fx:predict");
     }
 
     #[test]

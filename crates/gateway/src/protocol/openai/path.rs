@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::protocol::{Endpoint, Spoken, Target, percent};
+use crate::protocol::{Endpoint, Protocol, Spoken, Target, percent};
 
 /// What a path asks for: OpenAI's own, or Azure's with its prefix and deployment.
 pub(crate) fn target(path: &str) -> Option<Target> {
@@ -22,15 +22,7 @@ pub(crate) fn target(path: &str) -> Option<Target> {
 }
 
 fn endpoint(operation: &str) -> Option<Endpoint> {
-    match operation {
-        "chat/completions" => Some(Endpoint::ChatCompletions),
-        "completions" => Some(Endpoint::Completions),
-        "embeddings" => Some(Endpoint::Embeddings),
-        "responses" => Some(Endpoint::Responses),
-        "audio/transcriptions" => Some(Endpoint::Transcriptions),
-        "audio/translations" => Some(Endpoint::Translations),
-        _ => None,
-    }
+    Endpoint::ending(Protocol::OpenAi, operation).map(|(endpoint, _)| endpoint)
 }
 
 /// The address below a service's base: below its version, or, in Azure's dated form, below `/openai`.
