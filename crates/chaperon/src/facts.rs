@@ -7,7 +7,7 @@ use chaperon_verify::note::Key;
 use governance::facts::{Facts, SHIPPED_FACTS, ShippedFacts};
 use terms::{Code, UtcMillis};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 
 /// Facts that are older are shown with a warning.
 const OLD_DAYS: u64 = 365;
@@ -66,7 +66,7 @@ fn read(path: &Path) -> Result<String, Failure> {
     let read = std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut text));
     match read {
         Err(error) => {
-            let message = format!("`{shown}` can't be read: {}", error.kind());
+            let message = format!("`{shown}` can't be read: {}", why(&error));
             Err(Failure::coded(Code::FACTS_UNTRUSTED, message))
         }
         Ok(_) if text.len() as u64 > MOST_BYTES => {

@@ -1,6 +1,7 @@
 //! The one shape in which a command says that it did not do what it was asked.
 
 use std::fmt::Write as _;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 use terms::Code;
@@ -153,6 +154,15 @@ impl Failure {
     }
 }
 
+/// Why a file can't be read or written, in the words of a shell. What the operating system says beyond the kind may name
+/// more than is meant to be shown.
+pub(crate) fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        kind => kind.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,5 +186,12 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&Failure::usage("no").json()).unwrap();
         assert_eq!(json["exit"], 2);
         assert_eq!(json["error"]["message"], "no");
+    }
+
+    #[test]
+    fn what_is_not_there_is_a_file() {
+        let missing = std::fs::read("/nowhere/at/all").unwrap_err();
+        assert_eq!(why(&missing), "there is no such file or folder");
+        assert_eq!(why(&io::ErrorKind::PermissionDenied.into()), "permission denied");
     }
 }

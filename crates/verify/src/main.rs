@@ -77,8 +77,13 @@ fn report(wanted: &Wanted) -> Result<Report, Unverifiable> {
 }
 
 fn text(path: &Path) -> Result<String, Unverifiable> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Unverifiable(format!("`{}` can't be read: {}", path.display(), error.kind())))
+    std::fs::read_to_string(path).map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            kind => kind.to_string(),
+        };
+        Unverifiable(format!("`{}` can't be read: {why}", path.display()))
+    })
 }
 
 fn say(text: &str, code: u8) -> ExitCode {

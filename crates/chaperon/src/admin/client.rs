@@ -8,7 +8,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::{LINE, Reply};
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::operations::{Answer, Operation};
 
 /// How long a server may take to be asked.
@@ -64,5 +64,5 @@ fn nobody_listens(error: &std::io::Error) -> bool {
 }
 
 fn broken(error: &std::io::Error) -> Failure {
-    Failure::unreachable(format!("the server does not answer on its admin socket: {}", error.kind()))
+    Failure::unreachable(format!("the server does not answer on its admin socket: {}", why(error)))
 }

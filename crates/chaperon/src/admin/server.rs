@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use super::{LINE, Reply};
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::operations::{Answer, Operation};
 
 /// Connections at a time; more wait.
@@ -46,7 +46,7 @@ impl Bound {
         let failed = |error: std::io::Error| {
             let shown = path.display();
             let failure =
-                Failure::failed(format!("the admin socket `{shown}` can't be made: {}", error.kind()));
+                Failure::failed(format!("the admin socket `{shown}` can't be made: {}", why(&error)));
             match error.kind() {
                 std::io::ErrorKind::InvalidInput => failure
                     .help("its path is too long for a socket: name a shorter one, `socket` under `[admin]`"),

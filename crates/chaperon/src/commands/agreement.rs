@@ -13,7 +13,7 @@ use super::rows;
 use crate::Ended;
 use crate::cli::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
 use crate::config::Config;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::house::{Desk, Opening, SystemClock};
 use crate::operations::{Operation, RowView};
 use crate::output::Output;
@@ -42,7 +42,7 @@ pub(super) fn run(config: &Config, command: &AgreementCommand, out: &mut Output)
 fn from_file(path: &Path) -> Result<Agreement, Failure> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::failed(format!("`{shown}` can't be read: {}", error.kind())))?;
+        .map_err(|error| Failure::failed(format!("`{shown}` can't be read: {}", why(&error))))?;
     let value: Value = match serde_json::from_str(&text) {
         Ok(value) => value,
         Err(_) => toml::from_str(&text).map_err(|error| {

@@ -11,7 +11,7 @@ use crate::Ended;
 use crate::cli::{PolicyCommand, PolicySet};
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::house::{Desk, Opening};
 use crate::operations::Operation;
 use crate::output::{Output, safe};
@@ -69,7 +69,7 @@ fn set(config: &Config, set: &PolicySet, out: &mut Output) -> Ended {
 
 fn text(file: &Path) -> Result<String, Failure> {
     let failed = |error: std::io::Error| {
-        Failure::failed(format!("`{}` can't be read: {}", file.display(), error.kind()))
+        Failure::failed(format!("`{}` can't be read: {}", file.display(), why(&error)))
     };
     if file.as_os_str() == "-" {
         let mut text = String::new();

@@ -13,7 +13,7 @@ use crate::Ended;
 use crate::cli::Preview;
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::house::{Desk, Opening};
 use crate::operations::{Answer, Operation, Secret};
 use crate::output::{Output, Table};
@@ -50,7 +50,7 @@ pub(super) fn run(config: &Config, preview: &Preview, out: &mut Output) -> Ended
 fn read(path: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     let path = path.filter(|path| path.as_os_str() != "-");
     let shown = path.map_or_else(|| "standard input".to_owned(), |path| format!("`{}`", path.display()));
-    let unread = |error: std::io::Error| Failure::usage(format!("{shown} can't be read: {}", error.kind()));
+    let unread = |error: std::io::Error| Failure::usage(format!("{shown} can't be read: {}", why(&error)));
     let mut body = Zeroizing::new(String::new());
     let read = match path {
         None => std::io::stdin().take(LARGEST + 1).read_to_string(&mut body),

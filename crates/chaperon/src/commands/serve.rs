@@ -11,7 +11,7 @@ use crate::admin::{Bound, Handler};
 use crate::cli::{Global, Serve};
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::house::{House, NotOpened, Opening, taken};
 use crate::operations::perform;
 use crate::plane::Plane;
@@ -51,7 +51,7 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::failed(format!("no runtime: {}", error.kind())))
+        .map_err(|error| Failure::failed(format!("no runtime: {}", why(&error))))
 }
 
 /// Opens the house for a server: made where it is not, its record started, its configuration on record.
@@ -97,7 +97,7 @@ fn handler(house: &Arc<House>) -> Handler {
 
 /// Ends when the process is asked to: SIGTERM or SIGINT.
 pub(crate) fn stop() -> Result<impl Future<Output = ()> + Send, Failure> {
-    let failed = |error: std::io::Error| Failure::failed(format!("signals can't be heard: {}", error.kind()));
+    let failed = |error: std::io::Error| Failure::failed(format!("signals can't be heard: {}", why(&error)));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     Ok(async move {

@@ -12,7 +12,7 @@ use super::rows;
 use crate::Ended;
 use crate::cli::{CredentialArgs, ServiceAdd, ServiceCommand};
 use crate::config::{Config, secret_file};
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::house::{Desk, Opening};
 use crate::operations::{Operation, Secret};
 use crate::output::Output;
@@ -123,6 +123,6 @@ fn from_stdin() -> Result<Zeroizing<String>, Failure> {
         .lock()
         .take(64 << 10)
         .read_to_string(&mut text)
-        .map_err(|error| Failure::failed(format!("standard input can't be read: {}", error.kind())))?;
+        .map_err(|error| Failure::failed(format!("standard input can't be read: {}", why(&error))))?;
     Ok(Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }

@@ -12,7 +12,7 @@ use crate::Ended;
 use crate::cli::{KindOfList, TermsAdd, TermsCommand, TermsReview, TermsShow};
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::house::{Desk, Opening};
 use crate::operations::{Answer, Operation, Secret, TermsView};
 use crate::output::{Output, Table};
@@ -99,7 +99,7 @@ pub(super) fn asked(desk: &mut Desk, operation: Operation) -> Result<Option<Term
 
 fn texts(file: Option<&Path>) -> Result<Zeroizing<String>, Failure> {
     let shown = file.map_or_else(|| "standard input".to_owned(), |file| format!("`{}`", file.display()));
-    let failed = |error: std::io::Error| Failure::failed(format!("{shown} can't be read: {}", error.kind()));
+    let failed = |error: std::io::Error| Failure::failed(format!("{shown} can't be read: {}", why(&error)));
     let mut text = Zeroizing::new(String::new());
     match file {
         None => std::io::stdin().lock().take(LONGEST + 1).read_to_string(&mut text).map_err(failed)?,

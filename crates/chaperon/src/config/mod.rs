@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 
 pub(crate) use diagnostic::nearest;
 pub(crate) use limits::Limits;
@@ -182,7 +182,7 @@ impl Config {
             return Self::parse("", None, overrides);
         };
         let text = std::fs::read_to_string(file).map_err(|error| {
-            Failure::config(format!("configuration `{}` can't be read: {}", file.display(), error.kind()))
+            Failure::config(format!("configuration `{}` can't be read: {}", file.display(), why(&error)))
         })?;
         Self::parse(&text, Some(file), overrides)
     }

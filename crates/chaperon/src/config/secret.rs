@@ -7,7 +7,7 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use zeroize::Zeroizing;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 
 /// Where a secret is: `{ env = "NAME" }` or `{ file = "PATH" }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -49,7 +49,7 @@ fn from_env(name: &str) -> Result<Zeroizing<String>, Failure> {
 pub(crate) fn from_file(path: &Path) -> Result<Zeroizing<String>, Failure> {
     let shown = path.display();
     let failed = |error: std::io::Error| {
-        Failure::config(format!("the secret's file `{shown}` can't be read: {}", error.kind()))
+        Failure::config(format!("the secret's file `{shown}` can't be read: {}", why(&error)))
     };
     if keys::open_to_others(&std::fs::metadata(path).map_err(failed)?) {
         return Err(Failure::config(format!(

@@ -7,7 +7,7 @@ use hyper::{HeaderMap, Method, Request};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 
 /// What came back.
 pub(super) struct Got {
@@ -55,7 +55,7 @@ pub(super) async fn get(port: u16, path: &str) -> Result<Got, Failure> {
 
 async fn ask(port: u16, request: Request<Full<Bytes>>) -> Result<Got, Failure> {
     let broken = |what: &str| Failure::failed(format!("the demo could not ask on port {port}: {what}"));
-    let stream = connect(port).await.map_err(|error| broken(&error.kind().to_string()))?;
+    let stream = connect(port).await.map_err(|error| broken(&why(&error)))?;
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(|_error| broken("no HTTP"))?;
     tokio::spawn(connection);

@@ -11,7 +11,7 @@ use terms::{EngagementId, Name};
 use super::{SIGNED_WITHIN, client, sample, screen};
 use crate::cli::Demo;
 use crate::commands::journal;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::house::House;
 use crate::operations::{Answer, Note, Operation, perform};
 use crate::output::Output;
@@ -117,12 +117,12 @@ impl Stage {
 #[expect(clippy::disallowed_methods, reason = "the stand-in must be another process to be a vendor")]
 fn stand_in() -> Result<(u16, Process), Failure> {
     let failed = |what: &str| Failure::failed(format!("the vendor's stand-in can't be started: {what}"));
-    let program = std::env::current_exe().map_err(|error| failed(&error.kind().to_string()))?;
+    let program = std::env::current_exe().map_err(|error| failed(&why(&error)))?;
     let child = Command::new(program).arg("stand-in").stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
-    let mut process = Process(child.map_err(|error| failed(&error.kind().to_string()))?);
+    let mut process = Process(child.map_err(|error| failed(&why(&error)))?);
     let output = process.0.stdout.take().ok_or_else(|| failed("no output"))?;
     let mut line = String::new();
-    BufReader::new(output).read_line(&mut line).map_err(|error| failed(&error.kind().to_string()))?;
+    BufReader::new(output).read_line(&mut line).map_err(|error| failed(&why(&error)))?;
     let port = line.trim().parse().map_err(|_no_port| failed("it named no port"))?;
     Ok((port, process))
 }

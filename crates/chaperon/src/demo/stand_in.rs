@@ -25,7 +25,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::Ended;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 
 /// How many connections' bytes are kept.
 const KEPT: usize = 64;
@@ -38,7 +38,7 @@ pub(crate) fn run() -> Ended {
     let served = crate::commands::serve::runtime()?.block_on(serve());
     served
         .map(|()| Exit::Ok)
-        .map_err(|error| Failure::failed(format!("the stand-in can't serve: {}", error.kind())))
+        .map_err(|error| Failure::failed(format!("the stand-in can't serve: {}", why(&error))))
 }
 
 /// Serves on a port of loopback that the system chooses, prints it on the first line, and serves until it is ended.

@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use super::{House, NotOpened, Opening};
 use crate::admin::Client;
 use crate::config::Config;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::operations::{Answer, Operation, RowView, perform};
 
 /// How long another process may hold the data directory without answering: a command without a server is done
@@ -45,7 +45,7 @@ impl Desk {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()
-                .map_err(|error| Failure::failed(format!("no runtime: {}", error.kind())))?;
+                .map_err(|error| Failure::failed(format!("no runtime: {}", why(&error))))?;
             match runtime.block_on(House::open(config.clone(), opening)) {
                 Ok(house) => return Ok(Self(Way::Here { runtime, house: Box::new(house) })),
                 Err(NotOpened::Failed(failure)) => return Err(failure),

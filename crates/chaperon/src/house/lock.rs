@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 
 /// Held for as long as this process owns the data directory. The operating system gives it up when the process
 /// ends, however it ends.
@@ -24,7 +24,7 @@ impl DataLock {
     pub(super) fn take(data_dir: &Path) -> Result<Self, Denied> {
         let path = data_dir.join("lock");
         let failed = |error: std::io::Error| {
-            Denied::Failed(Failure::failed(format!("`{}` can't be locked: {}", path.display(), error.kind())))
+            Denied::Failed(Failure::failed(format!("`{}` can't be locked: {}", path.display(), why(&error))))
         };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);

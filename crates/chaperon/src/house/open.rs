@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::lock::{DataLock, Denied};
 use super::{House, SystemClock};
 use crate::config::{Config, Root, StoreUrl};
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 
 /// Whether a house that is not there yet is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,7 +80,7 @@ fn make(data_dir: &Path, opening: Opening) -> Result<(), Failure> {
         return Err(absent(data_dir));
     }
     DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(|error| {
-        Failure::failed(format!("the data directory `{shown}` can't be made: {}", error.kind()))
+        Failure::failed(format!("the data directory `{shown}` can't be made: {}", why(&error)))
     })
 }
 

@@ -8,7 +8,7 @@ use std::io::{self, IsTerminal as _, Write};
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 
 pub(crate) use safe::safe;
 pub(crate) use table::Table;
@@ -80,6 +80,6 @@ fn written(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
-        Err(error) => Err(Failure::failed(format!("standard output can't be written: {}", error.kind()))),
+        Err(error) => Err(Failure::failed(format!("standard output can't be written: {}", why(&error)))),
     }
 }

@@ -8,6 +8,7 @@ use nix::sys::statvfs::statvfs;
 
 use super::finding::Finding;
 use crate::config::Config;
+use crate::failure::why;
 
 const MIB: u64 = 1 << 20;
 /// Below this a record fails soon; below the other there is time to act.
@@ -24,7 +25,7 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         }
         Err(error) => vec![Finding::fail(
             "data directory",
-            format!("`{}` can't be read: {}", config.data_dir.display(), error.kind()),
+            format!("`{}` can't be read: {}", config.data_dir.display(), why(&error)),
             "run this as the user that runs the house",
         )],
     }
@@ -63,7 +64,7 @@ fn files(config: &Config, directory: &Metadata) -> Finding {
         ),
         Err((path, error)) => Finding::fail(
             "data directory",
-            format!("`{}` can't be read: {}", path.display(), error.kind()),
+            format!("`{}` can't be read: {}", path.display(), why(&error)),
             "run this as the user that runs the house",
         ),
     }

@@ -10,6 +10,7 @@ use terms::Clock as _;
 
 use super::finding::Finding;
 use crate::config::Config;
+use crate::failure::why;
 use crate::house::SystemClock;
 use crate::operations::{Limits, Machine};
 
@@ -65,7 +66,7 @@ fn address(config: &Config) -> Finding {
                 ErrorKind::AddrNotAvailable => "no interface of this machine has this address",
                 _ => "name another under `listen`",
             };
-            Finding::fail("listener", format!("{wanted} can't be had: {}", error.kind()), help)
+            Finding::fail("listener", format!("{wanted} can't be had: {}", why(&error)), help)
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::Ended;
 use crate::cli::Verify;
 use crate::config::Config;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::output::{Output, safe};
 
 pub(super) fn run(config: &Config, verify: &Verify, out: &mut Output) -> Ended {
@@ -55,5 +55,5 @@ pub(in crate::commands) fn judge(
 
 fn text(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path)
-        .map_err(|error| Failure::failed(format!("`{}` can't be read: {}", path.display(), error.kind())))
+        .map_err(|error| Failure::failed(format!("`{}` can't be read: {}", path.display(), why(&error))))
 }

@@ -5,13 +5,12 @@ use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 
 /// Writes beside the file and renames. What is there and is no file is left alone.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: io::Error| {
-        Failure::failed(format!("`{}` can't be written: {}", path.display(), error.kind()))
-    };
+    let failed =
+        |error: io::Error| Failure::failed(format!("`{}` can't be written: {}", path.display(), why(&error)));
     match fs::symlink_metadata(path) {
         Ok(found) if !found.is_file() => {
             return Err(Failure::refused(format!("`{}` is there and is not a file", path.display())));

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use super::progress::Progress;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 
 /// The largest file that is read.
 const LARGEST: u64 = 256 << 20;
@@ -92,7 +92,7 @@ impl Place {
         match self {
             Self::Stdin => {
                 let bytes = stdin(progress).map_err(|error| {
-                    Failure::failed(format!("standard input can't be read: {}", error.kind()))
+                    Failure::failed(format!("standard input can't be read: {}", why(&error)))
                 })?;
                 Ok(Source { name: "-".to_owned(), content: text(bytes) })
             }
@@ -134,5 +134,5 @@ fn text(bytes: Vec<u8>) -> Content {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::failed(format!("`{}` can't be read: {}", path.display(), error.kind()))
+    Failure::failed(format!("`{}` can't be read: {}", path.display(), why(error)))
 }
