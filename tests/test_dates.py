@@ -45,9 +45,10 @@ def test_dates_of_a_conversation_are_moved_together_and_come_back(office):
     for ask, more in ((office.chat, {}), (office.chat, {"stream": True}), (office.message, {}),
                       (office.message, {"stream": True})):
         office.forget()
-        heard = ask(messages, **more).said
-        sent = said_to(office.acme)
+        reply = ask(messages, **more)
+        heard, sent = reply.said, said_to(office.acme)
         shift = shift_of(sent)
+        assert re.fullmatch(r"permit; surrogates=\d; shifted=\d", reply.headers["chaperon-action"])
         assert shift % 7 == 0 and 35 <= abs(shift) <= 364
         assert "T10:00:00Z" in sent and "Finchley" not in sent and "March 2025" not in sent
         assert heard == f"You said: {NOTE}", "all of it as it was written"

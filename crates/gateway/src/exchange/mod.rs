@@ -25,6 +25,7 @@ use terms::{Code, Decision, ExchangeId, Reason, Verdict};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 pub(crate) use arrival::{Arrival, Choice, Known, Refused};
+pub(crate) use outbound::Replaced;
 pub use preview::Onlooker;
 
 use crate::gateway::Gateway;

@@ -1,5 +1,6 @@
 //! Out: content transformed under the permit, put back into the request's own bytes, and sent.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use audit::{Closing, Outcome};
@@ -7,7 +8,7 @@ use custody::Turn;
 use deid::{Finding, Issued, Restorer, Transformed, transform};
 use egress::Reply;
 use permit::{Cleared, Destination, Permit};
-use terms::{Code, Obligations};
+use terms::{Code, Form, Obligations};
 
 use super::answer::Back;
 use super::consider::Examined;
@@ -36,7 +37,11 @@ impl Gateway {
         match sent {
             Ok(sent) => {
                 let observed = arrival.observed;
-                let action = if observed { "permit; observed".to_owned() } else { action(&sent.issued) };
+                let action = if observed {
+                    "permit; observed".to_owned()
+                } else {
+                    Replaced::by(&sent.issued).action()
+                };
                 let restorer = Arc::new(Restorer::new(&sent.issued));
                 let document = arrival.request.asks_for_json();
                 let Examined { turn, detector, .. } = examined;
@@ -67,7 +72,7 @@ impl Gateway {
         let body = cleared.body().clone();
         self.metrics.left(arrival.since.elapsed());
         let (_, issued, _) = transformed.into_parts();
-        arrival.trace.asked(arrival, issued.len());
+        arrival.trace.asked(arrival, Replaced::by(&issued));
         let reply = self.parts.egress.send(cleared, permit).await.map_err(|error| {
             let service = &arrival.choice.route.row.id;
             tracing::warn!(exchange = %arrival.exchange, %service, %error, "a vendor could not be asked");
@@ -157,7 +162,52 @@ fn destination(arrival: &Arrival) -> Result<Destination, Code> {
     })
 }
 
-/// What was done, for the caller's header: `permit`, or `permit; surrogates=3`.
-fn action(issued: &[Issued]) -> String {
-    if issued.is_empty() { "permit".to_owned() } else { format!("permit; surrogates={}", issued.len()) }
+/// How much of a request went out as something else that can be brought back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Replaced {
+    /// Identifiers for which a surrogate stands.
+    pub(crate) surrogates: usize,
+    /// Dates that were moved.
+    pub(crate) shifted: usize,
+}
+
+impl Replaced {
+    fn by(issued: &[Issued]) -> Self {
+        let shifted = issued.iter().filter(|one| one.form == Form::Shifted).count();
+        Self { surrogates: issued.len() - shifted, shifted }
+    }
+
+    /// What was done, for the caller's header: `permit`, or `permit; surrogates=3; shifted=1`.
+    fn action(self) -> String {
+        let mut told = "permit".to_owned();
+        for (word, count) in [("surrogates", self.surrogates), ("shifted", self.shifted)] {
+            if count > 0 {
+                let _ = write!(told, "; {word}={count}");
+            }
+        }
+        told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use terms::{IdentifierClass, Phi};
+
+    use super::*;
+
+    #[test]
+    fn a_date_that_was_moved_is_no_surrogate() {
+        let one = |form| Issued {
+            class: IdentifierClass::Date,
+            form,
+            surrogate: "2026-01-01".to_owned(),
+            original: Phi::new("2025-12-01".to_owned()),
+        };
+        let told =
+            |forms: &[Form]| Replaced::by(&forms.iter().map(|form| one(*form)).collect::<Vec<_>>()).action();
+        assert_eq!(told(&[]), "permit");
+        assert_eq!(told(&[Form::Label, Form::Date]), "permit; surrogates=2");
+        assert_eq!(told(&[Form::Shifted]), "permit; shifted=1");
+        assert_eq!(told(&[Form::Label, Form::Shifted, Form::Shifted]), "permit; surrogates=1; shifted=2");
+    }
 }

@@ -16,7 +16,7 @@ use http::HeaderMap;
 use parking_lot::Mutex;
 use terms::{Code, Decision, ExchangeId, FindingCounts, Randomness, Verdict};
 
-use crate::exchange::{Arrival, Choice};
+use crate::exchange::{Arrival, Choice, Replaced};
 use crate::gateway::Gateway;
 use crate::metrics::{Asked, Metrics};
 use crate::protocol::{Endpoint, Facts};
@@ -154,7 +154,7 @@ impl Trace {
     }
 
     /// A vendor is asked.
-    pub(crate) fn asked(&self, arrival: &Arrival, surrogates: usize) {
+    pub(crate) fn asked(&self, arrival: &Arrival, replaced: Replaced) {
         let now = Instant::now();
         *self.asked.lock() = Some(now);
         let Some(telling) = &self.telling else { return };
@@ -162,14 +162,20 @@ impl Trace {
         call.model = arrival.choice.route.model.parse().ok();
         call.attributes = attributes(self.operation, &arrival.choice);
         let mut told = telling.told.lock();
+        let counts = [("chaperon.surrogates", replaced.surrogates), ("chaperon.shifted", replaced.shifted)]
+            .map(|(key, count)| (key, Value::Count(count as u64)));
         for (key, value) in [
             ("chaperon.exchange", Value::Exchange(arrival.exchange)),
             ("chaperon.try", Value::Count(told.tries)),
-            ("chaperon.surrogates", Value::Count(surrogates as u64)),
-        ] {
+        ]
+        .into_iter()
+        .chain(counts.clone())
+        {
             call.attributes.push(Attribute { key, part: "", value });
         }
-        told.set("chaperon.surrogates", Value::Count(surrogates as u64));
+        for (key, value) in counts {
+            told.set(key, value);
+        }
         told.call = Some(call);
     }
 
