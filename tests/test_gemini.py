@@ -236,9 +236,12 @@ def test_one_embedding_and_what_the_record_says_of_it(office):
 # refusals and failures
 
 
-def test_models(gemini):
-    assert "models/acme-large" in {model.name for model in gemini.models.list()}
-    assert gemini.models.get(model="acme-large").name == "models/acme-large"
+def test_models(google):
+    collection = "publishers/google/models" if google.vertexai else "models"
+    assert f"{collection}/acme-large" in {model.name for model in google.models.list()}
+    assert google.models.get(model="acme-large").name == f"{collection}/acme-large"
+    with pytest.raises(errors.ClientError, match="model-unknown"):
+        google.models.get(model="nobody-1")
 
 
 @pytest.mark.parametrize("config, code", [

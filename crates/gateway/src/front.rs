@@ -14,7 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::caller::Headers;
 use crate::exchange::{Arrival, Known, Refused};
 use crate::gateway::Gateway;
-use crate::protocol::{self, Protocol, Target, holds_key};
+use crate::protocol::{Listing, Protocol, Target, holds_key};
 use crate::server::Outgoing;
 use crate::trace::Trace;
 
@@ -37,9 +37,9 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
                 Err(code) => Err(code.into()),
             },
             Some(_) => Err(Code::METHOD_UNKNOWN.into()),
-            None => match protocol::listed(path) {
-                Some(name) if method == Method::GET => {
-                    models(&gateway, request.headers(), protocol, name.as_deref())
+            None => match Listing::at(path) {
+                Some(listing) if method == Method::GET => {
+                    models(&gateway, request.headers(), protocol, &listing)
                 }
                 _ => Err(Target::why_not(place).into()),
             },
@@ -132,7 +132,7 @@ fn models(
     gateway: &Gateway,
     headers: &HeaderMap,
     protocol: Protocol,
-    name: Option<&str>,
+    listing: &Listing,
 ) -> Result<Response<Outgoing>, Refused> {
     let snapshot = gateway.parts.snapshot.load_full();
     let caller = gateway.authenticate(&snapshot, &Headers::read(headers)?)?;
@@ -148,9 +148,9 @@ fn models(
         .collect();
     names.sort_unstable();
     names.dedup();
-    let body = match name {
-        None => protocol::models(protocol, names),
-        Some(name) if names.contains(&name) => protocol::model(protocol, name),
+    let body = match listing.name.as_deref() {
+        None => listing.all(protocol, names),
+        Some(name) if names.contains(&name) => listing.one(protocol, name),
         Some(_) => return Err(Code::MODEL_UNKNOWN.into()),
     };
     Ok(json(body))

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use gateway::protocol::error::{refusal, refusal_event, upstream};
-use gateway::protocol::{Channel, Endpoint, Guard, Protocol, listed, model, models};
+use gateway::protocol::{Channel, Endpoint, Guard, Listing, Protocol};
 use serde_json::{Value, json};
 use terms::{CATALOGUE, Code, ExchangeId};
 
@@ -156,20 +156,40 @@ fn googles_words_for_errors_are_kept() {
 
 #[test]
 fn models_are_listed_in_every_shape() {
-    assert_eq!(listed("/v1/models"), Some(None));
-    assert_eq!(listed("/v1beta/models/a%20b"), Some(Some("a b".to_owned())));
-    assert_eq!((listed("/v1/modelsx"), listed("/models"), listed("/v1beta/tunedModels")), (None, None, None));
-    let list = value(&models(Protocol::Gemini, ["a", "b"]));
+    let name = |path: &str| Listing::at(path).map(|listing| listing.name);
+    assert_eq!(name("/v1/models"), Some(None));
+    assert_eq!(name("/v1beta/models/a%20b"), Some(Some("a b".to_owned())));
+    assert_eq!(name("/v1beta1/publishers/google/models/a"), Some(Some("a".to_owned())));
+    for none in [
+        "/v1/modelsx",
+        "/models",
+        "/v1/models/%zz",
+        "/v1beta/tunedModels",
+        "/v1/publishers/other/models",
+        "/v1/projects/p/locations/l/models",
+    ] {
+        assert_eq!(name(none), None, "{none}");
+    }
+
+    let plain = Listing::at("/v1/models").unwrap();
+    let list = value(&plain.all(Protocol::Gemini, ["a", "b"]));
     assert_eq!(list["models"][1]["name"], "models/b");
-    assert_eq!(value(&model(Protocol::Gemini, "a")), list["models"][0]);
-    let list = value(&models(Protocol::OpenAi, ["a", "b"]));
+    assert_eq!(value(&plain.one(Protocol::Gemini, "a")), list["models"][0]);
+    let list = value(&plain.all(Protocol::OpenAi, ["a", "b"]));
     assert_eq!((&list["object"], &list["data"][1]["id"]), (&json!("list"), &json!("b")));
-    assert_eq!(value(&model(Protocol::OpenAi, "a")), list["data"][0]);
-    let list = value(&models(Protocol::Anthropic, ["a", "b"]));
+    assert_eq!(value(&plain.one(Protocol::OpenAi, "a")), list["data"][0]);
+    let list = value(&plain.all(Protocol::Anthropic, ["a", "b"]));
     assert_eq!(
         (&list["first_id"], &list["last_id"], &list["has_more"]),
         (&json!("a"), &json!("b"), &json!(false))
     );
     assert_eq!(list["data"][0]["type"], "model");
-    assert_eq!(value(&models(Protocol::Anthropic, []))["first_id"], Value::Null);
+    assert_eq!(value(&plain.all(Protocol::Anthropic, []))["first_id"], Value::Null);
+
+    for path in ["/v1beta1/publishers/google/models", "/v1/projects/p/locations/l/publishers/google/models"] {
+        let vertex = Listing::at(path).unwrap();
+        let list = value(&vertex.all(Protocol::Gemini, ["a", "b"]));
+        assert_eq!(list["publisherModels"][1]["name"], "publishers/google/models/b");
+        assert_eq!(value(&vertex.one(Protocol::Gemini, "b")), list["publisherModels"][1]);
+    }
 }

@@ -48,7 +48,7 @@ pub use answer::{Answer, AnswerError, Facts};
 pub use canonical::CanonicalMessage;
 pub use guard::{Channel, Guard, Guards};
 pub use locate::Role;
-pub use models::{listed, model, models};
+pub use models::Listing;
 pub use request::{ParseError, Passage, Request, RewriteError, Store};
 pub use stream::{AnswerStream, Ending};
 pub use target::{Endpoint, Protocol, Spoken, Target, holds_key};

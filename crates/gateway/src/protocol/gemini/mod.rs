@@ -9,7 +9,7 @@ mod path;
 
 pub(crate) use embed::{Embed, Predict};
 pub(crate) use generate::{Count, Generate};
-pub(crate) use path::{address, foreign, is_google, query, target};
+pub(crate) use path::{address, collection, foreign, is_google, query, target};
 
 use super::json::{Kind, View};
 use super::shape::is_named;

@@ -35,6 +35,14 @@ fn model(path: &str) -> Option<String> {
     percent::decode(name)
 }
 
+/// What stands behind the collection of models in a path, and whether that is Vertex AI's.
+pub(crate) fn collection(path: &str) -> Option<(&str, bool)> {
+    let rest = below_version(path)?;
+    let own = below_location(rest).is_none().then(|| rest.strip_prefix("models")).flatten();
+    let published = below_location(rest).unwrap_or(rest).strip_prefix("publishers/google/models");
+    own.map(|rest| (rest, false)).or(published.map(|rest| (rest, true)))
+}
+
 /// What a path asks for.
 pub(crate) fn target(path: &str) -> Option<Target> {
     let decoded = model(path)?;
