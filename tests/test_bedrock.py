@@ -10,7 +10,7 @@ from botocore.config import Config
 
 from house import bedrock
 from house.leaks import leaks
-from house.office import ARN, CLAUDE, CREDENTIAL, PROFILE
+from house.office import ARN, CLAUDE, CREDENTIAL, PROFILE, add_service
 from house.patients import HAROLD, HAROLD_VALUES, MARTHA, surrogates
 from house.upstream import CUT, Answer
 from house.vendors import last_user, messages, messages_stream, pieces_of, say
@@ -138,6 +138,49 @@ def test_invoke_of_another_family(office, client):
     assert sent.header("x-amzn-bedrock-performanceconfig-latency") == "optimized"
     streamed = client.invoke_model_with_response_stream(modelId="acme-llama", body=body)
     assert "".join(data["generation"] for data in chunks(streamed)) == ECHO
+
+
+TITAN, COHERE = "amazon.titan-embed-text-v1", "us.cohere.embed-v4:0"
+VECTOR = [0.123456789012, -4.5e-7, 40712345.0]
+
+
+@pytest.fixture
+def embedding(new_office):
+    """Models of families that make vectors, one under a name of the house, where agreement and policy name them."""
+    office = new_office()
+    add_service(office.house, "acme-vectors", "acme", office.acme, "--model", f"vectors={TITAN}", "--model", COHERE,
+                bedrock=True)
+    office.house.do("agreement", "add", "vectors-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
+                    "--retention", "zero", "--region", "us", "--scope", "acme-vectors;features=embeddings")
+    office.house.do("policy", "set", "-", stdin='@id("more")\n@features("embeddings")\n'
+                                                'permit(principal, action, resource);\n')
+    office.house.start()
+    return office
+
+
+@pytest.mark.parametrize("model, field, body", [
+    ("vectors", "inputText", {"inputText": SAID}),
+    (COHERE, "texts", {"texts": [SAID], "input_type": "search_document"}),
+])
+def test_vectors_hold_the_class_where_an_identifier_stood(embedding, model, field, body):
+    embedding.acme.answer = lambda arrival: Answer(json.dumps({"embedding": VECTOR, "inputTextTokenCount": 9}).encode())
+    answer = amazon(embedding).invoke_model(modelId=model, body=json.dumps(body))
+    assert json.loads(answer["body"].read())["embedding"] == VECTOR
+    sent = json.dumps(embedding.acme.last().json[field])
+    assert "[NAME]" in sent and "[MRN]" in sent and surrogates(sent) == [], sent
+    assert leaks(HAROLD_VALUES, {"vendor": embedding.acme.captured()}) == []
+
+
+def test_a_model_that_makes_vectors_needs_an_agreement_that_names_them(new_office):
+    """Also where its body does not say what it is for."""
+    office = new_office()
+    add_service(office.house, "acme-vectors", "acme", office.acme, "--model", TITAN, bedrock=True)
+    office.house.do("agreement", "add", "vectors-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
+                    "--retention", "zero", "--region", "us", "--scope", "acme-vectors")
+    office.house.start()
+    refused(lambda: amazon(office).invoke_model(modelId=TITAN, body=json.dumps({"inputText": SAID})),
+            "AccessDeniedException", "embeddings")
+    assert office.nothing_left()
 
 
 def test_tokens_are_counted(office, client):

@@ -176,7 +176,7 @@ impl Gateway {
     }
 
     fn coverage(&self, arrival: &Arrival, choice: &Choice) -> Coverage {
-        let features: BTreeSet<Feature> = arrival.request.features().clone();
+        let features = features(arrival, choice);
         coverage(
             &arrival.snapshot.registers,
             &arrival.caller.engagement,
@@ -276,6 +276,15 @@ fn foreign_opaque(arrival: &Arrival, choice: &Choice, turn: &Turn) -> bool {
     arrival.request.opaque().any(|part| !turn.issued_here(service, part))
 }
 
+/// What a request asks of one service: what its body says, and what the model's name does.
+pub(super) fn features(arrival: &Arrival, choice: &Choice) -> BTreeSet<Feature> {
+    let mut features = arrival.request.features().clone();
+    if arrival.endpoint.embeds(&choice.route.upstream) {
+        features.insert(Feature::Embeddings);
+    }
+    features
+}
+
 fn facts(arrival: &Arrival, choice: &Choice, covered: &Coverage, counts: &FindingCounts) -> Facts {
     let (caller, route) = (&arrival.caller, &choice.route);
     let workflow = &caller.row.body.workflow;
@@ -287,6 +296,7 @@ fn facts(arrival: &Arrival, choice: &Choice, covered: &Coverage, counts: &Findin
             .map(|f| f.as_str().to_owned())
             .collect()
     };
+    let features = features(arrival, choice);
     Facts {
         engagement: caller.engagement.clone(),
         engagement_active: engagement.is_some_and(|row| row.body.state == EngagementState::Active),
@@ -304,11 +314,12 @@ fn facts(arrival: &Arrival, choice: &Choice, covered: &Coverage, counts: &Findin
         covered: covered.covered,
         on_premises: covered.on_premises,
         coverage_reasons: covered.reasons.clone(),
-        features: words(arrival.request.features()),
+        features: words(&features),
         covered_features: words(&covered.features),
         findings: counts.clone(),
         signed_findings: false,
         foreign_opaque: false,
-        answer_is_text: arrival.endpoint.answers_in_text(),
+        // of vectors nothing is restored, whoever says that they are asked for
+        answer_is_text: arrival.endpoint.answers_in_text() && !features.contains(&Feature::Embeddings),
     }
 }

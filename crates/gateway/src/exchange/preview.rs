@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use terms::{AgentId, Code, Decision, EngagementId, ExchangeId, Verdict, WorkforceId};
 
 use super::arrival::{Arrival, Caller, Known, Refused};
-use super::consider::{Examined, Judged};
+use super::consider::{Examined, Judged, features};
 use super::outbound::{store, transformed};
 use super::plan::Plan;
 use super::{denial, reasons, weighed};
@@ -133,8 +133,9 @@ impl Gateway {
         let budget = self.look(&arrival).err();
         let mut examined = self.rehearse(&arrival).await?;
         let tries = self.look_around(&arrival, &examined)?;
-        let Judged { choice, decision, .. } = tries.shown().ok_or(Code::PROTOCOL_MISMATCH)?;
-        let mut page = described(&arrival, &examined, &tries, decision);
+        let shown = tries.shown().ok_or(Code::PROTOCOL_MISMATCH)?;
+        let Judged { choice, decision, .. } = shown;
+        let mut page = described(&arrival, &examined, &tries, shown);
         let refused = budget.or_else(|| tries.refused(decision));
         let (verdict, code, body) = if let Some(refused) = &refused {
             (Verdict::Deny, refused.code, None)
@@ -167,8 +168,9 @@ impl Gateway {
 }
 
 /// What was found and decided.
-fn described(arrival: &Arrival, examined: &Examined, tries: &Tries, decision: &Decision) -> Page {
-    let features = arrival.request.features().iter().map(|feature| feature.as_str());
+fn described(arrival: &Arrival, examined: &Examined, tries: &Tries, shown: &Judged) -> Page {
+    let decision = &shown.decision;
+    let features = features(arrival, &shown.choice).into_iter().map(governance::Feature::as_str);
     let mut page = Map::new();
     page.insert("model".to_owned(), arrival.request.model().into());
     page.insert("pool".to_owned(), json!(arrival.pool.as_ref().map(|row| row.id.as_str())));

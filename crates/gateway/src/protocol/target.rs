@@ -173,6 +173,11 @@ impl Endpoint {
         self.dialect().answers_in_text()
     }
 
+    /// Whether a model makes vectors of bodies that do not say so themselves; `model` is the vendor's own name.
+    pub(crate) fn embeds(self, model: &str) -> bool {
+        self == Self::Invoke && bedrock::embeds(model)
+    }
+
     /// Whether the answer says what was in a part of the request that can't be read: see [`Dialect::answers_unread`].
     pub fn answers_unread(self) -> bool {
         self.dialect().answers_unread()
