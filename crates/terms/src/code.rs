@@ -92,6 +92,8 @@ catalogue! {
         "use /v1/chat/completions, /v1/responses, /v1/messages, /v1beta/models/MODEL:generateContent, /model/MODEL/converse or /v1/models";
     STREAM_UNSUPPORTED = "stream-unsupported", 400, "a streamed answer of this kind can't be guarded", "45 CFR 164.502(b)",
         "ask for the answer whole; on Bedrock, `converse-stream` streams the answers of every model";
+    FORM_UNSUPPORTED = "form-unsupported", 400, "an answer in this form can't be guarded", "45 CFR 164.502(b)",
+        "ask for JSON: `response_format` json, verbose_json or diarized_json; subtitles can be made of the times in verbose_json";
     METHOD_UNKNOWN = "method-unknown", 405, "this path does not take this method", "", "use the method of the protocol";
     HEADER_INVALID = "header-invalid", 400, "a header that this gateway reads is malformed or was sent twice", "",
         "send it once, in its documented form";

@@ -37,6 +37,9 @@ pub enum ParseError {
     /// A field would have another model answer than the one that is routed to.
     #[error("`{0}` would have another model answer")]
     OtherModel(&'static str),
+    /// A field asks for an answer in a form that can't be guarded.
+    #[error("`{0}` is none of {1}")]
+    Answer(&'static str, &'static str),
     /// The answer is to be streamed in a form that can't be guarded.
     #[error("a stream of this kind of body can't be guarded")]
     Stream,
@@ -52,6 +55,7 @@ impl ParseError {
             Self::OtherModel(_) => Code::MODEL_FOREIGN,
             Self::Json(JsonError { fault: JsonFault::Depth, .. }) => Code::BODY_TOO_DEEP,
             Self::Json(JsonError { fault: JsonFault::Size, .. }) => Code::BODY_TOO_LARGE,
+            Self::Answer(..) => Code::FORM_UNSUPPORTED,
             Self::Stream => Code::STREAM_UNSUPPORTED,
             Self::Tokens(_) => Code::TOKENS_UNREADABLE,
             Self::NotUtf8 | Self::Json(_) | Self::Field(_) | Self::Form => Code::REQUEST_MALFORMED,

@@ -69,7 +69,7 @@ impl Dialect for Transcriptions {
         body.get("file").filter(|file| file.kind() == Kind::Object).ok_or(ParseError::Field("file"))?;
         match body.get("response_format") {
             Some(format) if !FORMATS.iter().any(|known| format.is(known)) => {
-                Err(ParseError::Field("response_format"))
+                Err(ParseError::Answer("response_format", "json, verbose_json and diarized_json"))
             }
             _ => Ok(()),
         }
@@ -81,7 +81,7 @@ impl Dialect for Transcriptions {
 
     fn streams(&self, body: View<'_>) -> Result<bool, ParseError> {
         match body.get("stream") {
-            Some(flag) if !flag.is("false") && !flag.is("False") => Err(ParseError::Field("stream")),
+            Some(flag) if !flag.is("false") && !flag.is("False") => Err(ParseError::Stream),
             _ => Ok(false),
         }
     }
