@@ -143,6 +143,24 @@ def test_tokens_are_counted_of_what_would_be_sent(office):
     assert (reply.status, reply.code) == (403, "agreement-missing")
 
 
+def test_tokens_of_a_response_are_counted_as_it_would_be_sent(office):
+    office.acme.answer = lambda arrival: Answer(dump({"object": "response.input_tokens", "input_tokens": 42}))
+    with gpt(office) as client:
+        counted = client.responses.input_tokens.count(model="acme-large", instructions=MARTHA, input=HAROLD)
+    assert (counted.object, counted.input_tokens) == ("response.input_tokens", 42)
+    sent = office.acme.last()
+    assert sent.path == "/v1/responses/input_tokens" and "store" not in sent.json
+    assert surrogates(sent.json["input"]) and leaks([*HAROLD_VALUES, *MARTHA_VALUES], {"vendor": sent.body}) == []
+    reply = office.house.call("/v1/responses/input_tokens", {"model": "bargain-1", "input": HAROLD}, office.scribe)
+    assert (reply.status, reply.code) == (403, "agreement-missing")
+
+
+def test_compaction_apart_from_an_answer_is_refused_by_name(office):
+    with gpt(office) as client, pytest.raises(openai.NotFoundError, match="compaction-apart") as refused:
+        client.responses.compact(model="acme-large", input=HAROLD)
+    assert "context_management" in str(refused.value) and office.nothing_left()
+
+
 # sound
 
 

@@ -24,9 +24,10 @@ const RESPONSES: &str = include_str!("golden/requests/responses.json");
 const CONVERSE: &str = include_str!("golden/requests/converse.json");
 const INVOKE: &str = include_str!("golden/requests/invoke.json");
 const INVOKE_MESSAGES: &str = include_str!("golden/requests/invoke-messages.json");
-const BODIES: [(Endpoint, &str, &str); 16] = [
+const BODIES: [(Endpoint, &str, &str); 17] = [
     (Endpoint::ChatCompletions, "chat", CHAT),
     (Endpoint::Responses, "responses", RESPONSES),
+    (Endpoint::InputTokens, "input_tokens", RESPONSES),
     (Endpoint::Completions, "completions", include_str!("golden/requests/completions.json")),
     (Endpoint::Embeddings, "embeddings", include_str!("golden/requests/embeddings.json")),
     (Endpoint::Transcriptions, "transcriptions", include_str!("golden/requests/transcriptions.json")),

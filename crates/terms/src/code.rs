@@ -94,6 +94,8 @@ catalogue! {
         "ask for the answer whole; on Bedrock, `converse-stream` streams the answers of every model";
     FORM_UNSUPPORTED = "form-unsupported", 400, "an answer in this form can't be guarded", "45 CFR 164.502(b)",
         "ask for JSON: `response_format` json, verbose_json or diarized_json; subtitles can be made of the times in verbose_json";
+    COMPACTION_APART = "compaction-apart", 404, "this gateway has no vendor compact a conversation apart from an answer", "",
+        "let the client summarise, or ask for compaction within /v1/responses: `context_management`, or an item `compaction_trigger`";
     METHOD_UNKNOWN = "method-unknown", 405, "this path does not take this method", "", "use the method of the protocol";
     HEADER_INVALID = "header-invalid", 400, "a header that this gateway reads is malformed or was sent twice", "",
         "send it once, in its documented form";

@@ -21,6 +21,7 @@ mod anthropic;
 mod bedrock;
 mod blocks;
 mod canonical;
+mod count;
 mod dialect;
 mod echo;
 mod form;

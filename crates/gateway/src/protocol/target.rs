@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use terms::Code;
 
+use super::count::Count;
 use super::dialect::Dialect;
 use super::framing::Framing;
 use super::json::View;
@@ -94,6 +95,8 @@ endpoints! {
     ChatCompletions: OpenAi "chat/completions", "chat", openai::Chat;
     /// `POST /v1/responses`
     Responses: OpenAi "responses", "chat", openai::Responses;
+    /// `POST /v1/responses/input_tokens`
+    InputTokens: OpenAi "responses/input_tokens", "count_tokens", Count(&openai::Responses);
     /// `POST /v1/completions`
     Completions: OpenAi "completions", "text_completion", openai::Completions;
     /// `POST /v1/embeddings`
@@ -105,7 +108,7 @@ endpoints! {
     /// `POST /v1/messages`
     Messages: Anthropic "messages", "chat", anthropic::Messages;
     /// `POST /v1/messages/count_tokens`
-    CountTokens: Anthropic "messages/count_tokens", "count_tokens", anthropic::CountTokens;
+    CountTokens: Anthropic "messages/count_tokens", "count_tokens", Count(&anthropic::Messages);
     /// `POST /v1beta/models/MODEL:generateContent` and `:streamGenerateContent`, and Vertex AI's forms of it and of
     /// those below
     GenerateContent: Gemini "generateContent" or "streamGenerateContent", "generate_content", gemini::Generate;
@@ -239,7 +242,13 @@ impl Target {
 
     /// Why a path that is no endpoint is none.
     pub fn why_not(path: &str) -> Code {
-        if gemini::foreign(path) { Code::MODEL_FOREIGN } else { Code::PATH_UNKNOWN }
+        if gemini::foreign(path) {
+            Code::MODEL_FOREIGN
+        } else if openai::compacts(path) {
+            Code::COMPACTION_APART
+        } else {
+            Code::PATH_UNKNOWN
+        }
     }
 
     /// Refuses a query that an endpoint does not serve. A query goes nowhere.
@@ -283,6 +292,7 @@ mod tests {
             "/openai/chat/completions",
             "/v1/responses/resp_1",
             "/v1/responses/",
+            "/v1/responses/compact",
             "/responses",
             "/openai/deployments/a/b/chat/completions",
             "/v1/chat",
@@ -290,6 +300,13 @@ mod tests {
         ] {
             assert_eq!(Target::at(none), None, "{none}");
         }
+        let counted = Some(Endpoint::InputTokens.into());
+        assert_eq!(Target::at("/openai/v1/responses/input_tokens"), counted);
+        assert_eq!(Target::at("/openai/responses/input_tokens"), counted);
+        for path in ["/v1/responses/compact", "/openai/v1/responses/compact", "/openai/responses/compact"] {
+            assert_eq!(Target::why_not(path), Code::COMPACTION_APART, "{path}");
+        }
+        assert_eq!(Target::why_not("/v1/responses/other"), Code::PATH_UNKNOWN);
         for bad in ["/openai/deployments/%zz/chat/completions", "/openai/deployments/%ff/chat/completions"] {
             assert_eq!(Target::at(bad), None, "{bad}");
         }
@@ -332,6 +349,7 @@ mod tests {
             "/deployments/gpt%2F4%3Fo/chat/completions?api-version=2024-10-21"
         );
         assert_eq!(Endpoint::Responses.address(&spoken), "/responses?api-version=2024-10-21");
+        assert_eq!(Endpoint::InputTokens.address(&spoken), "/responses/input_tokens?api-version=2024-10-21");
         let plain = Spoken { protocol: governance::Protocol::Openai, api_version: None, ..spoken };
         assert_eq!(Endpoint::ChatCompletions.address(&plain), "/chat/completions");
         assert_eq!(Endpoint::Responses.address(&plain), "/responses");

@@ -1,11 +1,9 @@
 //! Anthropic's protocol.
 
 mod beta;
-mod count_tokens;
 mod messages;
 
 pub(crate) use beta::{is_beta, is_date};
-pub(crate) use count_tokens::CountTokens;
 pub(crate) use messages::{ANTHROPIC_TOOL, BETAS, MESSAGES, Messages, THINKING, events};
 
 use super::{Endpoint, Protocol, Target};

@@ -10,6 +10,6 @@ mod transcriptions;
 pub(crate) use chat::Chat;
 pub(crate) use completions::Completions;
 pub(crate) use embeddings::Embeddings;
-pub(crate) use path::{address, target};
+pub(crate) use path::{address, compacts, target};
 pub(crate) use responses::Responses;
 pub(crate) use transcriptions::Transcriptions;

@@ -14,11 +14,23 @@ pub(crate) fn target(path: &str) -> Option<Target> {
         let deployment = percent::decode(deployment)?;
         return Some(Target::of(endpoint(operation)?).model(deployment));
     }
-    if path == "/openai/responses" {
-        return Some(Target::of(Endpoint::Responses));
-    }
-    let path = path.strip_prefix("/openai").unwrap_or(path);
-    endpoint(path.strip_prefix("/v1/")?).map(Target::of)
+    endpoint(operation(path)?).map(Target::of)
+}
+
+/// What stands behind the version; of responses, whose bodies name the model, Azure's dated form has none.
+fn operation(path: &str) -> Option<&str> {
+    let own = path.strip_prefix("/openai").unwrap_or(path);
+    let dated = || path.strip_prefix("/openai/").filter(|operation| of_responses(operation));
+    own.strip_prefix("/v1/").or_else(dated)
+}
+
+fn of_responses(operation: &str) -> bool {
+    operation.strip_prefix("responses").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a path has the vendor compact a conversation apart from any answer.
+pub(crate) fn compacts(path: &str) -> bool {
+    operation(path) == Some("responses/compact")
 }
 
 fn endpoint(operation: &str) -> Option<Endpoint> {
@@ -30,10 +42,10 @@ pub(crate) fn address(operation: &'static str, spoken: &Spoken<'_>) -> Cow<'stat
     match (spoken.protocol, spoken.api_version) {
         (governance::Protocol::AzureOpenai, Some(version)) => {
             let (deployment, version) = (percent::encode(spoken.model), percent::encode(version));
-            match operation {
-                "responses" => format!("/responses?api-version={version}").into(),
-                _ => format!("/deployments/{deployment}/{operation}?api-version={version}").into(),
+            if of_responses(operation) {
+                return format!("/{operation}?api-version={version}").into();
             }
+            format!("/deployments/{deployment}/{operation}?api-version={version}").into()
         }
         _ => format!("/{operation}").into(),
     }

@@ -1,31 +1,31 @@
-//! `POST /v1/messages/count_tokens`: a whole request of messages in, its length out.
+//! Counting of tokens: a whole request of another endpoint in, its length out.
 //!
-//! Source: Anthropic's API reference, count tokens in a message.
+//! Source: Anthropic's API reference, count tokens in a message; OpenAI's, get input token counts.
 
-use super::Messages;
-use crate::protocol::answer::{AnswerError, Facts};
-use crate::protocol::canonical::CanonicalMessage;
-use crate::protocol::dialect::{Dialect, Events};
-use crate::protocol::json::View;
-use crate::protocol::shape::Shape;
-use crate::protocol::{Limits, ParseError};
+use super::answer::{AnswerError, Facts};
+use super::canonical::CanonicalMessage;
+use super::dialect::{Dialect, Events};
+use super::json::View;
+use super::shape::Shape;
+use super::{Limits, ParseError};
 
-/// Counting of tokens. It sees what a request for an answer would: the same surrogates of the same conversation.
-pub(crate) struct CountTokens;
+/// Counting of the tokens of another endpoint's requests. It sees what a request for an answer would: the same surrogates
+/// of the same conversation.
+pub(crate) struct Count(pub(crate) &'static dyn Dialect);
 
-static ANSWER: Shape = Shape::Object(&[("input_tokens", Shape::Skip)]);
+static ANSWER: Shape = Shape::Object(&[("object", Shape::Id), ("input_tokens", Shape::Skip)]);
 
-impl Dialect for CountTokens {
+impl Dialect for Count {
     fn grammar(&self) -> &'static Shape {
-        Messages.grammar()
+        self.0.grammar()
     }
 
     fn check(&self, body: View<'_>) -> Result<(), ParseError> {
-        Messages.check(body)
+        self.0.check(body)
     }
 
     fn messages(&self, body: View<'_>) -> Vec<CanonicalMessage> {
-        Messages.messages(body)
+        self.0.messages(body)
     }
 
     fn streams(&self, _body: View<'_>) -> Result<bool, ParseError> {
