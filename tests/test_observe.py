@@ -5,7 +5,7 @@ import json
 
 import pytest
 from test_agreements import faketime
-from test_preview import BODIES
+from test_preview import BODIES, OTHERS, ask, grant
 
 from house.leaks import folder, leaks
 from house.office import add_agent
@@ -55,6 +55,37 @@ def test_nothing_is_changed_whether_it_is_covered_or_not(observed, path, model):
     assert HAROLD in vendor.last().body.decode() and not surrogates(vendor.last().body.decode())
     refused = observed.house.call(path, body, observed.helper)
     assert refused.status == (403 if model == "bargain-1" else 200), "another agent is enforced"
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_nothing_of_other_bodies_is_changed(new_office, kind):
+    """A vector and a text of sound come as the vendor says them."""
+    office = new_office()
+    grant(office)
+    office.watcher = watcher(office)
+    office.house.start()
+    if kind == "audio":
+        office.acme.answer = lambda arrival: Answer(dump({"text": f"This is {MARTHA}."}))
+    reply = ask(office, kind, HAROLD, key=office.watcher)
+    assert reply.status == 200, reply.text
+    assert reply.headers["chaperon-action"] == "permit; observed"
+    sent = office.acme.last().body.decode()
+    assert HAROLD in sent and not surrogates(sent) and "[NAME]" not in sent
+    assert {"embeddings": "0.5", "audio": MARTHA}.get(kind, HAROLD) in reply.text
+    assert opened(office)["findings"]["MRN"] == 1
+    enforced = ask(office, kind, HAROLD, key=office.helper)
+    assert enforced.status == 200 and HAROLD not in office.acme.last().body.decode()
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_an_uncovered_vendor_gets_them_where_only_findings_speak_against_it(observed, kind):
+    """What can't be scanned never rests on findings alone."""
+    reply = ask(observed, kind, HAROLD, "bargain", key=observed.watcher)
+    if kind == "audio":
+        assert reply.status == 403 and not observed.bargain.arrivals, reply.text
+        return
+    assert (reply.status, reply.headers["chaperon-action"]) == (200, "permit; observed"), reply.text
+    assert HAROLD in observed.bargain.last().body.decode()
 
 
 def test_the_record_says_what_would_have_been_refused(observed):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from house.leaks import folder, leaks
+from house.office import contents
 from house.patients import MARKED, MARKS, NOTE, surrogates
 from house.server import Refused
 from house.upstream import Answer
@@ -17,6 +18,50 @@ BODIES = {
     "/v1/completions": lambda text: {"prompt": text},
     "/openai/v1/chat/completions": lambda text: {"messages": [{"role": "user", "content": text}]},
 }
+# what only agreement and policy let pass
+MORE = ("--scope", "acme-api;features=embeddings,audio", "--scope", "acme-bedrock")
+POLICY = '@id("more")\n@features("embeddings, audio")\npermit(principal, action, resource);\n'
+FORM = {"content-type": "multipart/form-data; boundary=X"}
+
+
+def form(text: str, model: str) -> bytes:
+    parts = [("name=\"model\"", model), ("name=\"prompt\"", text), ("name=\"file\"; filename=\"a.wav\"", "RIFF")]
+    return "".join(f"--X\r\nContent-Disposition: form-data; {name}\r\n\r\n{value}\r\n"
+                   for name, value in parts).encode() + b"--X--\r\n"
+
+
+# what is asked for, by path, body (a form as it is) and where the text stands in it; the models of each vendor
+OTHERS = {
+    "embeddings": ("/v1/embeddings", lambda text, model: {"model": model, "input": text}, "/input"),
+    "audio": ("/v1/audio/transcriptions", form, "/prompt"),
+    "gemini": ("/v1beta/models/{model}:generateContent", lambda text, model: contents(text),
+               "/contents/0/parts/0/text"),
+    "converse": ("/model/{model}/converse", lambda text, model: {
+        "messages": [{"role": "user", "content": [{"text": text}]}]}, "/messages/0/content/0/text"),
+}
+
+
+def grant(office) -> None:
+    """Agreement and policy name embeddings and sound."""
+    office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
+                    "--retention", "zero", "--region", "us", *MORE, "--replace")
+    office.house.do("policy", "set", "-", stdin=POLICY)
+
+
+def model_of(kind: str, vendor: str) -> str:
+    bedrock = {"acme": "acme-claude", "bargain": "bargain-claude"}
+    return (bedrock if kind == "converse" else {"acme": "acme-large", "bargain": "bargain-1"})[vendor]
+
+
+def ask(office, kind: str, text: str, vendor: str = "acme", before: str = "", key: str | None = None):
+    """One request of another kind, or with `before` what is asked about it."""
+    path, make, _ = OTHERS[kind]
+    model = model_of(kind, vendor)
+    body = make(text, model)
+    sent = {"raw": body, "headers": FORM} if isinstance(body, bytes) else {"body": body}
+    return office.house.call(before + path.format(model=model), key=key or office.scribe, method="POST", **sent)
+
+
 POINTERS = {"/v1/chat/completions": "/messages/0/content", "/v1/responses": "/input", "/v1/messages":
             "/messages/0/content", "/v1/completions": "/prompt",
             "/openai/v1/chat/completions": "/messages/0/content"}
@@ -47,6 +92,43 @@ def test_every_protocol_shows_one_form(office, path):
     told = {name: value for name, value in page.items() if name != "body"}
     assert not leaks(["40712345", "Marchetti", "212-555-0134"], {"page": json.dumps(told).encode()})
     assert "40712345" not in page["body"] and json.loads(page["body"])["model"] == "acme-large"
+    assert office.nothing_left()
+
+
+@pytest.fixture
+def granted(new_office):
+    office = new_office()
+    grant(office)
+    office.house.start()
+    return office
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_every_kind_of_body_is_shown(granted, kind):
+    reply = ask(granted, kind, WORDS, before="/preview")
+    assert reply.status == 200, reply.text
+    page = reply.json
+    assert (page["verdict"], page["code"], page["sent"]) == ("permit", "covered", False), page
+    assert page["service"] == ("acme-bedrock" if kind == "converse" else "acme-api")
+    assert {finding["pointer"] for finding in page["findings"]} == {OTHERS[kind][2]}
+    assert page["features"] == {"embeddings": ["inference", "embeddings"], "audio": ["inference", "audio"]}.get(
+        kind, ["inference"])
+    marked = {finding["class"]: WORDS[finding["start"]:finding["end"]] for finding in page["findings"]}
+    assert marked["MRN"] == "40712345" and marked["NAME"] == "Jane Marchetti"
+    treatment = {finding["treatment"] for finding in page["findings"]}
+    assert treatment == ({"redact"} if kind == "embeddings" else {"surrogate"})
+    assert "40712345" not in page["body"] and ("[MRN]" in page["body"]) == (kind == "embeddings"), page["body"]
+    assert page["content_type"].startswith("multipart/form-data" if kind == "audio" else "application/json")
+    assert granted.nothing_left()
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_every_kind_of_body_is_shown_why_it_would_be_refused(office, kind):
+    """By the default policy, and with no agreement."""
+    reply = ask(office, kind, WORDS, "bargain", before="/preview")
+    assert (reply.status, reply.json["verdict"], reply.json["body"]) == (200, "deny", None), reply.text
+    told = ask(office, kind, WORDS, "bargain")
+    assert (told.status, told.code) == (reply.json["status"], reply.json["code"]) == (403, "agreement-missing")
     assert office.nothing_left()
 
 
