@@ -9,6 +9,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tomllib
 from base64 import b64encode
 
 import helm_python
@@ -175,6 +176,8 @@ MOST = {
     "image": {"digest": "sha256:" + "0" * 64}, "imagePullSecrets": [{"name": "pull"}],
     "tls": {"secretName": "certificate"}, "root": {"file": {"secretName": "root"}}, "store": {"secretName": "database"},
     "upstream": {"trustConfigMap": "authorities"}, "limits": {"exchanges": 512, "held_bytes": 268435456},
+    "telemetry": {"endpoint": "https://collector.example:4318", "sampling": 0.25,
+                  "authorization": {"secretName": "collector"}},
     "persistence": {"storageClassName": "fast"}, "service": {"annotations": {"a": "b"}},
     "networkPolicy": {"egressMore": [{"to": [{"ipBlock": {"cidr": "10.1.2.3/32"}}],
                                       "ports": [{"port": 5432, "protocol": "TCP"}]}]},
@@ -229,11 +232,24 @@ def test_the_pod_is_restricted_and_alone(values):
     assert all(container[probe]["httpGet"]["scheme"] == "HTTPS" for probe in paths)
 
 
+def test_the_chart_tells_traces_only_where_it_is_told_to():
+    def told(values):
+        return tomllib.loads(rendered(values)["ConfigMap"]["data"]["chaperon.toml"]).get("telemetry")
+
+    assert told(LEAST) is None
+    collector = "https://collector.example:4318"
+    assert told({**LEAST, "telemetry": {"endpoint": collector}}) == {"endpoint": collector, "sampling": 1.0}
+    assert told(MOST) == {"endpoint": collector, "sampling": 0.25,
+                          "authorization": {"file": "/run/chaperon/telemetry/authorization"}}
+
+
 @pytest.mark.parametrize("values, told", [
     ({}, "tls.secretName"),
     ({"tls": LEAST["tls"]}, "root key is kept apart"),
     ({**LEAST, "root": {"passphrase": {"secretName": "a"}, "file": {"secretName": "b"}}}, "not both"),
     ({**LEAST, "limits": {"depth": "deep"}}, "limits"),
+    ({**LEAST, "telemetry": {"endpoint": "collector:4318"}}, "telemetry"),
+    ({**LEAST, "telemetry": {"sampling": 2}}, "telemetry"),
     ({**LEAST, "replicas": 2}, "replicas"),
     ({**LEAST, "networkPolicy": {"ingressFrom": []}}, "ingressFrom"),
 ])
@@ -252,6 +268,7 @@ def test_a_house_starts_with_what_the_chart_configures(new_office, authority, va
     mounts = house.home / "mounts"
     for folder, name, content in (("tls", "tls.crt", (files / "server.pem").read_bytes()),
                                   ("tls", "tls.key", (files / "server.key").read_bytes()),
+                                  ("telemetry", "authorization", b"Bearer collector"),
                                   ("trust", "authorities.pem", (files / "server.pem").read_bytes()),
                                   ("root", "passphrase", b"correct horse battery staple"),
                                   ("root", "root.key", b64encode(secrets.token_bytes(32)))):
