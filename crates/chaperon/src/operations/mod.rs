@@ -23,7 +23,7 @@ pub(crate) use answer::{Answer, Observed, Reached, RowView, TermsView, Tried};
 pub(crate) use author::Author;
 pub(crate) use machine::{Limits, Machine};
 pub(crate) use operation::{Note, Operation, Secret};
-pub(crate) use report::{AgreementLine, Counts, Figures, Listed, Tallies, Term, Use};
+pub(crate) use report::{AgreementLine, Counts, ExchangeLine, Figures, Listed, Tallies, Term, Use};
 
 /// Does one operation for a process of user `uid`.
 pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Result<Answer, Failure> {

@@ -2,7 +2,7 @@
 
 use super::view::{Cell, Grid, Section, many, thousands};
 use super::{Facts, date};
-use crate::operations::{Counts, Listed, Tallies, Term, Use};
+use crate::operations::{Counts, ExchangeLine, Listed, Tallies, Term, Use};
 
 /// All of them but the last, in order.
 pub(super) fn all(facts: &Facts) -> Vec<Section> {
@@ -131,10 +131,7 @@ fn masked(facts: &Facts) -> Section {
     let headings = ["Exchange", "Opened", "Engagement", "Agent", "Service", "Masked"];
     let mut grid = Grid::new("Candidates for an incident, the newest first", &headings);
     for line in &facts.figures.masked.items {
-        let service = format!("{}/{}", line.vendor, line.service);
-        let classes = counts(&line.classes);
-        let cells = [&line.exchange, &line.opened, &line.engagement, &line.agent, &service, &classes];
-        grid.row(cells.map(Cell::text));
+        grid.row(exchange(&line.of, &counts(&line.classes)));
     }
     grid.left_out(facts.figures.masked.left_out());
     section.add(grid, "No answer was masked.");
@@ -146,14 +143,17 @@ fn unfinished(facts: &Facts) -> Section {
     let headings = ["Exchange", "Opened", "Engagement", "Agent", "Service", "State"];
     let mut grid = Grid::new("Exchanges without an ending that is known, the newest first", &headings);
     for line in &facts.figures.unfinished.items {
-        let service = format!("{}/{}", line.vendor, line.service);
-        let state = if line.interrupted { "cut off" } else { "not closed" };
-        let cells = [&line.exchange, &line.opened, &line.engagement, &line.agent, &service, state];
-        grid.row(cells.map(Cell::text));
+        grid.row(exchange(&line.of, if line.interrupted { "cut off" } else { "not closed" }));
     }
     grid.left_out(facts.figures.unfinished.left_out());
     section.add(grid, "Every exchange was closed.");
     section
+}
+
+/// The cells of a row about one exchange.
+fn exchange(of: &ExchangeLine, about: &str) -> [Cell; 6] {
+    let service = format!("{}/{}", of.vendor, of.service);
+    [&of.exchange, &of.opened, &of.engagement, &of.agent, &service, about].map(Cell::text)
 }
 
 fn agreements(facts: &Facts) -> Section {

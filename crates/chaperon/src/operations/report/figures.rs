@@ -166,27 +166,30 @@ pub(crate) struct Use {
     pub(crate) uses: Uses,
 }
 
-/// A candidate for an incident.
+/// Which exchange.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Masked {
+pub(crate) struct ExchangeLine {
     pub(crate) exchange: String,
     pub(crate) opened: String,
     pub(crate) engagement: String,
     pub(crate) agent: String,
     pub(crate) vendor: String,
     pub(crate) service: String,
+}
+
+/// A candidate for an incident.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Masked {
+    #[serde(flatten)]
+    pub(crate) of: ExchangeLine,
     pub(crate) classes: Tallies,
 }
 
 /// An exchange without an ending that is known.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Unfinished {
-    pub(crate) exchange: String,
-    pub(crate) opened: String,
-    pub(crate) engagement: String,
-    pub(crate) agent: String,
-    pub(crate) vendor: String,
-    pub(crate) service: String,
+    #[serde(flatten)]
+    pub(crate) of: ExchangeLine,
     /// Whether it was closed as interrupted; not closed at all otherwise.
     pub(crate) interrupted: bool,
 }

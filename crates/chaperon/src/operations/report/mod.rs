@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::house::House;
 use tally::{Period, Tally};
 
-pub(crate) use figures::{AgreementLine, Counts, Figures, Listed, Tallies, Term, Use};
+pub(crate) use figures::{AgreementLine, Counts, ExchangeLine, Figures, Listed, Tallies, Term, Use};
 
 /// The figures of `[from, to)` and of the period of the same length before it.
 pub(super) async fn report(

@@ -13,7 +13,7 @@ use terms::{
 
 use self::observed::Observed;
 use super::figures::{
-    ChangeLine, Counts, Figures, HouseLine, Listed, Masked, Tallies, Unfinished, Use, Uses,
+    ChangeLine, Counts, ExchangeLine, Figures, HouseLine, Listed, Masked, Tallies, Unfinished, Use, Uses,
 };
 
 /// Most exchanges and changes that are listed; more are counted.
@@ -148,11 +148,13 @@ impl Tally {
     fn list(&mut self, time: UtcMillis, opening: &Opening, closing: Option<&Closing>) {
         let interrupted = closing.is_some_and(|closing| closing.outcome == Outcome::Interrupted);
         if interrupted || closing.is_none() {
-            let line = || unfinished(time, opening, interrupted);
+            let line = || Unfinished { of: self::exchange(time, opening), interrupted };
             self.figures.unfinished.push(line, LISTED);
         }
         if let Some(closing) = closing.filter(|closing| !closing.masked.is_empty()) {
-            self.figures.masked.push(|| masked(time, opening, closing), LISTED);
+            let mut classes = Tallies::new();
+            merge(&mut classes, &closing.masked);
+            self.figures.masked.push(|| Masked { of: self::exchange(time, opening), classes }, LISTED);
         }
     }
 
@@ -306,29 +308,14 @@ fn order(line: &Use) -> (&str, std::cmp::Reverse<u64>, [&str; 4]) {
     (&line.engagement, std::cmp::Reverse(line.uses.exchanges), rest)
 }
 
-fn masked(time: UtcMillis, opening: &Opening, closing: &Closing) -> Masked {
-    let mut classes = Tallies::new();
-    merge(&mut classes, &closing.masked);
-    Masked {
+fn exchange(time: UtcMillis, opening: &Opening) -> ExchangeLine {
+    ExchangeLine {
         exchange: opening.exchange.to_string(),
         opened: time.to_string(),
         engagement: opening.engagement.to_string(),
         agent: opening.agent.to_string(),
         vendor: opening.destination.vendor.to_string(),
         service: opening.destination.service.to_string(),
-        classes,
-    }
-}
-
-fn unfinished(time: UtcMillis, opening: &Opening, interrupted: bool) -> Unfinished {
-    Unfinished {
-        exchange: opening.exchange.to_string(),
-        opened: time.to_string(),
-        engagement: opening.engagement.to_string(),
-        agent: opening.agent.to_string(),
-        vendor: opening.destination.vendor.to_string(),
-        service: opening.destination.service.to_string(),
-        interrupted,
     }
 }
 

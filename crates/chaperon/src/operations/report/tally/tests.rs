@@ -158,7 +158,7 @@ fn lists_have_an_end_and_say_how_many_there_were() {
     }
     let figures = tally.figures();
     assert_eq!((figures.unfinished.items.len(), figures.unfinished.left_out()), (LISTED, 5));
-    assert_eq!(figures.unfinished.items[0].exchange, id(0), "the newest are kept");
+    assert_eq!(figures.unfinished.items[0].of.exchange, id(0), "the newest are kept");
 }
 
 #[test]
