@@ -163,7 +163,8 @@ impl fmt::Display for Report {
         if !self.origin.is_empty() {
             writeln!(f, "  log          {}", self.origin)?;
         }
-        writeln!(f, "  frames       {} in {} segments", self.frames, self.segments)?;
+        let segments = if self.segments == 1 { "segment" } else { "segments" };
+        writeln!(f, "  frames       {} in {} {segments}", self.frames, self.segments)?;
         match self.signed {
             Some(signed) => {
                 writeln!(f, "  checkpoints  {}, the newest covers {signed} frames", self.checkpoints)?;

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::house::{Desk, Opening};
 use crate::operations::{Answer, Operation, RowView};
-use crate::output::{Output, Table};
+use crate::output::{Output, Table, many};
 
 const KIND: RegisterKind = RegisterKind::Agent;
 const COLUMNS: [rows::Column; 5] = [
@@ -105,8 +105,7 @@ fn revoked(config: &Config, operation: Operation, named: &Named, out: &mut Outpu
     if out.is_json() {
         out.json(&json!({ "agent": named.name, "ended": count }))?;
     } else {
-        let keys = if count == 1 { "key" } else { "keys" };
-        out.line(&format!("{count} {keys} of agent `{}` ended", named.name))?;
+        out.line(&format!("{} of agent `{}` ended", many(count as u64, "key"), named.name))?;
     }
     Ok(Exit::Ok)
 }

@@ -15,7 +15,7 @@ use crate::facts::Known;
 use crate::failure::Failure;
 use crate::house::{Desk, Opening};
 use crate::operations::{Answer, Operation, Reached, Tried};
-use crate::output::{Output, Table};
+use crate::output::{Output, Table, many};
 
 /// One thing that was looked at.
 #[derive(Serialize)]
@@ -224,11 +224,9 @@ fn model(model: &Value) -> Point {
 }
 
 fn judge(engagement: &Value) -> Point {
-    let text = |name: &str| match engagement.get(name) {
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
-    };
+    let text = |name: &str| engagement.get(name).and_then(Value::as_str).unwrap_or_default();
+    let counted =
+        |name: &str, noun: &str| many(engagement.get(name).and_then(Value::as_u64).unwrap_or_default(), noun);
     let what = format!("engagement {}", text("engagement"));
     let problems: Vec<&str> = engagement
         .get("problems")
@@ -241,13 +239,13 @@ fn judge(engagement: &Value) -> Point {
         return Point::new(what, State::Wrong, problems.join("; "));
     }
     let detail = format!(
-        "{}: {} vendors, {} services, {} agreements, {} agents, {} keys",
+        "{}: {}, {}, {}, {}, {}",
         text("state"),
-        text("vendors"),
-        text("services"),
-        text("agreements"),
-        text("agents"),
-        text("keys"),
+        counted("vendors", "vendor"),
+        counted("services", "service"),
+        counted("agreements", "agreement"),
+        counted("agents", "agent"),
+        counted("keys", "key"),
     );
     Point::new(what, State::InOrder, detail)
 }

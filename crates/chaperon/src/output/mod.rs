@@ -1,5 +1,6 @@
 //! What goes to standard output: tables for people, JSON for programs.
 
+mod numbers;
 mod safe;
 mod table;
 
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 use crate::failure::{Failure, why};
 
+pub(crate) use numbers::{change, many, thousands};
 pub(crate) use safe::safe;
 pub(crate) use table::Table;
 

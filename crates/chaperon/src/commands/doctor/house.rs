@@ -10,6 +10,7 @@ use super::finding::Finding;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::house::{SystemClock, look_at_keyring, look_at_store};
+use crate::output::many;
 
 /// Nobody turned the clock on by accident before this was written.
 const WRITTEN: &str = "2026-01-01";
@@ -31,7 +32,10 @@ fn keyring(config: &Config) -> Finding {
         Ok(keyring) => {
             let summary = keyring.summary();
             let root = format!("{:?}", summary.root).to_lowercase();
-            Finding::ok("keyring", format!("opens, root: {root}, {} engagements", summary.engagements.len()))
+            Finding::ok(
+                "keyring",
+                format!("opens, root: {root}, {}", many(summary.engagements.len() as u64, "engagement")),
+            )
         }
         Err(failure) => Finding::failed(
             "keyring",

@@ -9,7 +9,7 @@ use crate::cli::Verify;
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::{Failure, why};
-use crate::output::{Output, safe};
+use crate::output::{Output, many, safe};
 
 pub(super) fn run(config: &Config, verify: &Verify, out: &mut Output) -> Ended {
     let checkpoint = verify.checkpoint.as_deref().map(text).transpose()?;
@@ -35,10 +35,10 @@ pub(in crate::commands) fn point(config: &Config) -> Result<String, Failure> {
     let report = judge(&config.data_dir, None, None)?;
     match report.wrong {
         None => Ok(format!(
-            "{}: {} frames in {} segments",
+            "{}: {} in {}",
             report.verdict.as_str(),
-            report.frames,
-            report.segments
+            many(report.frames, "frame"),
+            many(report.segments, "segment")
         )),
         Some(wrong) => Err(Failure::tampered(wrong.to_string())),
     }

@@ -1,8 +1,9 @@
 //! The sections of a report, each one table or two.
 
-use super::view::{Cell, Grid, Section, many, thousands};
+use super::view::{Cell, Grid, Section};
 use super::{Facts, date};
 use crate::operations::{Counts, ExchangeLine, Listed, Tallies, Term, Use};
+use crate::output::{many, thousands};
 
 /// All of them but the last, in order.
 pub(super) fn all(facts: &Facts) -> Vec<Section> {

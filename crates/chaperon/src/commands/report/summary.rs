@@ -1,9 +1,10 @@
 //! The summary: what needs a person's action, in words, then what a person should know.
 
-use super::view::{Point, change, many, thousands};
+use super::view::Point;
 use super::{Facts, date};
 use crate::operations::{AgreementLine, Term};
 use crate::output::safe;
+use crate::output::{change, many, thousands};
 
 /// All points, those that need action first.
 pub(super) fn points(facts: &Facts) -> Vec<Point> {

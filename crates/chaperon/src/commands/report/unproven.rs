@@ -1,7 +1,8 @@
 //! What the record can't show, said plainly.
 
 use super::Facts;
-use super::view::{Section, many};
+use super::view::Section;
+use crate::output::many;
 
 /// The last section: there is always something to say.
 pub(super) fn section(facts: &Facts) -> Section {
