@@ -108,7 +108,16 @@ fn what_does_not_fit_is_refused_and_leaves_no_row() {
         "m",
     ];
     let complaint = refused(folder.path(), &service, 1);
-    assert!(complaint.contains("no vendor `nobody`"), "{complaint}");
+    assert!(
+        complaint.contains("no vendor `nobody`") && complaint.contains("chaperon vendor add"),
+        "{complaint}"
+    );
+    let unknown =
+        refused(folder.path(), &["agreement", "add", "x", "--vendor", "acme", "--scope", "nothing"], 1);
+    assert!(
+        unknown.contains("no service `nothing`") && unknown.contains("chaperon service list"),
+        "{unknown}"
+    );
     refused(folder.path(), &["vendor", "add", "x", "--legal-name", "X", "-e", "elsewhere"], 1);
     refused(folder.path(), &["engagement", "activate", "elsewhere"], 1);
     refused(folder.path(), &["agent", "rotate", "nobody"], 1);

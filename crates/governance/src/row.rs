@@ -15,11 +15,19 @@ pub struct FieldError {
     pub field: String,
     /// What is wrong with it; never the row's content.
     pub problem: String,
+    /// The register in which a row is missing that the field names.
+    pub missing: Option<RegisterKind>,
 }
 
 impl FieldError {
     pub(crate) fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { field: field.into(), problem: problem.into() }
+        Self { field: field.into(), problem: problem.into(), missing: None }
+    }
+
+    /// The field names a row that is not there.
+    pub(crate) fn absent(field: impl Into<String>, kind: RegisterKind, name: &str) -> Self {
+        let problem = format!("no {kind} `{name}` in this engagement");
+        Self { missing: Some(kind), ..Self::new(field, problem) }
     }
 }
 

@@ -52,9 +52,14 @@ pub(super) fn changed(rows: &[RowView], done: &str, out: &mut Output) -> Ended {
         return Ok(Exit::Ok);
     }
     for row in rows {
-        out.line(&format!("{} `{}` {done}, version {}", row.kind, row.id, row.version))?;
+        out.line(&format!("{} `{}` {done}, version {}", said(row.kind), row.id, row.version))?;
     }
     Ok(Exit::Ok)
+}
+
+/// A register's noun, as people say it.
+fn said(kind: RegisterKind) -> String {
+    kind.as_str().replace('-', " ")
 }
 
 /// Does what any register's noun can do with its rows.
@@ -124,7 +129,7 @@ pub(super) fn listed(rows: &[RowView], kind: RegisterKind, columns: &[Column], o
         cells.extend(ended.then(|| if row.ended { row.valid_from.clone() } else { String::new() }));
         table.row(cells);
     }
-    table.write(out, &format!("no {kind} is recorded"))?;
+    table.write(out, &format!("no {} is recorded", said(kind)))?;
     Ok(Exit::Ok)
 }
 

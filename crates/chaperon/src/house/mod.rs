@@ -26,7 +26,7 @@ pub(crate) use self::terms::{Batch, compile as compile_terms, open as open_terms
 pub(crate) use clock::SystemClock;
 pub(crate) use desk::Desk;
 pub(crate) use open::{NotOpened, Opening, key_failure, look_at_keyring, look_at_store, taken};
-pub(crate) use registers::register_failure;
+pub(crate) use registers::{recorded_by, register_failure};
 
 /// What is open, from the data directory to the record.
 pub(crate) struct House {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use audit::Control;
 use gateway::Snapshot;
-use governance::{RegisterError, RegisterStore, Registers, StoredRow};
+use governance::{RegisterError, RegisterKind, RegisterStore, Registers, StoredRow};
 use policy::Policies;
 use sha2::{Digest as _, Sha256};
 use terms::{Digest, UtcMillis, Vault};
@@ -96,6 +96,23 @@ pub(crate) fn register_failure(error: &RegisterError) -> Failure {
             Failure::refused(error.to_string()).help("`--replace` records a new version of it")
         }
         RegisterError::ClockBehind => Failure::coded(terms::Code::CLOCK_BEHIND_RECORD, error.to_string()),
+        RegisterError::Invalid(flaw) => match flaw.missing {
+            Some(kind) => Failure::refused(error.to_string()).help(recorded_by(kind)),
+            None => Failure::refused(error.to_string()),
+        },
+        RegisterError::Absent { kind, .. } => Failure::refused(error.to_string()).help(recorded_by(*kind)),
         _ => Failure::refused(error.to_string()),
     }
+}
+
+/// Where to see which rows there are, and how to record one.
+pub(crate) fn recorded_by(kind: RegisterKind) -> String {
+    let noun = match kind {
+        RegisterKind::AgentKey => return "`chaperon agent show NAME` lists an agent's keys".to_owned(),
+        RegisterKind::Credential => return "record one with `chaperon service credential NAME`".to_owned(),
+        RegisterKind::Policy => return "set one with `chaperon policy set FILE`".to_owned(),
+        RegisterKind::TermList => "terms",
+        kind => kind.as_str(),
+    };
+    format!("`chaperon {noun} list` shows what is there; record one with `chaperon {noun} add`")
 }

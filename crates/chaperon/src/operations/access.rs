@@ -1,13 +1,13 @@
 //! Keys of agents and credentials of services.
 
 use governance::{
-    Agent, AgentKey, Change, Credential, CredentialForm, KeyDigest, Service, add_row, next_row,
+    Agent, AgentKey, Change, Credential, CredentialForm, KeyDigest, RegisterKind, Service, add_row, next_row,
 };
 use terms::{EngagementId, KeyUse, Name, SealedValue, ServiceId};
 use zeroize::Zeroizing;
 
 use super::author::Author;
-use super::registers::{end_keys, only};
+use super::registers::{end_keys, no_row, only};
 use super::{Answer, Operation, RowView, Secret};
 use crate::failure::Failure;
 use crate::house::{House, register_failure};
@@ -43,9 +43,7 @@ fn sealed(
     secret: &Secret,
 ) -> Result<(ServiceId, SealedValue), Failure> {
     if house.snapshot.load().registers.current::<Service>(engagement, service.as_str()).is_none() {
-        return Err(Failure::refused(format!(
-            "there is no service `{service}` in engagement `{engagement}`"
-        )));
+        return Err(no_row(RegisterKind::Service, service, engagement));
     }
     let text = secret.expose();
     egress::readable(form, text).map_err(|unreadable| Failure::refused(unreadable.to_string()))?;
@@ -125,6 +123,6 @@ async fn revoke(
 fn known(house: &House, engagement: &EngagementId, agent: &Name) -> Result<(), Failure> {
     match house.snapshot.load().registers.current::<Agent>(engagement, agent.as_str()) {
         Some(_) => Ok(()),
-        None => Err(Failure::refused(format!("there is no agent `{agent}` in engagement `{engagement}`"))),
+        None => Err(no_row(RegisterKind::Agent, agent, engagement)),
     }
 }

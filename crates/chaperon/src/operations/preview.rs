@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use gateway::Onlooker;
+use governance::RegisterKind;
 use terms::Code;
 use zeroize::Zeroizing;
 
@@ -24,8 +25,7 @@ pub(super) async fn preview(house: &House, operation: Operation, uid: u32) -> Re
     let snapshot = house.snapshot.load();
     super::registers::present(&snapshot.registers, &engagement)?;
     if snapshot.registers.agent(&engagement, &agent).is_none() {
-        return Err(Failure::refused(format!("there is no agent `{agent}` in engagement `{engagement}`"))
-            .help("`chaperon agent list` lists them"));
+        return Err(super::registers::no_row(RegisterKind::Agent, &agent, &engagement));
     }
     let onlooker = Onlooker {
         by: Author::of(&Note::default(), uid, "").name,

@@ -1,5 +1,7 @@
 //! Rows of the registers: put, end, list, show.
 
+use std::fmt;
+
 use governance::{
     Agent, AgentKey, Agreement, Body, Budget, Change, Credential, Engagement, EngagementState, Policy, Pool,
     RegisterKind, Registers, Service, StoredRow, TermList, Vendor, add_row, end_row, next_row, read_body,
@@ -9,7 +11,7 @@ use terms::{EngagementId, Name};
 use super::author::Author;
 use super::{Answer, Operation, RowView};
 use crate::failure::Failure;
-use crate::house::{House, key_failure, register_failure};
+use crate::house::{House, key_failure, recorded_by, register_failure};
 
 /// Does what changes rows.
 pub(super) async fn change(house: &House, operation: Operation, uid: u32) -> Result<Answer, Failure> {
@@ -230,7 +232,7 @@ pub(super) async fn show(
     let shown: Vec<RowView> =
         versions.filter(|row| history || row.valid_to.is_none()).map(RowView::new).collect();
     if shown.is_empty() {
-        return Err(Failure::refused(format!("there is no {kind} `{id}` in engagement `{engagement}`")));
+        return Err(no_row(kind, id, &engagement));
     }
     Ok(Answer::Rows(shown))
 }
@@ -282,6 +284,12 @@ fn known(registers: &Registers, engagement: &EngagementId) -> Result<(), Failure
         return Err(absent(engagement));
     }
     Ok(())
+}
+
+/// A row that is asked for and not there.
+pub(super) fn no_row(kind: RegisterKind, id: &impl fmt::Display, engagement: &EngagementId) -> Failure {
+    Failure::refused(format!("there is no {kind} `{id}` in engagement `{engagement}`"))
+        .help(recorded_by(kind))
 }
 
 fn absent(engagement: &EngagementId) -> Failure {

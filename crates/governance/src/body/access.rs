@@ -127,7 +127,7 @@ impl Body for AgentKey {
     fn check_names(&self, _id: &Name, holdings: &Holdings) -> Result<(), FieldError> {
         match holdings.agents.current(self.agent.as_str()) {
             Some(_) => Ok(()),
-            None => Err(FieldError::new("agent", format!("no agent `{}` in this engagement", self.agent))),
+            None => Err(FieldError::absent("agent", RegisterKind::Agent, self.agent.as_str())),
         }
     }
 

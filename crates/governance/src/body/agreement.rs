@@ -159,10 +159,7 @@ impl Body for Agreement {
         for (index, row) in self.scope.iter().enumerate() {
             let field = format!("scope[{index}].service");
             let Some(service) = holdings.services.current(row.service.as_str()) else {
-                return Err(FieldError::new(
-                    field,
-                    format!("no service `{}` in this engagement", row.service),
-                ));
+                return Err(FieldError::absent(field, RegisterKind::Service, row.service.as_str()));
             };
             let vendor = holdings.vendors.current(service.body.vendor.as_str());
             if vendor.is_some_and(|vendor| vendor.body.party != self.to) {

@@ -132,7 +132,7 @@ impl Body for Budget {
         let Some(agent) = &self.agent else { return Ok(()) };
         match holdings.agents.current(agent.as_str()) {
             Some(_) => Ok(()),
-            None => Err(FieldError::new("agent", format!("no agent `{agent}` in this engagement"))),
+            None => Err(FieldError::absent("agent", RegisterKind::Agent, agent.as_str())),
         }
     }
 

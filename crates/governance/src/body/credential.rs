@@ -193,10 +193,7 @@ impl Body for Credential {
             return Err(FieldError::new("id", "a credential's row is named like its service"));
         }
         let Some(service) = holdings.services.current(self.service.as_str()) else {
-            return Err(FieldError::new(
-                "service",
-                format!("no service `{}` in this engagement", self.service),
-            ));
+            return Err(FieldError::absent("service", RegisterKind::Service, self.service.as_str()));
         };
         if self.form.signs() && self.region.is_none() && service.body.region.is_none() {
             return Err(FieldError::new(

@@ -117,7 +117,8 @@ impl Body for Pool {
             let service = holdings.services.current(member.service.as_str());
             if service.and_then(|row| row.body.model(member.model.as_str())).is_none() {
                 let problem = format!("no service of this engagement offers `{member}`");
-                return Err(FieldError::new(format!("members[{index}]"), problem));
+                let missing = Some(RegisterKind::Service);
+                return Err(FieldError { missing, ..FieldError::new(format!("members[{index}]"), problem) });
             }
         }
         let mut others = holdings.pools.all_newest().filter(|row| !row.ended && row.id != *id);

@@ -258,7 +258,7 @@ impl Body for Service {
     fn check_names(&self, _id: &Name, holdings: &Holdings) -> Result<(), FieldError> {
         match holdings.vendors.current(self.vendor.as_str()) {
             Some(_) => Ok(()),
-            None => Err(FieldError::new("vendor", format!("no vendor `{}` in this engagement", self.vendor))),
+            None => Err(FieldError::absent("vendor", RegisterKind::Vendor, self.vendor.as_str())),
         }
     }
 
