@@ -206,15 +206,15 @@ def test_check_tries_credentials_and_says_nothing_to_vendors(clouds, account):
 
     assert found("--offline") == {} and clouds.issuer.issued == 0
     points = found()
-    assert all(points[form]["state"] == "in-order" for form in FORMS), points
+    assert all(points[form]["state"] == "ok" for form in FORMS), points
     assert "until 2099-01-01" not in points["aws-instance"]["detail"], "no key is used for longer than a day"
     assert "until" in points["entra-client"]["detail"] and "opens" in points["aws-keys"]["detail"]
     assert not clouds.vendor.captured().strip() and clouds.nothing_left()
     clouds.issuer.fails = True
     clouds.house.start()
     points = found()
-    assert "refused" in points["entra-client"]["detail"] and points["entra-client"]["state"] == "wrong"
-    assert points["aws-keys"]["state"] == "in-order"
+    assert "refused" in points["entra-client"]["detail"] and points["entra-client"]["state"] == "fail"
+    assert points["aws-keys"]["state"] == "ok"
 
 
 @pytest.mark.parametrize("args, stdin, says", [

@@ -162,7 +162,7 @@ def test_lists_and_check_tell_that_it_is_observed(observed):
     assert day in observed.house.run("agent", "show", "watcher").stdout
     points = observed.house.do("check", "--offline")
     point, = [one for one in points if one.get("code") == "observed"]
-    assert (point["what"], point["state"]) == ("agent mercy/watcher", "look") and day in point["detail"]
+    assert (point["what"], point["state"]) == ("agent mercy/watcher", "warn") and day in point["detail"]
 
 
 @pytest.mark.skipif(not faketime(), reason="faketime is not installed")

@@ -94,6 +94,13 @@ impl Failure {
         self
     }
 
+    /// The same, said of what it is about.
+    #[must_use]
+    pub(crate) fn about(mut self, what: &str) -> Self {
+        self.0.message = format!("{what}: {}", self.0.message);
+        self
+    }
+
     /// A source excerpt to show.
     #[must_use]
     pub(crate) fn excerpt(mut self, excerpt: impl Into<String>) -> Self {

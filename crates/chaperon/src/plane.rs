@@ -1,19 +1,20 @@
 //! The data plane, wired from an open house.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use custody::{SessionLimits, Sessions};
 use deid::Detector;
 use egress::{Egress, EgressConfig};
-use gateway::server::{CertificateFiles, ListenError, Listener, ListenerConfig, Validity};
+use gateway::server::{CertificateFiles, ListenError, Listener, ListenerConfig, TlsError, Validity};
 use gateway::{Gateway, KeyReader, Limits, Parts};
 use governance::BudgetUses as _;
 use terms::Digest;
 
 use crate::config::Config;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::house::{House, register_failure};
 use crate::telemetry::{Delivery, Telemetry};
 
@@ -34,6 +35,7 @@ impl Plane {
     pub(crate) async fn bind(house: &House) -> Result<Self, Failure> {
         let config = &house.config;
         authorities(config)?;
+        certificate(config).transpose()?;
         let listener = Listener::bind(listener(config)).await.map_err(|error| not_listening(&error))?;
         let (telemetry, delivery) = Telemetry::start(config)?.unzip();
         let vault = house.keyring.vault();
@@ -92,16 +94,40 @@ impl Plane {
 /// How many authorities the configuration adds to the system's.
 pub(crate) fn authorities(config: &Config) -> Result<usize, Failure> {
     let Some(file) = &config.upstream.trust else { return Ok(0) };
-    egress::trusted(file).map_err(|_unusable| {
-        Failure::config(format!("`{}` is no file of PEM certificates to trust", file.display()))
-            .help("it is `trust` under `[upstream]`")
+    there("upstream.trust", file)?;
+    egress::trusted(file).map_err(|_unusable| unfit("upstream.trust", file, "certificate", "CERTIFICATE"))
+}
+
+/// Whether a file is there that a key of the configuration names.
+fn there(key: &str, file: &Path) -> Result<(), Failure> {
+    std::fs::read(file).map(drop).map_err(|error| {
+        let message = format!("`{key}` names `{}`, which can't be read: {}", file.display(), why(&error));
+        Failure::config(message).help("put the file there, or name another in the configuration")
     })
+}
+
+/// A file that is there and holds something else than it should.
+fn unfit(key: &str, file: &Path, what: &str, label: &str) -> Failure {
+    Failure::config(format!("`{key}` names `{}`, which holds no {what} that can be read", file.display()))
+        .help(format!("it is to be in PEM, which begins `-----BEGIN {label}-----`, without a passphrase"))
 }
 
 /// How long the listener's certificate holds, where there is one.
 pub(crate) fn certificate(config: &Config) -> Option<Result<Validity, Failure>> {
     let files = listener(config).certificate?;
-    Some(files.validity().map_err(|error| Failure::config(error.to_string())))
+    let read = there("tls.certificate", &files.certificate).and_then(|()| there("tls.key", &files.key));
+    Some(read.and_then(|()| files.validity().map_err(|error| unpaired(&files, &error))))
+}
+
+fn unpaired(files: &CertificateFiles, error: &TlsError) -> Failure {
+    match error {
+        TlsError::Unreadable(file) if *file == files.key => {
+            unfit("tls.key", file, "private key", "PRIVATE KEY")
+        }
+        TlsError::Unreadable(file) => unfit("tls.certificate", file, "certificate", "CERTIFICATE"),
+        _ => Failure::config(format!("`tls.certificate`, `tls.key`: {error}"))
+            .help("name the two files that were issued together"),
+    }
 }
 
 fn not_listening(error: &ListenError) -> Failure {

@@ -78,7 +78,8 @@ impl Telemetry {
 }
 
 fn collector(config: &Config, wanted: &Wanted) -> Result<Collector, Failure> {
-    let authorization = wanted.authorization.as_ref().map(crate::config::SecretRef::read).transpose()?;
+    let authorization =
+        wanted.authorization.as_ref().map(|secret| secret.read("telemetry.authorization")).transpose()?;
     Collector::new(&crate::plane::egress(config), &wanted.collector, authorization.as_ref()).map_err(
         |error| {
             Failure::config(format!("no spans can be sent to the collector: {error}"))

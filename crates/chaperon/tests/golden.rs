@@ -90,6 +90,42 @@ fn configuration_errors() {
     }
 }
 
+/// What the configuration names and is not there, or is something else: a start would end alike.
+#[test]
+fn files_of_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    file("none.pem", "nothing\n");
+    let names = |certificate: &str, key: &str, trust: &str| {
+        format!(
+            "[tls]\ncertificate = \"{certificate}\"\nkey = \"{key}\"\n[upstream]\ntrust = \"{trust}\"\n\
+             [root]\npassphrase = {{ file = \"absent.txt\" }}\n"
+        )
+    };
+    let mut text = String::new();
+    for (certificate, key, trust) in [
+        ("absent.pem", "absent.key", "absent.pem"),
+        ("none.pem", "absent.key", "."),
+        ("none.pem", "none.pem", "none.pem"),
+    ] {
+        file("chaperon.toml", &names(certificate, key, trust));
+        for command in [&["check", "--config-only"][..], &["check", "--offline"]] {
+            let output = chaperon(folder.path(), command);
+            assert_eq!(output.status.code(), Some(6), "{}", complained(&output));
+            if command.len() == 2 && command.contains(&"--config-only") {
+                text.push_str(
+                    &said(&output)
+                        .lines()
+                        .filter(|line| !line.contains("vendor facts"))
+                        .fold(String::new(), |all, line| all + line + "\n"),
+                );
+                text.push('\n');
+            }
+        }
+    }
+    compare("config/files.txt", &text);
+}
+
 #[test]
 fn explanations() {
     let folder = tempfile::tempdir().unwrap();

@@ -239,7 +239,10 @@ fn check_says_what_is_covered() {
     done(folder.path(), &link);
     let text = done(folder.path(), &["check", "--offline"]);
     assert!(!text.contains("not covered") && text.contains("covered; no credential is recorded"), "{text}");
-    assert!(text.contains("intact"), "{text}");
+    assert!(
+        text.contains("intact") && text.contains("1 vendor, 1 service, 2 agreements, 0 agents"),
+        "{text}"
+    );
 }
 
 /// What docs/start.md has its reader type, up to serving.

@@ -44,9 +44,9 @@ pub(crate) struct Demo {
 
 /// Check configuration, data directory, keys, registers, policies, record, and whether services can be reached
 ///
-/// Says of each whether it is in order. Ends with 6 when the configuration can't be used at all, with 1 when anything
-/// else is wrong, a secret that can't be read or a service that can't be reached among it. Services are only
-/// connected to, with TLS where it is due: no request and no credential is sent. Where a credential is one that
+/// Says of each whether it is `ok`, with what to do where it is not. Ends with 6 when the configuration can't be used, or
+/// a file or a secret that it names, with 1 when anything else failed, a service that can't be reached among it.
+/// Warnings and models that are not covered end with 0. Services are only connected to, with TLS where it is due: no request and no credential is sent. Where a credential is one that
 /// tokens or keys are got with, they are got from whoever issues them, and dropped.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

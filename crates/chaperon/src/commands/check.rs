@@ -32,12 +32,12 @@ struct Point {
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum State {
-    InOrder,
+    Ok,
     NotYet,
     NotCovered,
     /// It may be meant: somebody should look.
-    Look,
-    Wrong,
+    Warn,
+    Fail,
 }
 
 impl Point {
@@ -51,11 +51,14 @@ impl Point {
         self
     }
 
-    /// In order, or what is wrong.
+    /// In order, or what is wrong and what to do.
     fn judged(what: &str, result: Result<String, Failure>) -> Self {
         match result {
-            Ok(detail) => Self::new(what, State::InOrder, detail),
-            Err(failure) => Self::new(what, State::Wrong, failure.message()),
+            Ok(detail) => Self::new(what, State::Ok, detail),
+            Err(failure) => {
+                let help = failure.helped().map(|help| format!("; {help}")).unwrap_or_default();
+                Self::new(what, State::Fail, format!("{}{help}", failure.message()))
+            }
         }
     }
 }
@@ -67,12 +70,17 @@ pub(super) fn run(global: &Global, check: &Check, out: &mut Output) -> Ended {
     points.extend(authorities(&config));
     let (facts, known) = fit::known(&config);
     points.push(facts);
+    let of_configuration = points.len();
     if !check.config_only {
         house(&config, check.offline, known.as_ref(), &mut points);
     }
     write(&points, out)?;
-    let wrong = points.iter().any(|point| point.state == State::Wrong);
-    Ok(if wrong { Exit::Refused } else { Exit::Ok })
+    Ok(match points.iter().position(|point| point.state == State::Fail) {
+        None => Exit::Ok,
+        // as a start with it would
+        Some(first) if first < of_configuration => Exit::Config,
+        Some(_) => Exit::Refused,
+    })
 }
 
 fn write(points: &[Point], out: &mut Output) -> Result<(), Failure> {
@@ -82,11 +90,11 @@ fn write(points: &[Point], out: &mut Output) -> Result<(), Failure> {
     let mut table = Table::facts();
     for point in points {
         let state = match point.state {
-            State::InOrder => "in order",
+            State::Ok => "ok",
             State::NotYet => "not yet",
             State::NotCovered => "not covered",
-            State::Look => "look at",
-            State::Wrong => "WRONG",
+            State::Warn => "warn",
+            State::Fail => "FAIL",
         };
         table.row([point.what.as_str(), state, &point.detail]);
     }
@@ -108,10 +116,13 @@ pub(super) fn source(config: &Config) -> String {
 /// Whether the secrets that the configuration names are there.
 pub(super) fn secrets(config: &Config) -> Result<(), Failure> {
     if let Root::Passphrase(secret) = &config.root {
-        secret.read()?;
+        secret.read("root.passphrase")?;
     }
     if let crate::config::StoreUrl::Secret(secret) = &config.store {
-        secret.read()?;
+        secret.read("store.url")?;
+    }
+    if let Some(secret) = config.telemetry.as_ref().and_then(|telemetry| telemetry.authorization.as_ref()) {
+        secret.read("telemetry.authorization")?;
     }
     Ok(())
 }
@@ -148,7 +159,7 @@ fn house(config: &Config, offline: bool, known: Option<&Known>, points: &mut Vec
     match answer {
         Ok((server, Answer::Status(status), reached, (rows, observed))) => {
             let holder = if server { "held by a running server" } else { "no server runs" };
-            points.push(Point::new("data directory", State::InOrder, format!("{shown}, {holder}")));
+            points.push(Point::new("data directory", State::Ok, format!("{shown}, {holder}")));
             stand(&status, points);
             points.extend(observed);
             if let Some(Answer::Reached(reached)) = reached {
@@ -158,23 +169,23 @@ fn house(config: &Config, offline: bool, known: Option<&Known>, points: &mut Vec
             points.extend(known.into_iter().flat_map(|known| rows.points(&known.facts)));
         }
         Ok(_) => {
-            points.push(Point::new("data directory", State::Wrong, "the server's answer is not understood"));
+            points.push(Point::new("data directory", State::Fail, "the server's answer is not understood"));
         }
-        Err(failure) => points.push(Point::new("data directory", State::Wrong, failure.message())),
+        Err(failure) => points.push(Point::new("data directory", State::Fail, failure.message())),
     }
     points.push(super::journal::point(config).map_or_else(
-        |failure| Point::new("record", State::Wrong, failure.message()),
-        |detail| Point::new("record", State::InOrder, detail),
+        |failure| Point::new("record", State::Fail, failure.message()),
+        |detail| Point::new("record", State::Ok, detail),
     ));
 }
 
 /// What the house says of itself.
 fn stand(status: &Value, points: &mut Vec<Point>) {
     let text = |pointer: &str| status.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
-    points.push(Point::new("keys", State::InOrder, format!("{}, root: {}", text("/log"), text("/root"))));
+    points.push(Point::new("keys", State::Ok, format!("{}, root: {}", text("/log"), text("/root"))));
     let clock = text("/clock");
-    let state = if clock == "in order" { State::InOrder } else { State::Wrong };
-    points.push(Point::new("clock", state, if state == State::Wrong { clock } else { String::new() }));
+    let state = if clock == "ok" { State::Ok } else { State::Fail };
+    points.push(Point::new("clock", state, if state == State::Fail { clock } else { String::new() }));
     let engagements = status.get("engagements").and_then(Value::as_array);
     for engagement in engagements.into_iter().flatten() {
         points.push(judge(engagement));
@@ -185,7 +196,7 @@ fn stand(status: &Value, points: &mut Vec<Point>) {
 
 /// Whether a service can be reached.
 fn reachable(reached: &Reached) -> Point {
-    let state = if reached.connected { State::InOrder } else { State::Wrong };
+    let state = if reached.connected { State::Ok } else { State::Fail };
     let addresses = match reached.addresses.as_slice() {
         [] => String::new(),
         // an address is its own name
@@ -199,7 +210,7 @@ fn reachable(reached: &Reached) -> Point {
 /// Whether access to a service can be got with its credential.
 fn accessible(reached: &Reached) -> Option<Point> {
     let Tried { form, works, detail } = reached.credential.as_ref()?;
-    let state = if *works { State::InOrder } else { State::Wrong };
+    let state = if *works { State::Ok } else { State::Fail };
     let what = format!("credential {}/{}", reached.engagement, reached.service);
     Some(Point::new(what, state, format!("{form}: {detail}")))
 }
@@ -219,7 +230,7 @@ fn model(model: &Value) -> Point {
     if !is("credential") {
         detail.push_str("; no credential is recorded");
     }
-    let state = if is("covered") { State::InOrder } else { State::NotCovered };
+    let state = if is("covered") { State::Ok } else { State::NotCovered };
     Point::new(format!("  {}/{}", text("service"), text("model")), state, detail)
 }
 
@@ -236,7 +247,7 @@ fn judge(engagement: &Value) -> Point {
         .filter_map(Value::as_str)
         .collect();
     if !problems.is_empty() {
-        return Point::new(what, State::Wrong, problems.join("; "));
+        return Point::new(what, State::Fail, problems.join("; "));
     }
     let detail = format!(
         "{}: {}, {}, {}, {}, {}",
@@ -247,5 +258,5 @@ fn judge(engagement: &Value) -> Point {
         counted("agents", "agent"),
         counted("keys", "key"),
     );
-    Point::new(what, State::InOrder, detail)
+    Point::new(what, State::Ok, detail)
 }

@@ -20,12 +20,13 @@ pub(crate) enum SecretRef {
 }
 
 impl SecretRef {
-    /// Reads the secret.
-    pub(crate) fn read(&self) -> Result<Zeroizing<String>, Failure> {
-        match self {
+    /// Reads the secret that `key` of the configuration names.
+    pub(crate) fn read(&self, key: &str) -> Result<Zeroizing<String>, Failure> {
+        let read = match self {
             Self::Env(name) => from_env(name),
             Self::File(path) => from_file(path),
-        }
+        };
+        read.map_err(|failure| failure.about(&format!("`{key}`")))
     }
 
     /// The same, with a relative path taken from `folder`.

@@ -175,10 +175,10 @@ fn a_secret_file_that_others_can_read_is_refused() {
     std::fs::write(&path, "s3cret\r\n").unwrap();
     let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
     mode(0o640);
-    let refused = SecretRef::File(path.clone()).read().unwrap_err().text();
+    let refused = SecretRef::File(path.clone()).read("root.passphrase").unwrap_err().text();
     assert!(refused.contains("can be read by others") && !refused.contains("s3cret"), "{refused}");
     mode(0o600);
-    assert_eq!(SecretRef::File(path.clone()).read().unwrap().as_str(), "s3cret");
-    let missing = SecretRef::Env("CHAPERON_NO_SUCH_VARIABLE".into()).read().unwrap_err();
+    assert_eq!(SecretRef::File(path.clone()).read("root.passphrase").unwrap().as_str(), "s3cret");
+    let missing = SecretRef::Env("CHAPERON_NO_SUCH_VARIABLE".into()).read("root.passphrase").unwrap_err();
     assert!(missing.text().contains("is not set"));
 }

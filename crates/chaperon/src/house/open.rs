@@ -120,7 +120,7 @@ fn root_source(config: &Config) -> Result<RootSource, Failure> {
         Root::File(path) => RootSource::File(path.clone()),
         Root::Passphrase(secret) => RootSource::Passphrase {
             params: config.data_dir.join("keys").join("root.json"),
-            passphrase: secret.read()?,
+            passphrase: secret.read("root.passphrase")?,
         },
     })
 }
@@ -132,7 +132,7 @@ async fn open_store(config: &Config) -> Result<store::Store, Failure> {
 fn store_url(config: &Config) -> Result<Zeroizing<String>, Failure> {
     match &config.store {
         StoreUrl::Plain(url) => Ok(Zeroizing::new(url.clone())),
-        StoreUrl::Secret(secret) => secret.read(),
+        StoreUrl::Secret(secret) => secret.read("store.url"),
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn status(house: &House) -> Answer {
         "log": summary.log,
         "root": format!("{:?}", summary.root).to_lowercase(),
         "engagements": engagements,
-        "clock": if behind { "behind the newest change of the registers" } else { "in order" },
+        "clock": if behind { "behind the newest change of the registers" } else { "ok" },
     }))
 }
 

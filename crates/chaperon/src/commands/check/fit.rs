@@ -16,14 +16,14 @@ pub(super) fn known(config: &Config) -> (Point, Option<Known>) {
     const WHAT: &str = "vendor facts";
     let known = match crate::facts::load(config.facts.file.as_deref()) {
         Ok(known) => known,
-        Err(failure) => return (Point::new(WHAT, State::Wrong, failure.message()), None),
+        Err(failure) => return (Point::new(WHAT, State::Fail, failure.message()), None),
     };
     let detail = format!("of {}, {}", known.facts.day(), known.from);
     let point = if let Some(days) = known.old(SystemClock.now()) {
         let detail = format!("{detail}: {days} days old; name a newer file, `file` under `[facts]`");
-        Point::new(WHAT, State::Look, detail).coded("facts-old")
+        Point::new(WHAT, State::Warn, detail).coded("facts-old")
     } else {
-        Point::new(WHAT, State::InOrder, detail)
+        Point::new(WHAT, State::Ok, detail)
     };
     (point, Some(known))
 }
@@ -59,7 +59,7 @@ impl Rows {
     fn of(&self, row: &RowView, facts: &Facts, now: UtcMillis) -> Vec<Point> {
         let what = format!("fit {}/{}", row.engagement, row.id);
         let Ok(service) = serde_json::from_value::<Service>(row.body.clone()) else {
-            return vec![Point::new(what, State::Wrong, "its row is not understood")];
+            return vec![Point::new(what, State::Fail, "its row is not understood")];
         };
         let agreements: Vec<(&Name, Agreement)> = self.agreements_of(row, now).collect();
         let claims: Vec<Claim<'_>> = agreements
@@ -74,10 +74,10 @@ impl Rows {
         found
             .extend(self.seen(row).into_iter().flat_map(|observed| observed.seen.compare(&row.id, &service)));
         if found.is_empty() {
-            return vec![Point::new(what, State::InOrder, fits(&service, claims.len(), facts))];
+            return vec![Point::new(what, State::Ok, fits(&service, claims.len(), facts))];
         }
         let point = |mismatch: governance::facts::Mismatch| {
-            let state = if mismatch.severity == Severity::Wrong { State::Wrong } else { State::Look };
+            let state = if mismatch.severity == Severity::Wrong { State::Fail } else { State::Warn };
             let detail = format!("{}: {}; {}", mismatch.word, mismatch.found, mismatch.help);
             Point::new(what.clone(), state, detail).coded(mismatch.word)
         };

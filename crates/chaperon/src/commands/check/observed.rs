@@ -22,5 +22,5 @@ fn point(row: &RowView, now: UtcMillis) -> Option<Point> {
     let detail = format!(
         "workflow `{workflow}` is only observed until {until}: what is found changes and refuses nothing"
     );
-    Some(Point::new(format!("agent {}/{}", row.engagement, row.id), State::Look, detail).coded("observed"))
+    Some(Point::new(format!("agent {}/{}", row.engagement, row.id), State::Warn, detail).coded("observed"))
 }
