@@ -63,7 +63,7 @@ def test_an_agreement_that_ends_stops_the_next_request(new_office):
     assert reply.status == 403 and office.nothing_left(), reply.text
     assert any(code in reply.text for code in ("agreement-missing", "agreement-lapsed", "workflow-uncovered"))
     office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--no-training", "--scope", "acme-api",
-                    "--effective", "2026-01-01", "--region", "us", "--replace")
+                    "--effective", "2026-01-01", "--region", "us", "--replace", "--drop")
     assert office.chat(HAROLD).status == 200
 
 
@@ -77,7 +77,7 @@ def test_an_agreement_that_ends_stops_the_next_request(new_office):
 ], ids=["lapsed", "not-yet", "subprocessor", "region", "retention", "training"])
 def test_each_defect_of_an_agreement_shows_as_its_reason(new_office, more, code):
     office = new_office()
-    options = ["--vendor", "pilot", "--region", "us", "--replace"]
+    options = ["--vendor", "pilot", "--region", "us", "--replace", "--drop"]
     if more != ["training"]:
         options += ["--no-training", *more]
     if "--effective" not in more:
@@ -95,7 +95,7 @@ def test_each_defect_of_an_agreement_shows_as_its_reason(new_office, more, code)
 def test_a_service_that_moved_is_covered_no_more(new_office):
     office = new_office()
     office.house.do("service", "add", "acme-api", "--vendor", "acme", "--endpoint", f"{office.bargain.url}/v1",
-                    "--account", "org-42", "--model", "acme-large", "--region", "us", "--replace")
+                    "--account", "org-42", "--model", "acme-large", "--region", "us", "--replace", "--drop")
     office.house.start()
     reply = office.chat(HAROLD)
     assert reply.status == 403 and office.nothing_left(), reply.text
@@ -176,7 +176,7 @@ def test_a_clock_turned_back_revives_nothing(new_office):
     assert office.chat(HAROLD).status == 200
     soon = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=2)).strftime("%Y-%m-%d")
     house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--no-training", "--scope", "acme-api",
-             "--region", "us", "--effective", "2026-01-01", "--ends", soon, "--replace")
+             "--region", "us", "--effective", "2026-01-01", "--ends", soon, "--replace", "--drop")
     house.stop()
     house.environment |= {"LD_PRELOAD": faketime(), "FAKETIME": "+3d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
     house.start()
@@ -201,7 +201,7 @@ def test_each_decision_tells_the_version_it_was_made_under(new_office):
     office.house.start()
     first = office.house.do("explain", office.chat(HAROLD).exchange)
     office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--no-training", "--scope", "acme-api",
-                    "--region", "us", "--effective", "2026-01-02", "--replace")
+                    "--region", "us", "--effective", "2026-01-02", "--replace", "--drop")
     second = office.house.do("explain", office.chat(HAROLD).exchange)
     assert str(first) != str(second)
     history = office.house.do("agreement", "show", "acme-baa", "--history")

@@ -161,7 +161,7 @@ def test_a_pool_is_asked_on_a_budget_in_money_only_where_each_of_its_services_ha
     office = served("--window", "month", "--cost", "0.01")
     office.acme.answer = telling(1000, 500)
     add_service(office.house, "acme-api", "acme", office.acme, "--account", "org-42", "--model", "acme-large",
-                "--model", "acme-small", "--price", "acme-large=2.50/10", "--replace")
+                "--model", "acme-small", "--price", "acme-large=2.50/10", "--replace", "--drop")
     office.house.do("pool", "add", "mixed", "--to", "acme-api/acme-large", "--to", "acme-api/acme-small",
                     "--spread", "balanced")
     replies = [office.chat("Hello", model="mixed") for _ in range(6)]

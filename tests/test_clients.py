@@ -38,7 +38,7 @@ def desk(tmp_path_factory, database):
     add_service(office.house, "bargain-named", "bargain", office.bargain, "--model", "claude-3-haiku-20240307")
     office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
                     "--retention", "zero", "--region", "us", "--scope", "acme-api;features=inference,embeddings",
-                    "--scope", "acme-bedrock", "--scope", "acme-named", "--replace")
+                    "--scope", "acme-bedrock", "--scope", "acme-named", "--replace", "--drop")
     office.house.do("policy", "set", "-", "--reason", "embeddings", stdin=POLICY)
     office.house.start()
     tap = Tap(office.house.port)

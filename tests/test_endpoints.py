@@ -26,7 +26,7 @@ def granted(new_office):
     office = new_office()
     office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
                     "--retention", "zero", "--region", "us", "--scope",
-                    "acme-api;features=embeddings,audio", "--replace")
+                    "acme-api;features=embeddings,audio", "--replace", "--drop")
     office.house.do("policy", "set", "-", "--reason", "more", stdin=POLICY)
     office.house.start()
     return office
@@ -253,7 +253,7 @@ def test_a_dated_service_is_asked_by_deployment(new_office):
                     "zero", "--model", "large=my-deployment")
     office.house.do("service", "credential", "azure", "--header", "api-key", stdin="azure-secret-for-tests\n")
     office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
-                    "--retention", "zero", "--region", "us", "--scope", "azure", "--replace")
+                    "--retention", "zero", "--region", "us", "--scope", "azure", "--replace", "--drop")
     office.house.start()
     office.acme.answer = lambda arrival: chat(f"Model {json.loads(arrival.body)['model']}")
     reply = office.chat(HAROLD, model="large")

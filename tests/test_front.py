@@ -179,7 +179,7 @@ def test_store_is_left_out_where_a_service_does_not_take_it(office):
 def test_a_service_may_be_declared_to_refuse_the_field(new_office):
     office = new_office()
     add_service(office.house, "acme-api", "acme", office.acme, "--account", "org-42", "--model", "acme-large",
-                "--no-store-field", "--replace")
+                "--no-store-field", "--replace", "--drop")
     office.house.start()
     assert office.chat("Hello").status == 200
     assert "store" not in office.acme.last().json

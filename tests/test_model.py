@@ -41,11 +41,11 @@ def served(houses, database, model):
 
     upstream = Upstream(relay)
     office.house.run("agreement", "end", "real-baa")
-    again = ("--replace",) if "real" in str(office.house.do("service", "list")) else ()
+    again = ("--replace", "--drop") if "real" in str(office.house.do("service", "list")) else ()
     add_service(office.house, "real", "acme", upstream, "--model", NAME, *again)
     office.house.do("agreement", "add", "real-baa", "--vendor", "acme", "--no-training", "--effective",
                     "2026-01-01", "--region", "us", "--scope", "real",
-                    *(("--replace",) if "real-baa" in str(office.house.do("agreement", "list", "--all")) else ()))
+                    *(("--replace", "--drop") if "real-baa" in str(office.house.do("agreement", "list", "--all")) else ()))
     yield office, upstream
     upstream.close()
 

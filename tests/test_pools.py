@@ -26,7 +26,7 @@ def two(new_office):
         add_service(office.house, "twin-api", "acme", office.twin, "--account", "org-42", "--model", "twin-1")
         office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01",
                         "--no-training", "--retention", "zero", "--region", "us", "--scope", "acme-api",
-                        "--scope", "twin-api", "--replace")
+                        "--scope", "twin-api", "--replace", "--drop")
         office.house.do("pool", "add", "large", "--to", "acme-api/acme-large", "--to", "twin-api/twin-1",
                         "--alias", "gpt-4o", *more)
         office.house.start()
@@ -116,7 +116,7 @@ def test_only_covered_services_are_tried(two):
 def test_an_agreement_that_ends_takes_its_service_out_of_the_pool(two):
     office = two()
     office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01",
-                    "--no-training", "--retention", "zero", "--region", "us", "--scope", "acme-api", "--replace")
+                    "--no-training", "--retention", "zero", "--region", "us", "--scope", "acme-api", "--replace", "--drop")
     office.acme.answer = busy()
     assert office.chat(HAROLD, model="large").status == 503
     assert office.twin.arrivals == []

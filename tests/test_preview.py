@@ -44,7 +44,7 @@ OTHERS = {
 def grant(office) -> None:
     """Agreement and policy name embeddings and sound."""
     office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
-                    "--retention", "zero", "--region", "us", *MORE, "--replace")
+                    "--retention", "zero", "--region", "us", *MORE, "--replace", "--drop")
     office.house.do("policy", "set", "-", stdin=POLICY)
 
 

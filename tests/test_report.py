@@ -101,7 +101,7 @@ def worked(office):
     house = office.house
     soon = str(today() + datetime.timedelta(20))
     house.do("agreement", "add", "pilot-baa", "--vendor", "pilot", "--effective", "2026-01-01", "--ends", soon,
-             "--no-training", "--retention", "zero", "--region", "us", "--replace", "--reason", "renewal is due",
+             "--no-training", "--retention", "zero", "--region", "us", "--replace", "--drop", "--reason", "renewal is due",
              "--author", "jane", "--scope", "pilot-api;model=pilot-1;region=us;retention=zero")
     house.do("agreement", "add", "old-baa", "--from", "mercy-hospital", "--to", "old-agency", "--effective",
              "2020-01-01", "--ends", "2025-12-31")

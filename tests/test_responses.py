@@ -253,7 +253,7 @@ def test_what_agreement_and_policy_name_passes(new_office):
     """State at the vendor and hosted tools, where scope and policy name them: then `store` is the client's to say."""
     office = new_office()
     office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
-                    "--retention", "zero", "--region", "us", "--replace",
+                    "--retention", "zero", "--region", "us", "--replace", "--drop",
                     "--scope", "acme-api;features=vendor-state,hosted-tool")
     policy = '@id("all")\n@features("vendor-state, hosted-tool")\npermit (principal, action, resource);'
     office.house.do("policy", "set", "-", "--reason", "search", stdin=policy)

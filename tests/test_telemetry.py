@@ -37,7 +37,7 @@ def installed(tmp_path_factory):
     add_service(office.house, "twin-api", "acme", office.twin, "--account", "org-42", "--model", "twin-1")
     office.house.do("agreement", "add", "acme-baa", "--vendor", "acme", "--effective", "2026-01-01", "--no-training",
                     "--retention", "zero", "--region", "us", "--scope", "acme-api", "--scope", "twin-api",
-                    "--scope", "acme-bedrock", "--replace")
+                    "--scope", "acme-bedrock", "--replace", "--drop")
     office.house.do("pool", "add", "large", "--to", "acme-api/acme-large", "--to", "twin-api/twin-1")
     office.plain = (office.house.home / "chaperon.toml").read_text()
     yield office

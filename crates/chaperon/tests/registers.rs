@@ -70,6 +70,75 @@ fn an_agreement_completes_itself_from_the_registers() {
     assert_eq!(second["body"], agreement["body"]);
 }
 
+/// A version is a whole row: what it does not say again is let go in so many words, or not at all.
+#[test]
+fn nothing_is_dropped_by_leaving_it_out() {
+    let folder = tempfile::tempdir().unwrap();
+    furnish(folder.path());
+    let add = ["service", "add", "acme-api", "--vendor", "acme", "--endpoint", "https://api.acme.example/v1"];
+    let whole =
+        ["--account", "org-42", "--region", "us", "--model", "large=acme-large,l", "--model", "small"];
+    let price = ["--price", "large=3.00/15.00", "--no-store-field", "--tier", "scale", "--replace"];
+    done(folder.path(), &[&add[..], &whole, &price].concat());
+
+    let complaint = refused(folder.path(), &[&add[..], &["--model", "large", "--replace"]].concat(), 1);
+    for lost in [
+        "--model small",
+        "--tier scale",
+        "--account org-42",
+        "--region us",
+        "--no-store-field",
+        "--model large=acme-large,l",
+        "--price large=3.00/15.00",
+    ] {
+        assert!(complaint.contains(&format!("`{lost}`")), "{lost}: {complaint}");
+    }
+    assert!(complaint.contains("help  say it again, or let it go with `--drop`"), "{complaint}");
+    assert_eq!(json(folder.path(), &["service", "show", "acme-api"])["version"], 2);
+    done(folder.path(), &[&add[..], &whole, &price].concat());
+    done(folder.path(), &[&add[..], &["--model", "large", "--replace", "--drop"]].concat());
+    let body = &json(folder.path(), &["service", "show", "acme-api"])["body"];
+    assert!(body.get("account").is_none() && body["models"][0].get("price").is_none(), "{body}");
+    refused(folder.path(), &[&add[..], &["--model", "large", "--drop"]].concat(), 2);
+
+    let budget = ["budget", "add", "b", "--window", "day", "--requests", "5"];
+    done(folder.path(), &[&budget[..], &["--tokens", "1000"]].concat());
+    let complaint = refused(folder.path(), &[&budget[..], &["--replace"]].concat(), 1);
+    assert!(complaint.contains("`--tokens 1000`"), "{complaint}");
+    let vendor = ["vendor", "add", "acme", "--legal-name", "Acme", "--replace"];
+    done(folder.path(), &[&vendor[..], &["--party", "acme-group"]].concat());
+    assert!(refused(folder.path(), &vendor, 1).contains("`--party acme-group`"));
+    let agent = ["agent", "add", "a", "--title", "A", "--workflow", "w", "--purpose", "treatment"];
+    done(folder.path(), &[&agent[..], &["--agent-version", "1.2.0"]].concat());
+    assert!(
+        refused(folder.path(), &[&agent[..], &["--replace"]].concat(), 1).contains("`--agent-version 1.2.0`")
+    );
+    let pool = ["pool", "add", "p", "--to", "acme-api/large"];
+    done(
+        folder.path(),
+        &[&pool[..], &["--alias", "gpt-4o", "--spread", "balanced", "--attempts", "3"]].concat(),
+    );
+    let complaint = refused(folder.path(), &[&pool[..], &["--replace"]].concat(), 1);
+    assert!(complaint.contains("`--alias gpt-4o`, `--spread balanced`, `--attempts 3`"), "{complaint}");
+    let agreement = ["agreement", "add", "acme-baa", "--vendor", "acme", "--scope", "acme-api", "--replace"];
+    let complaint = refused(folder.path(), &agreement, 1);
+    assert!(complaint.contains("`--effective 2") && complaint.contains("`--no-training`"), "{complaint}");
+}
+
+#[test]
+fn an_engagement_keeps_its_state_and_its_operator() {
+    let folder = tempfile::tempdir().unwrap();
+    furnish(folder.path());
+    done(folder.path(), &["engagement", "activate", "mercy"]);
+    let again =
+        ["engagement", "add", "mercy", "--title", "New", "--covered-entity", "mercy-hospital", "--replace"];
+    let complaint = refused(folder.path(), &again, 1);
+    assert!(complaint.contains("`--operator acme-agency`"), "{complaint}");
+    done(folder.path(), &[&again[..], &["--operator", "acme-agency"]].concat());
+    let body = &json(folder.path(), &["engagement", "show", "mercy"])["body"];
+    assert_eq!((&body["title"], &body["state"]), (&"New".into(), &"active".into()));
+}
+
 #[test]
 fn rows_have_versions_and_are_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use terms::{AgentVersion, Name, Purpose, UtcMillis};
 
 use super::common::date;
 use super::rows::{Noun, RowCommand};
-use super::{Named, Signed, Within};
+use super::{Named, Replacing, Signed, Within};
 
 /// Agents: applications and agents, each with keys of its own
 #[derive(Debug, Subcommand)]
@@ -52,7 +52,7 @@ impl Noun for Agents {
     const WHY: &'static str = "replaced";
 }
 
-/// Record an agent, make its key and show it once
+/// Record an agent, make its key and show it once; with `--replace` its keys stay
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   chaperon agent add letters --title 'Discharge letters' --workflow discharge-letter --purpose treatment
@@ -82,9 +82,8 @@ pub(crate) struct AgentAdd {
     /// Only with `--carries-phi false`
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) observe_until: Option<UtcMillis>,
-    /// Record a new version of one that is there; its keys stay
-    #[arg(long)]
-    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) replacing: Replacing,
     #[command(flatten)]
     pub(crate) within: Within,
     #[command(flatten)]

@@ -59,12 +59,22 @@ pub(crate) struct Signed {
     pub(crate) reason: Option<String>,
 }
 
+/// Whether a row may be there already.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Replacing {
+    /// Record a new version of one that is there: the whole of it, said again
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// With `--replace`, let go of what the version before says and this command does not
+    #[arg(long, requires = "replace")]
+    pub(crate) drop: bool,
+}
+
 /// How a row is recorded, and for whom.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Entry {
-    /// Record a new version of one that is there
-    #[arg(long)]
-    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) replacing: Replacing,
     #[command(flatten)]
     pub(crate) within: Within,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 use governance::{Party, Text};
 use terms::EngagementId;
 
-use super::Signed;
+use super::{Replacing, Signed};
 
 /// Engagements: one covered entity's project each, with its own keys, agents and policy
 #[derive(Debug, Subcommand)]
@@ -37,7 +37,7 @@ pub(crate) enum EngagementCommand {
     End(EngagementChange),
 }
 
-/// Begin an engagement, as a draft
+/// Begin an engagement, as a draft; with `--replace` its state stays
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   chaperon engagement add mercy --title 'Discharge letters' --covered-entity mercy-hospital
@@ -58,9 +58,8 @@ pub(crate) struct EngagementAdd {
     /// Activate it at once
     #[arg(long)]
     pub(crate) activate: bool,
-    /// Record a new version of one that is there
-    #[arg(long)]
-    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) replacing: Replacing,
     #[command(flatten)]
     pub(crate) signed: Signed,
 }

@@ -27,7 +27,7 @@ pub(crate) use self::terms::{KindOfList, TermsAdd, TermsCommand, TermsReview, Te
 pub(crate) use agent::{AgentAdd, AgentCommand};
 pub(crate) use agreement::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
 pub(crate) use budget::{BudgetAdd, BudgetCommand, BudgetUse};
-pub(crate) use common::{Entry, Global, Named, Signed, Within};
+pub(crate) use common::{Entry, Global, Named, Replacing, Signed, Within};
 pub(crate) use engagement::{EngagementAdd, EngagementChange, EngagementCommand};
 pub(crate) use house::{Check, Completions, Demo, Doctor, Explain, Serve};
 pub(crate) use incident::{IncidentCommand, IncidentList};

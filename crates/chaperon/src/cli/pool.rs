@@ -48,9 +48,9 @@ pub(crate) struct PoolAdd {
     #[arg(long = "alias", value_name = "MODEL")]
     pub(crate) aliases: Vec<ModelName>,
     /// Which member is asked first: ordered (the first that is well) or balanced (by weight; a conversation stays
-    /// where it is)
-    #[arg(long, value_name = "SPREAD", default_value = "ordered")]
-    pub(crate) spread: Spread,
+    /// where it is) [default: ordered]
+    #[arg(long, value_name = "SPREAD")]
+    pub(crate) spread: Option<Spread>,
     /// How often a request is tried in all, 1 to 10 [default: each member once]
     #[arg(long, value_name = "COUNT")]
     pub(crate) attempts: Option<u8>,

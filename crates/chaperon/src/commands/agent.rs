@@ -4,6 +4,7 @@ use governance::{Agent, RegisterKind, Workflow};
 use serde_json::json;
 use terms::Name;
 
+use super::replace::Place;
 use super::rows;
 use crate::Ended;
 use crate::cli::{AgentAdd, AgentCommand, Named, RowCommand, ShowArgs};
@@ -61,12 +62,22 @@ fn add(config: &Config, add: &AgentAdd, out: &mut Output) -> Ended {
             observe_until: add.observe_until,
         },
     };
-    let operation = rows::put(add.within.engagement.clone(), &add.name, &body, add.replace, &add.signed)?;
-    if add.replace {
-        return rows::change(config, operation, "recorded", out);
+    let record = |desk: &mut Desk| {
+        let engagement = add.within.engagement.clone();
+        let place = Place { engagement, id: &add.name, replacing: &add.replacing, signed: &add.signed };
+        place.record(desk, &body, |before| {
+            before.option("--agent-version", add.agent_version.is_some(), "/version");
+            // one that carries PHI can't be observed
+            let observed = add.observe_until.is_some() || add.carries_phi;
+            before.option("--observe-until", observed, "/workflow/observe_until");
+        })
+    };
+    if add.replacing.replace {
+        let recorded = Desk::with(config, Opening::Existing, record)?;
+        return rows::changed(&recorded, "recorded", out);
     }
     let (recorded, answer) = Desk::with(config, Opening::Existing, |desk| {
-        let recorded = desk.rows(operation)?;
+        let recorded = record(desk)?;
         let mint = Operation::MintKey {
             engagement: recorded.first().map(|row| row.engagement.clone()),
             agent: add.name.clone(),

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use terms::{Clock as _, EngagementId, Name};
 
+use super::replace::{Before, plain};
 use super::rows;
 use crate::Ended;
 use crate::cli::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
@@ -24,17 +25,40 @@ const COLUMNS: [rows::Column; 5] =
 
 pub(super) fn run(config: &Config, command: &AgreementCommand, out: &mut Output) -> Ended {
     match command {
-        AgreementCommand::Add(add) => {
-            let recorded = Desk::with(config, Opening::Existing, |desk| {
-                let body = match &add.from_file {
-                    Some(file) => from_file(file)?,
-                    None => Asked { desk, engagement: add.entry.within.engagement.clone() }.agreement(add)?,
-                };
-                desk.rows(rows::record(&add.entry, &add.name, &body)?)
-            })?;
-            rows::changed(&recorded, "recorded", out)
-        }
+        AgreementCommand::Add(add) => self::add(config, add, out),
         AgreementCommand::Rows(command) => rows::run(config, KIND, &COLUMNS, command, out),
+    }
+}
+
+fn add(config: &Config, add: &AgreementAdd, out: &mut Output) -> Ended {
+    let recorded = Desk::with(config, Opening::Existing, |desk| {
+        let body = match &add.from_file {
+            Some(file) => from_file(file)?,
+            None => Asked { desk, engagement: add.entry.within.engagement.clone() }.agreement(add)?,
+        };
+        add.entry.place(&add.name).record(desk, &body, |before| compare(add, before))
+    })?;
+    rows::changed(&recorded, "recorded", out)
+}
+
+/// What the options say that are not given; a file says everything itself.
+fn compare(add: &AgreementAdd, before: &mut Before<'_>) {
+    before.each("--scope", "/scope", |row| row.get("service").map(plain).unwrap_or_default());
+    if add.from_file.is_some() {
+        return;
+    }
+    before.each("--region", "/terms/regions", plain);
+    before.each("--subprocessor", "/terms/subprocessors", plain);
+    for (option, given, pointer) in [
+        ("--kind", add.kind.is_some(), "/kind"),
+        ("--from", add.from.is_some(), "/from"),
+        ("--effective", add.effective.is_some(), "/effective"),
+        ("--ends", add.ends.is_some(), "/ends"),
+        ("--no-training", add.no_training, "/terms/no_training"),
+        ("--retention", add.retention.is_some(), "/terms/retention_mode"),
+        ("--breach-notice-hours", add.breach_notice_hours.is_some(), "/terms/breach_notice_hours"),
+    ] {
+        before.option(option, given, pointer);
     }
 }
 

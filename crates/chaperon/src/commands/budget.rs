@@ -8,6 +8,7 @@ use crate::Ended;
 use crate::cli::{BudgetAdd, BudgetCommand, BudgetUse};
 use crate::config::Config;
 use crate::exit::Exit;
+use crate::house::{Desk, Opening};
 use crate::operations::Operation;
 use crate::output::{Output, Table};
 
@@ -36,8 +37,15 @@ fn add(config: &Config, add: &BudgetAdd, out: &mut Output) -> Ended {
         tokens: add.tokens,
         cost: add.cost,
     };
-    let operation = rows::record(&add.entry, &add.name, &body)?;
-    rows::change(config, operation, "recorded", out)
+    let recorded = Desk::with(config, Opening::Existing, |desk| {
+        add.entry.place(&add.name).record(desk, &body, |before| {
+            before.option("--agent", add.agent.is_some(), "/agent");
+            before.option("--requests", add.requests.is_some(), "/requests");
+            before.option("--tokens", add.tokens.is_some(), "/tokens");
+            before.option("--cost", add.cost.is_some(), "/cost");
+        })
+    })?;
+    rows::changed(&recorded, "recorded", out)
 }
 
 fn used(config: &Config, used: &BudgetUse, out: &mut Output) -> Ended {

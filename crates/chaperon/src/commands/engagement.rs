@@ -3,6 +3,7 @@
 use governance::{Engagement, EngagementState, RegisterKind};
 use terms::{EngagementId, Name};
 
+use super::replace::Place;
 use super::rows;
 use crate::Ended;
 use crate::cli::{EngagementAdd, EngagementChange, EngagementCommand};
@@ -45,15 +46,31 @@ pub(super) fn run(config: &Config, command: &EngagementCommand, out: &mut Output
 }
 
 fn add(config: &Config, add: &EngagementAdd, out: &mut Output) -> Ended {
-    let body = Engagement {
+    let id = id(&add.name)?;
+    let mut body = Engagement {
         title: add.title.clone(),
         covered_entity: add.covered_entity.clone(),
         operator: add.operator.clone().unwrap_or_else(|| add.covered_entity.clone()),
-        state: if add.activate { EngagementState::Active } else { EngagementState::Draft },
+        state: EngagementState::Draft,
     };
-    let operation = rows::put(Some(add.name.clone()), &id(&add.name)?, &body, add.replace, &add.signed)?;
-    let recorded = Desk::with(config, Opening::Make, |desk| desk.rows(operation))?;
+    let recorded = Desk::with(config, Opening::Make, |desk| {
+        if add.activate {
+            body.state = EngagementState::Active;
+        } else if add.replacing.replace {
+            body.state = self::standing(desk, &id)?.unwrap_or(body.state);
+        }
+        let engagement = Some(add.name.clone());
+        let place = Place { engagement, id: &id, replacing: &add.replacing, signed: &add.signed };
+        place.record(desk, &body, |before| before.option("--operator", add.operator.is_some(), "/operator"))
+    })?;
     rows::changed(&recorded, "recorded", out)
+}
+
+/// The state of an engagement that is there: commands of their own change it.
+fn standing(desk: &mut Desk, id: &Name) -> Result<Option<EngagementState>, Failure> {
+    let rows = desk.rows(Operation::List { engagement: None, kind: KIND, ended: false })?;
+    let state = rows.iter().find(|row| row.id == *id).and_then(|row| row.body.get("state").cloned());
+    Ok(state.and_then(|state| serde_json::from_value(state).ok()))
 }
 
 fn state(config: &Config, change: &EngagementChange, state: EngagementState, out: &mut Output) -> Ended {

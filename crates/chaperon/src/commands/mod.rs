@@ -13,6 +13,7 @@ mod policy;
 mod pool;
 mod prefill;
 mod preview;
+mod replace;
 mod report;
 mod rows;
 mod scan;

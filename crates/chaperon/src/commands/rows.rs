@@ -5,7 +5,7 @@ use serde_json::Value;
 use terms::{EngagementId, Name};
 
 use crate::Ended;
-use crate::cli::{EndArgs, Entry, ListArgs, Noun, RowCommand, ShowArgs, Signed};
+use crate::cli::{EndArgs, ListArgs, Noun, RowCommand, ShowArgs, Signed};
 use crate::config::Config;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -29,11 +29,6 @@ pub(super) fn put<T: Body>(
 ) -> Result<Operation, Failure> {
     let body = serde_json::to_value(body).map_err(|_| Failure::failed("the row can't be written as JSON"))?;
     Ok(Operation::Put { engagement, kind: T::KIND, id: id.clone(), body, replace, note: signed.into() })
-}
-
-/// A row to record as the command line says.
-pub(super) fn record<T: Body>(entry: &Entry, id: &Name, body: &T) -> Result<Operation, Failure> {
-    put(entry.within.engagement.clone(), id, body, entry.replace, &entry.signed)
 }
 
 /// Asks for a change in a house that is there, and says what was done.
