@@ -140,6 +140,63 @@ fn an_engagement_keeps_its_state_and_its_operator() {
 }
 
 #[test]
+fn an_agreement_shows_what_goes_without_saying() {
+    let folder = tempfile::tempdir().unwrap();
+    furnish(folder.path());
+    let shown = done(folder.path(), &["agreement", "show", "acme-baa"]);
+    let line = |name: &str| shown.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    assert!(line("ends").ends_with("open-ended"), "{shown}");
+    assert!(line("scope[0].features").ends_with("inference"), "{shown}");
+    assert!(done(folder.path(), &["agreement", "list"]).contains("open-ended"));
+    let body = &json(folder.path(), &["agreement", "show", "acme-baa"])["body"];
+    assert!(body.get("ends").is_none() && body["scope"][0].get("features").is_none(), "{body}");
+
+    let scope = ["--scope", "acme-api;features=images,files", "--ends", "2199-01-01"];
+    done(folder.path(), &[&["agreement", "add", "more", "--vendor", "acme"], &scope[..]].concat());
+    let shown = done(folder.path(), &["agreement", "show", "more"]);
+    assert!(shown.contains("inference, images, files") && shown.contains("2199-01-01"), "{shown}");
+}
+
+#[test]
+fn an_agreement_that_covers_nothing_is_recorded_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    furnish(folder.path());
+    let link = ["--from", "mercy-hospital", "--to", "acme-agency", "--no-training"];
+    let told = done(folder.path(), &[&["agreement", "add", "agency"], &link[..]].concat());
+    assert!(!told.contains("warning"), "it names no service, and the other party has none: {told}");
+    let add = |name: &str, more: &[&str]| {
+        let add = ["agreement", "add", name, "--vendor", "acme", "--no-training"];
+        done(folder.path(), &[&add[..], more].concat())
+    };
+    assert!(!add("good", &["--scope", "acme-api"]).contains("warning"));
+    done(folder.path(), &["agreement", "end", "good"]);
+    done(folder.path(), &["agreement", "end", "acme-baa"]);
+    for (more, told) in [
+        (&[][..], "no `--scope` names a service of `acme`, which has `acme-api`"),
+        (
+            &["--scope", "acme-api;model=gpt-*"],
+            "no model of it is `gpt-*` by the vendor's own name; it has `large`",
+        ),
+        (
+            &["--scope", "acme-api;region=us"],
+            "scope `acme-api` covers nothing as things stand: region (not stated) is not covered (scope-missing)",
+        ),
+        (
+            &["--scope", "acme-api", "--effective", "2199-01-01"],
+            "it is effective from 2199-01-01T00:00:00.000Z (agreement-not-yet)",
+        ),
+    ] {
+        let name = format!("a{}", told.len());
+        let text = add(&name, more);
+        assert!(text.contains("recorded, version 1\nwarning: ") && text.contains(told), "{text}");
+        done(folder.path(), &["agreement", "end", &name]);
+    }
+    let row =
+        json(folder.path(), &["agreement", "add", "told", "--vendor", "acme", "--scope", "acme-api;model=x"]);
+    assert_eq!(row["warnings"].as_array().unwrap().len(), 1, "{row}");
+}
+
+#[test]
 fn rows_have_versions_and_are_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     furnish(folder.path());

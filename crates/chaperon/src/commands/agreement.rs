@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use governance::{
-    Agreement, AgreementKind, OrAny, Party, RegisterKind, ScopeRow, Subprocessor, Terms, read_body,
+    Agreement, AgreementKind, Feature, OrAny, Party, RegisterKind, ScopeRow, Subprocessor, Terms, read_body,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -12,11 +12,11 @@ use terms::{Clock as _, EngagementId, Name};
 use super::replace::{Before, plain};
 use super::rows;
 use crate::Ended;
-use crate::cli::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
+use crate::cli::{AgreementAdd, AgreementCommand, KindArg, RowCommand, ScopeArg};
 use crate::config::Config;
 use crate::failure::{Failure, why};
 use crate::house::{Desk, Opening, SystemClock};
-use crate::operations::{Operation, RowView};
+use crate::operations::{Answer, Operation, RowView};
 use crate::output::Output;
 
 const KIND: RegisterKind = RegisterKind::Agreement;
@@ -26,19 +26,52 @@ const COLUMNS: [rows::Column; 5] =
 pub(super) fn run(config: &Config, command: &AgreementCommand, out: &mut Output) -> Ended {
     match command {
         AgreementCommand::Add(add) => self::add(config, add, out),
+        AgreementCommand::Rows(RowCommand::List(list)) => {
+            let mut rows = rows::newest(config, KIND, list)?;
+            shown(&mut rows, out);
+            rows::listed(&rows, KIND, &COLUMNS, out)
+        }
+        AgreementCommand::Rows(RowCommand::Show(show)) => {
+            let mut rows = rows::versions(config, KIND, show)?;
+            shown(&mut rows, out);
+            rows::shown(&rows, show.history, out)
+        }
         AgreementCommand::Rows(command) => rows::run(config, KIND, &COLUMNS, command, out),
     }
 }
 
+/// For people, what rows leave out since it goes without saying: that there is no end, and that inference is covered.
+fn shown(rows: &mut [RowView], out: &Output) {
+    if out.is_json() {
+        return;
+    }
+    for row in rows {
+        let Some(body) = row.body.as_object_mut() else { continue };
+        body.entry("ends").or_insert_with(|| "open-ended".into());
+        for scope in body.get_mut("scope").and_then(Value::as_array_mut).into_iter().flatten() {
+            let Some(scope) = scope.as_object_mut() else { continue };
+            let features = scope.entry("features").or_insert_with(|| Value::Array(Vec::new()));
+            let inference = Value::from(Feature::Inference.as_str());
+            if let Some(features) = features.as_array_mut().filter(|features| !features.contains(&inference))
+            {
+                features.insert(0, inference);
+            }
+        }
+    }
+}
+
 fn add(config: &Config, add: &AgreementAdd, out: &mut Output) -> Ended {
-    let recorded = Desk::with(config, Opening::Existing, |desk| {
+    let (recorded, warnings) = Desk::with(config, Opening::Existing, |desk| {
         let body = match &add.from_file {
             Some(file) => from_file(file)?,
             None => Asked { desk, engagement: add.entry.within.engagement.clone() }.agreement(add)?,
         };
-        add.entry.place(&add.name).record(desk, &body, |before| compare(add, before))
+        let recorded = add.entry.place(&add.name).record(desk, &body, |before| compare(add, before))?;
+        let engagement = recorded.first().map(|row| row.engagement.clone());
+        let warnings = uncovering(desk, engagement.as_ref(), &body)?;
+        Ok((recorded, warnings))
     })?;
-    rows::changed(&recorded, "recorded", out)
+    rows::recorded(&recorded, &warnings, out)
 }
 
 /// What the options say that are not given; a file says everything itself.
@@ -60,6 +93,68 @@ fn compare(add: &AgreementAdd, before: &mut Before<'_>) {
     ] {
         before.option(option, given, pointer);
     }
+}
+
+/// What of an agreement covers nothing as the registers are now: all of it, or a scope row.
+fn uncovering(
+    desk: &mut Desk,
+    engagement: Option<&EngagementId>,
+    agreement: &Agreement,
+) -> Result<Vec<String>, Failure> {
+    if agreement.scope.is_empty() {
+        return Ok(unscoped(desk, engagement, agreement)?.into_iter().collect());
+    }
+    let Answer::Status(status) = desk.ask(Operation::Status {})? else {
+        return Err(Failure::failed("the answer is not the one that was asked for"));
+    };
+    let all = status.get("engagements").and_then(Value::as_array).into_iter().flatten();
+    let own = all.filter(|one| one.get("engagement").map(plain) == engagement.map(ToString::to_string));
+    let models: Vec<&Value> = own.filter_map(|one| one.get("models")?.as_array()).flatten().collect();
+    Ok(agreement.scope.iter().filter_map(|scope| matching_nothing(scope, &models)).collect())
+}
+
+/// An agreement with a party whose services are recorded, of which it names none.
+fn unscoped(
+    desk: &mut Desk,
+    engagement: Option<&EngagementId>,
+    agreement: &Agreement,
+) -> Result<Option<String>, Failure> {
+    let mut list = |kind| desk.rows(Operation::List { engagement: engagement.cloned(), kind, ended: false });
+    let (vendors, services) = (list(RegisterKind::Vendor)?, list(RegisterKind::Service)?);
+    let to = agreement.to.as_str();
+    let party =
+        |vendor: &str| vendors.iter().any(|row| row.id.as_str() == vendor && row.text("/party") == to);
+    let own = services.iter().filter(|row| party(&row.text("/vendor"))).map(|row| format!("`{}`", row.id));
+    let own: Vec<_> = own.collect();
+    let told =
+        format!("it covers nothing: no `--scope` names a service of `{to}`, which has {}", own.join(", "));
+    Ok((!own.is_empty()).then_some(told))
+}
+
+/// Why a scope row covers no model of its service, where it does not. `models` is what the house says of each.
+fn matching_nothing(scope: &ScopeRow, models: &[&Value]) -> Option<String> {
+    let text = |model: &Value, field: &str| model.get(field).map(plain).unwrap_or_default();
+    let service = &scope.service;
+    let of_service = || models.iter().filter(|model| text(model, "service") == service.as_str());
+    let named: Vec<_> = of_service().filter(|model| scope.model.accepts(&text(model, "model"))).collect();
+    let Some(first) = named.first() else {
+        let has: Vec<_> = of_service().map(|model| format!("`{}`", text(model, "model"))).collect();
+        return Some(format!(
+            "scope `{service}` covers nothing: no model of it is `{}` by the vendor's own name; it has {}",
+            scope.model,
+            has.join(", ")
+        ));
+    };
+    let covered = |model: &&&Value| model.get("covered").and_then(Value::as_bool) == Some(true);
+    if named.iter().any(covered) {
+        return None;
+    }
+    let of = |field: &str| first.get(field).and_then(|all| all.get(0)).map(plain).unwrap_or_default();
+    let (code, about) = (of("reasons"), of("about"));
+    let why = if about.is_empty() { code } else { format!("{about} ({code})") };
+    Some(format!(
+        "scope `{service}` covers nothing as things stand: {why}; `chaperon check` shows all that is missing"
+    ))
 }
 
 /// An agreement as a file has it: TOML or JSON, the row's body or what `show --json` writes around it.

@@ -11,7 +11,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::house::{Desk, Opening};
 use crate::operations::{Note, Operation, RowView};
-use crate::output::{Output, Table};
+use crate::output::{Output, Table, safe};
 
 impl From<&Signed> for Note {
     fn from(signed: &Signed) -> Self {
@@ -35,6 +35,22 @@ pub(super) fn put<T: Body>(
 pub(super) fn change(config: &Config, operation: Operation, done: &str, out: &mut Output) -> Ended {
     let rows = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
     changed(&rows, done, out)
+}
+
+/// Says that a row was recorded, and what somebody should know of it.
+pub(super) fn recorded(rows: &[RowView], warnings: &[String], out: &mut Output) -> Ended {
+    if out.is_json() && !warnings.is_empty() {
+        let mut row = serde_json::to_value(rows.first())
+            .map_err(|_| Failure::failed("the answer can't be written as JSON"))?;
+        if let Some(row) = row.as_object_mut() {
+            row.insert("warnings".to_owned(), warnings.into());
+        }
+        out.json(&row)?;
+        return Ok(Exit::Ok);
+    }
+    changed(rows, "recorded", out)?;
+    warnings.iter().try_for_each(|warning| out.line(&format!("warning: {}", safe(warning))))?;
+    Ok(Exit::Ok)
 }
 
 /// Says what was done to rows.
@@ -96,9 +112,13 @@ pub(super) fn list(
     columns: &[Column],
     out: &mut Output,
 ) -> Ended {
+    listed(&newest(config, kind, list)?, kind, columns, out)
+}
+
+/// The newest version of the rows that are to be listed.
+pub(super) fn newest(config: &Config, kind: RegisterKind, list: &ListArgs) -> Result<Vec<RowView>, Failure> {
     let operation = Operation::List { engagement: list.within.engagement.clone(), kind, ended: list.all };
-    let rows = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
-    listed(&rows, kind, columns, out)
+    Desk::with(config, Opening::Existing, |desk| desk.rows(operation))
 }
 
 /// Writes a list of rows; the column of engagements only where there are several.
@@ -130,14 +150,22 @@ pub(super) fn listed(rows: &[RowView], kind: RegisterKind, columns: &[Column], o
 
 /// Shows one row.
 fn show(config: &Config, kind: RegisterKind, show: &ShowArgs, out: &mut Output) -> Ended {
+    shown(&versions(config, kind, show)?, show.history, out)
+}
+
+/// The versions of the row that is to be shown.
+pub(super) fn versions(
+    config: &Config,
+    kind: RegisterKind,
+    show: &ShowArgs,
+) -> Result<Vec<RowView>, Failure> {
     let operation = Operation::Show {
         engagement: show.named.within.engagement.clone(),
         kind,
         id: show.named.name.clone(),
         history: show.history,
     };
-    let rows = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
-    shown(&rows, show.history, out)
+    Desk::with(config, Opening::Existing, |desk| desk.rows(operation))
 }
 
 /// Writes the versions of a row: the newest first.
