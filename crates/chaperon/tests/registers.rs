@@ -197,6 +197,17 @@ fn an_agreement_that_covers_nothing_is_recorded_and_says_so() {
 }
 
 #[test]
+fn a_pool_that_hides_a_model_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    furnish(folder.path());
+    let service = ["service", "add", "other", "--vendor", "acme", "--model", "small"];
+    done(folder.path(), &[&service[..], &["--endpoint", "https://x.example/v1"]].concat());
+    let told = done(folder.path(), &["pool", "add", "large", "--to", "acme-api/large", "--alias", "small"]);
+    assert!(told.contains("warning: `small` is a model of service `other` too"), "{told}");
+    assert!(!told.contains("`large` is a model"), "it leads to its own member: {told}");
+}
+
+#[test]
 fn rows_have_versions_and_are_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     furnish(folder.path());
