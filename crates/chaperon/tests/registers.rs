@@ -70,6 +70,63 @@ fn an_agreement_completes_itself_from_the_registers() {
     assert_eq!(second["body"], agreement["body"]);
 }
 
+#[test]
+fn an_agreement_shows_what_goes_without_saying() {
+    let folder = tempfile::tempdir().unwrap();
+    furnish(folder.path());
+    let shown = done(folder.path(), &["agreement", "show", "acme-baa"]);
+    let line = |name: &str| shown.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    assert!(line("ends").ends_with("open-ended"), "{shown}");
+    assert!(line("scope[0].features").ends_with("inference"), "{shown}");
+    assert!(done(folder.path(), &["agreement", "list"]).contains("open-ended"));
+    let body = &json(folder.path(), &["agreement", "show", "acme-baa"])["body"];
+    assert!(body.get("ends").is_none() && body["scope"][0].get("features").is_none(), "{body}");
+
+    let scope = ["--scope", "acme-api;features=images,files", "--ends", "2199-01-01"];
+    done(folder.path(), &[&["agreement", "add", "more", "--vendor", "acme"], &scope[..]].concat());
+    let shown = done(folder.path(), &["agreement", "show", "more"]);
+    assert!(shown.contains("inference, images, files") && shown.contains("2199-01-01"), "{shown}");
+}
+
+#[test]
+fn an_agreement_that_covers_nothing_is_recorded_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    furnish(folder.path());
+    let link = ["--from", "mercy-hospital", "--to", "acme-agency", "--no-training"];
+    let told = done(folder.path(), &[&["agreement", "add", "agency"], &link[..]].concat());
+    assert!(!told.contains("warning"), "it names no service, and the other party has none: {told}");
+    let add = |name: &str, more: &[&str]| {
+        let add = ["agreement", "add", name, "--vendor", "acme", "--no-training"];
+        done(folder.path(), &[&add[..], more].concat())
+    };
+    assert!(!add("good", &["--scope", "acme-api"]).contains("warning"));
+    done(folder.path(), &["agreement", "end", "good"]);
+    done(folder.path(), &["agreement", "end", "acme-baa"]);
+    for (more, told) in [
+        (&[][..], "no `--scope` names a service of `acme`, which has `acme-api`"),
+        (
+            &["--scope", "acme-api;model=gpt-*"],
+            "no model of it is `gpt-*` by the vendor's own name; it has `large`",
+        ),
+        (
+            &["--scope", "acme-api;region=us"],
+            "scope `acme-api` covers nothing as things stand: region (not stated) is not covered (scope-missing)",
+        ),
+        (
+            &["--scope", "acme-api", "--effective", "2199-01-01"],
+            "it is effective from 2199-01-01T00:00:00.000Z (agreement-not-yet)",
+        ),
+    ] {
+        let name = format!("a{}", told.len());
+        let text = add(&name, more);
+        assert!(text.contains("recorded, version 1\nwarning: ") && text.contains(told), "{text}");
+        done(folder.path(), &["agreement", "end", &name]);
+    }
+    let row =
+        json(folder.path(), &["agreement", "add", "told", "--vendor", "acme", "--scope", "acme-api;model=x"]);
+    assert_eq!(row["warnings"].as_array().unwrap().len(), 1, "{row}");
+}
+
 /// A version is a whole row: what it does not say again is let go in so many words, or not at all.
 #[test]
 fn nothing_is_dropped_by_leaving_it_out() {
@@ -140,63 +197,6 @@ fn an_engagement_keeps_its_state_and_its_operator() {
 }
 
 #[test]
-fn an_agreement_shows_what_goes_without_saying() {
-    let folder = tempfile::tempdir().unwrap();
-    furnish(folder.path());
-    let shown = done(folder.path(), &["agreement", "show", "acme-baa"]);
-    let line = |name: &str| shown.lines().find(|line| line.starts_with(name)).unwrap_or_default();
-    assert!(line("ends").ends_with("open-ended"), "{shown}");
-    assert!(line("scope[0].features").ends_with("inference"), "{shown}");
-    assert!(done(folder.path(), &["agreement", "list"]).contains("open-ended"));
-    let body = &json(folder.path(), &["agreement", "show", "acme-baa"])["body"];
-    assert!(body.get("ends").is_none() && body["scope"][0].get("features").is_none(), "{body}");
-
-    let scope = ["--scope", "acme-api;features=images,files", "--ends", "2199-01-01"];
-    done(folder.path(), &[&["agreement", "add", "more", "--vendor", "acme"], &scope[..]].concat());
-    let shown = done(folder.path(), &["agreement", "show", "more"]);
-    assert!(shown.contains("inference, images, files") && shown.contains("2199-01-01"), "{shown}");
-}
-
-#[test]
-fn an_agreement_that_covers_nothing_is_recorded_and_says_so() {
-    let folder = tempfile::tempdir().unwrap();
-    furnish(folder.path());
-    let link = ["--from", "mercy-hospital", "--to", "acme-agency", "--no-training"];
-    let told = done(folder.path(), &[&["agreement", "add", "agency"], &link[..]].concat());
-    assert!(!told.contains("warning"), "it names no service, and the other party has none: {told}");
-    let add = |name: &str, more: &[&str]| {
-        let add = ["agreement", "add", name, "--vendor", "acme", "--no-training"];
-        done(folder.path(), &[&add[..], more].concat())
-    };
-    assert!(!add("good", &["--scope", "acme-api"]).contains("warning"));
-    done(folder.path(), &["agreement", "end", "good"]);
-    done(folder.path(), &["agreement", "end", "acme-baa"]);
-    for (more, told) in [
-        (&[][..], "no `--scope` names a service of `acme`, which has `acme-api`"),
-        (
-            &["--scope", "acme-api;model=gpt-*"],
-            "no model of it is `gpt-*` by the vendor's own name; it has `large`",
-        ),
-        (
-            &["--scope", "acme-api;region=us"],
-            "scope `acme-api` covers nothing as things stand: region (not stated) is not covered (scope-missing)",
-        ),
-        (
-            &["--scope", "acme-api", "--effective", "2199-01-01"],
-            "it is effective from 2199-01-01T00:00:00.000Z (agreement-not-yet)",
-        ),
-    ] {
-        let name = format!("a{}", told.len());
-        let text = add(&name, more);
-        assert!(text.contains("recorded, version 1\nwarning: ") && text.contains(told), "{text}");
-        done(folder.path(), &["agreement", "end", &name]);
-    }
-    let row =
-        json(folder.path(), &["agreement", "add", "told", "--vendor", "acme", "--scope", "acme-api;model=x"]);
-    assert_eq!(row["warnings"].as_array().unwrap().len(), 1, "{row}");
-}
-
-#[test]
 fn a_pool_that_hides_a_model_says_so() {
     let folder = tempfile::tempdir().unwrap();
     furnish(folder.path());
@@ -205,6 +205,25 @@ fn a_pool_that_hides_a_model_says_so() {
     let told = done(folder.path(), &["pool", "add", "large", "--to", "acme-api/large", "--alias", "small"]);
     assert!(told.contains("warning: `small` is a model of service `other` too"), "{told}");
     assert!(!told.contains("`large` is a model"), "it leads to its own member: {told}");
+}
+
+#[test]
+fn a_draft_says_who_does_what_next() {
+    let folder = tempfile::tempdir().unwrap();
+    furnish(folder.path());
+    let drafted = with_input(
+        folder.path(),
+        &["terms", "add", "--kind", "allow", "-e", "mercy", "--author", "Lind"],
+        "Apgar\n",
+    );
+    let told = said(&drafted);
+    assert!(told.contains("another person"), "{told}{}", complained(&drafted));
+    for command in told.lines().filter_map(|line| line.strip_prefix("  chaperon ")) {
+        let words: Vec<_> = command.replace("NAME", "Okafor").split(' ').map(str::to_owned).collect();
+        done(folder.path(), &words.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    assert!(told.contains("terms review allow --version 1 --author NAME -e mercy"), "{told}");
+    assert!(done(folder.path(), &["terms", "list"]).contains("reviewed"));
 }
 
 #[test]

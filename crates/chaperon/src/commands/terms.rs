@@ -44,7 +44,17 @@ fn add(config: &Config, add: &TermsAdd, out: &mut Output) -> Ended {
         replace: add.replace,
         note: (&add.signed).into(),
     };
-    rows::change(config, operation, "drafted", out)
+    let drafted = Desk::with(config, Opening::Existing, |desk| desk.rows(operation))?;
+    rows::changed(&drafted, "drafted", out)?;
+    if let (Some(row), false) = (drafted.first(), out.is_json()) {
+        let (list, version) = (&row.id, row.version);
+        let engagement = add.within.engagement.as_ref().map(|engagement| format!(" -e {engagement}"));
+        let within = engagement.unwrap_or_default();
+        out.line("it has no effect until another person has read it and put it in force:")?;
+        out.line(&format!("  chaperon terms show {list} --reveal{within}"))?;
+        out.line(&format!("  chaperon terms review {list} --version {version} --author NAME{within}"))?;
+    }
+    Ok(Exit::Ok)
 }
 
 fn review(config: &Config, review: &TermsReview, out: &mut Output) -> Ended {
