@@ -50,7 +50,9 @@ pub(super) fn of(facts: &Facts) -> String {
 
 fn section(page: &mut String, offering: &Offering) {
     let vendor = &offering.vendor;
-    let _ = write!(page, "\n## {}\n\n{} of {}. ", offering.name, product(offering), vendor.legal_name);
+    // some end in a full stop of their own
+    let name = vendor.legal_name.as_str().trim_end_matches('.');
+    let _ = write!(page, "\n## {}\n\n{} of {}. ", offering.name, product(offering), name);
     let _ = write!(page, "Credentials: {}.", listed(&offering.credentials));
     if !offering.regions.is_empty() {
         let _ = write!(page, " Regions that are named: {}.", listed(&offering.regions));
