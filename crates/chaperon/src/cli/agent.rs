@@ -8,7 +8,7 @@ use super::common::date;
 use super::rows::{Noun, RowCommand};
 use super::{Named, Replacing, Signed, Within};
 
-/// Agents: applications and agents, each with keys of its own
+/// Agents: applications that call the gateway, each with keys of its own
 #[derive(Debug, Subcommand)]
 pub(crate) enum AgentCommand {
     Add(AgentAdd),

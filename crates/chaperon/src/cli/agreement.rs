@@ -86,8 +86,8 @@ pub(crate) struct AgreementAdd {
     /// A subprocessor that has none: it stops every use; may be repeated
     #[arg(long = "uncovered-subprocessor", value_name = "NAME")]
     pub(crate) uncovered: Vec<Text>,
-    /// What it covers, a row for each; names in it may end in `*`, what is left out is any, but for features, of which it
-    /// is `inference` alone
+    /// What it covers, repeated for each row. A model may end in `*`. Left out: any model, the regions and the retention
+    /// of the agreement, and of features `inference` alone
     #[arg(long = "scope", value_name = "SERVICE[;model=…][;features=…][;region=…][;retention=…]")]
     pub(crate) scopes: Vec<ScopeArg>,
     /// Read everything from a TOML or JSON file instead, in the form that `show --json` writes

@@ -15,7 +15,7 @@ use super::{Signed, Within};
 #[derive(Debug, Subcommand)]
 pub(crate) enum TermsCommand {
     Add(TermsAdd),
-    /// List the lists: kind, state and how many texts, never the texts
+    /// List term lists: kind, state and how many texts, never the texts
     #[command(after_help = "Examples:\n  chaperon terms list")]
     List(ListArgs),
     Show(TermsShow),
