@@ -126,7 +126,8 @@ impl Report<'_> {
                     service.endpoint.host(),
                     offering.product
                 );
-                let help = self.replace("no --on-premises");
+                let help =
+                    format!("`chaperon service add {} --replace --drop` without `--on-premises`", self.id);
                 self.wrong("placement-vendor", found, help);
             }
             (Placement::Vendor, None) if service.endpoint.is_loopback() => {
@@ -170,7 +171,7 @@ impl Report<'_> {
                     let _ = write!(named, "{}`{}`", if named.is_empty() { "" } else { ", " }, offering.name);
                 }
                 let found = format!("the address is that of {named}, which differ in what they offer");
-                let help = self.replace("--product and --tier as one of them has them");
+                let help = format!("{} and `--tier` as one of them has them", self.replace("--product"));
                 self.look("tier-unsaid", found, help);
                 None
             }
