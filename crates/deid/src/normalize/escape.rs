@@ -1,5 +1,7 @@
 //! Escapes that hide a character: HTML entities, percent-encoding, backslashes of JSON and Markdown.
 
+use super::fold::is_silent;
+
 /// Named entities that matter to a recogniser.
 const ENTITIES: [(&str, char); 13] = [
     ("nbsp;", ' '),
@@ -17,9 +19,9 @@ const ENTITIES: [(&str, char); 13] = [
     ("sol;", '/'),
 ];
 
-/// How many bytes at the start of `text` stand for themselves: no escape begins in them, and all are ASCII.
+/// How many bytes at the start of `text` stand for themselves: no escape begins in them, and all are ASCII that is seen.
 pub(super) fn plain(text: &[u8]) -> usize {
-    let plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'&' | b'%' | b'\\');
+    let plain = |byte: &u8| byte.is_ascii() && !matches!(byte, b'&' | b'%' | b'\\') && !is_silent(*byte);
     text.iter().position(|byte| !plain(byte)).unwrap_or(text.len())
 }
 

@@ -28,9 +28,10 @@ pub(crate) struct Normal<'a> {
 }
 
 impl<'a> Normal<'a> {
-    /// Folds `original`. Plain ASCII without escapes is borrowed as it is.
+    /// Folds `original`. Plain ASCII without escapes and controls is borrowed as it is.
     pub(crate) fn of(original: &'a str) -> Self {
-        if original.is_ascii() && !escape::any(original) {
+        let silent = |any: bool, byte: &u8| any | fold::is_silent(*byte);
+        if original.is_ascii() && !escape::any(original) && !original.as_bytes().iter().fold(false, silent) {
             return Self { text: Cow::Borrowed(original), shifts: Vec::new() };
         }
         let mut builder = Builder::new(original);
@@ -101,7 +102,7 @@ impl<'a> Builder<'a> {
     /// Writes what stands for `char`, which takes `len` bytes at `origin`.
     fn push(&mut self, char: char, origin: usize, len: usize, escaped: bool) {
         let at = self.out.len();
-        if char.is_ascii() {
+        if char.is_ascii() && !u8::try_from(char).is_ok_and(fold::is_silent) {
             self.out.push(char);
             if !escaped {
                 return;
@@ -158,6 +159,18 @@ mod tests {
         assert_eq!(at("Ján Szöllősy.", "Jan Szollosy"), "Ján Szöllősy");
         assert_eq!(at("J\u{43e}hn sm\u{456}th", "John smith"), "J\u{43e}hn sm\u{456}th");
         assert_eq!(at("٠١٢-٣٤٥", "012-345"), "٠١٢-٣٤٥");
+        for parted in [
+            "2\x001\u{8}9",
+            "2\u{7f}1\u{9d}9",
+            "2\u{fff9}1\u{1d173}9",
+            "2\u{2800}1\u{e0100}9",
+            "\u{1e952}\u{11067}9",
+        ] {
+            assert_eq!(at(&format!("SSN {parted}."), "219"), parted, "{parted:?}");
+        }
+        let tags: String = "219-09".chars().filter_map(|c| char::from_u32(u32::from(c) + 0xe_0000)).collect();
+        assert_eq!(at(&format!("SSN {tags}\u{e007f}."), "219-09"), tags);
+        assert_eq!(at("2\u{fe0f}\u{20e3}1\u{20e3}9\u{3164}", "219"), "2\u{fe0f}\u{20e3}1\u{20e3}9");
         assert_eq!(at(r"x\nDOB", "\nDOB"), r"\nDOB");
         assert_eq!(at(r"MRN\-4711", "MRN-4711"), r"MRN\-4711");
     }
