@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use governance::{Pool, Service};
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{CONNECTION, CONTENT_TYPE, HOST, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use serde_json::Value;
 use terms::{Code, ExchangeId};
@@ -26,6 +26,11 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
     let target = Target::at(place);
     let protocol = guess(target.as_ref(), request.headers(), place);
     let exchange = ExchangeId::fresh(gateway.parts.clock.now(), gateway.parts.randomness.as_ref());
+    if !is_plain(request.version(), request.headers()) {
+        let mut response = gateway.refuse(protocol, exchange, &Code::HEADER_INVALID.into());
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        return response;
+    }
     let answered = match (request.method(), path) {
         (&Method::GET, "/healthz") => Ok(text("ok\n")),
         (&Method::GET, "/readyz") => Ok(ready(&gateway)),
@@ -46,6 +51,16 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
         },
     };
     answered.unwrap_or_else(|refused| gateway.refuse(protocol, exchange, &refused))
+}
+
+/// Whether all who read a head of HTTP/1.1 agree on its host, and on where its body ends: `chunked`, once and alone
+/// (RFC 9112, 3.2 and 6.1). hyper reads chunks wherever that word is the last. After any other head the connection ends,
+/// for where the next request begins is not known.
+fn is_plain(version: Version, headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let chunked = codings.next().is_none_or(|coding| coding.as_bytes().eq_ignore_ascii_case(b"chunked"));
+    let hosts = headers.get_all(HOST).iter().count();
+    chunked && codings.next().is_none() && (version != Version::HTTP_11 || hosts == 1)
 }
 
 /// What is wanted of a request.
@@ -180,4 +195,28 @@ fn text(body: impl Into<bytes::Bytes>) -> Response<Outgoing> {
     let mut response = Response::new(Outgoing::whole(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_that_two_readers_could_read_differently_is_not_plain() {
+        let plain = |version, pairs: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.append(*name, HeaderValue::from_static(value));
+            }
+            is_plain(version, &headers)
+        };
+        let (host, coding) = (("host", "x"), "transfer-encoding");
+        assert!(plain(Version::HTTP_11, &[host]) && plain(Version::HTTP_11, &[host, (coding, "Chunked")]));
+        assert!(plain(Version::HTTP_2, &[]) && plain(Version::HTTP_10, &[]));
+        for odd in ["gzip, chunked", "chunked, chunked", "identity", "", "chunked;q=1"] {
+            assert!(!plain(Version::HTTP_11, &[host, (coding, odd)]), "{odd}");
+        }
+        assert!(!plain(Version::HTTP_11, &[host, (coding, "chunked"), (coding, "chunked")]));
+        assert!(!plain(Version::HTTP_11, &[]) && !plain(Version::HTTP_11, &[host, host]));
+    }
 }

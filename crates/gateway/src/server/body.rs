@@ -104,7 +104,7 @@ impl Bodies {
 
 /// Whether the body is packed. Of two encodings, or two ways to say where the body ends, one would be believed here
 /// and the other elsewhere. (Of `content-length` beside `transfer-encoding` in HTTP/1.1 hyper drops the length before
-/// this can see it.)
+/// this can see it, reads the chunks, and ends the connection with the answer.)
 fn is_gzip(headers: &HeaderMap) -> Result<bool, TooMuch> {
     let twice = |name| headers.get_all(name).iter().nth(1).is_some();
     let both =
