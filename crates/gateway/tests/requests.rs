@@ -400,6 +400,30 @@ fn short_numbers_of_free_json_are_content() {
     }
 }
 
+/// Some readers take a key in another case for the member, and others for nothing: a setting could hide behind it.
+#[test]
+fn a_member_in_another_case_is_refused() {
+    for rest in [
+        r#""Store":true"#,
+        r#""\u017ftore":true"#,
+        r#""MODEL":"other""#,
+        r#""tools":[{"type":"function","Type":"web_search"}]"#,
+        r#""response_format":{"type":"json_schema","json_schema":{"name":"a","Schema":{}}}"#,
+    ] {
+        let body = format!(r#"{{"model":"m","messages":[],{rest}}}"#);
+        assert_eq!(parse(Endpoint::ChatCompletions, &body).err(), Some(ParseError::Twice), "{rest}");
+    }
+    let converse = r#"{"messages":[{"role":"user","content":[{"text":"a"}]}],"PromptVariables":{}}"#;
+    assert_eq!(parse(Endpoint::Converse, converse).err(), Some(ParseError::Twice));
+    // the application's own keys are its own
+    chat(r#""metadata":{"Id":"a","id":"b","Store":"c"}"#);
+    chat(
+        r#""tools":[{"type":"function","function":{"name":"f","parameters":{"properties":{"Type":{},"type":{}}}}}]"#,
+    );
+    let said = r#"{"messages":[{"role":"user","content":[{"toolResult":{"toolUseId":"t","content":[{"json":{"Text":1,"text":2}}]}}]}]}"#;
+    assert!(parse(Endpoint::Converse, said).is_ok());
+}
+
 /// What a request may not leave to the vendor to choose, and what two readers would read differently.
 #[test]
 fn a_request_of_googles_says_one_thing_only() {

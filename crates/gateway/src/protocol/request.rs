@@ -31,8 +31,8 @@ pub enum ParseError {
     /// The body is not the form that the endpoint takes.
     #[error("the body is no form whose fields are known names, each once")]
     Form,
-    /// A field is given in both of its spellings.
-    #[error("a field is given in both of its spellings")]
+    /// A field is given in both of its spellings, or in letters of another case, which some readers take for it.
+    #[error("a field is given in both of its spellings, or in letters of another case")]
     Twice,
     /// A field would have another model answer than the one that is routed to.
     #[error("`{0}` would have another model answer")]

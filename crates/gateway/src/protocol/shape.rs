@@ -92,6 +92,15 @@ pub(crate) fn is_named(field: &str, name: &str) -> bool {
     }) && rest.next().is_none()
 }
 
+/// Whether `name` is a member's but for the case of its letters: readers that match without regard to case (Go's
+/// `encoding/json` for one, by Unicode's simple folding) take it for the member, others do not know it.
+pub(crate) fn is_another_case(field: &str, name: &str) -> bool {
+    fn folded(text: &str) -> impl Iterator<Item = char> {
+        text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
+    }
+    field != name && folded(field).eq(folded(name))
+}
+
 /// Whether `text` can be an identifier that a vendor made: no spaces, not long, and none that a person may have.
 pub(crate) fn looks_like_id(text: &str) -> bool {
     text.len() <= 128
@@ -236,6 +245,17 @@ mod tests {
             long.as_str(),
         ] {
             assert!(!looks_like_id(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_member_in_another_case_is_told_from_the_member() {
+        for name in ["Store", "STORE", "ſtore", "sTore"] {
+            assert!(is_another_case("store", name), "{name}");
+        }
+        assert!(is_another_case("top_k", "top_\u{212a}"));
+        for other in ["store", "stores", "ѕtore", "", "stor\u{e9}"] {
+            assert!(!is_another_case("store", other), "{other}");
         }
     }
 

@@ -87,7 +87,7 @@ pub(crate) struct Found {
     pub(crate) echoes: Vec<u32>,
     /// The nodes of the model's name.
     pub(crate) models: Vec<u32>,
-    /// A member of some object is given in both of its spellings.
+    /// A member of some object is given in both of its spellings, or in letters of another case.
     pub(crate) twice: bool,
     /// The documents inside strings hold more values and keys than one body may, those of the body itself included.
     pub(crate) over: bool,

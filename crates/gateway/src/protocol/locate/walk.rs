@@ -7,7 +7,8 @@ use std::ops::Range;
 use super::{ARENA, Found, Nested, Position, Role, Side, Slice};
 use crate::protocol::json::{Bounds, Document, JsonFault, Kind, View};
 use crate::protocol::shape::{
-    Fields, Shape, is_base64, is_base64_data, is_named, looks_like_bytes, looks_like_id, plain_base64,
+    Fields, Shape, is_another_case, is_base64, is_base64_data, is_named, looks_like_bytes, looks_like_id,
+    plain_base64,
 };
 use crate::protocol::{Feature, Limits};
 
@@ -207,6 +208,7 @@ impl Walker<'_> {
                 let own = if matches!(shape, Shape::Same) { label } else { Some(key.index()) };
                 self.walk(value, shape, own);
             } else {
+                self.found.twice |= is_disguised(fields, tag, &name);
                 self.text(key, Role::Key, None);
                 self.any(value, Some(key.index()));
             }
@@ -236,6 +238,7 @@ impl Walker<'_> {
                     self.walk(value, shape, own);
                 }
             } else {
+                self.found.twice |= is_disguised(fields, tag, &name);
                 self.text(key, Role::Key, None);
                 self.walk(value, other, Some(key.index()));
             }
@@ -422,6 +425,11 @@ impl Walker<'_> {
         self.found.arena.push_str(text);
         start..self.found.arena.len()
     }
+}
+
+/// Whether a key that no member has is a member's in another case.
+fn is_disguised(fields: Fields, tag: Option<&str>, name: &str) -> bool {
+    fields.iter().map(|(field, _)| *field).chain(tag).any(|field| is_another_case(field, name))
 }
 
 fn digits(number: &str) -> usize {
