@@ -584,11 +584,11 @@ fn a_vendor_error_in_a_stream_loses_its_words_but_those_a_guard_passed() {
 
 #[test]
 fn comments_and_other_side_lines_are_guarded_too() {
-    let text = ": NAME-7K2M4Q\n\nevent: of NAME-7K2M4Q\n\n: fine\nid: 7\ndata: {\"choices\":[]}\n\nid: NAME-7K2M4Q\ndata: {\"choices\":[]}\n\n";
+    let text = ": NAME-7K2M4Q\n\nevent: of NAME-7K2M4Q\n\nevent: NAME-7K2M4Q\n\nretry: 48213377\nevent: NAME-7K2M4Q\n\n: fine\nid: 7\ndata: {\"choices\":[]}\n\nid: NAME-7K2M4Q\ndata: {\"choices\":[]}\n\n";
     let streamed = stream(Endpoint::ChatCompletions, [text.as_bytes()], restoring).ok().unwrap();
     assert_eq!(
         streamed.text(),
-        ":\n\n:\n\n: fine\nid: 7\ndata: {\"choices\":[]}\n\ndata: {\"choices\":[]}\n\n"
+        ":\n\n:\n\n:\n\n:\n\n: fine\nid: 7\ndata: {\"choices\":[]}\n\ndata: {\"choices\":[]}\n\n"
     );
 }
 

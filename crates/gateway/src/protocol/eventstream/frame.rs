@@ -147,7 +147,8 @@ impl Reader<'_> {
         let (string, value) = self.value()?;
         let (key, text) = (self.raw.get(name.clone())?, self.raw.get(value.clone())?);
         let word = || {
-            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+            // no type has digits, so that none is someone's number
+            let allowed = |byte: u8| byte.is_ascii_alphabetic() || b"_.-".contains(&byte);
             let word = string && !text.is_empty() && text.len() <= 64 && text.iter().copied().all(allowed);
             word.then(|| value.clone())
         };

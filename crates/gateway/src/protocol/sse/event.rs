@@ -44,17 +44,20 @@ impl Event {
         let value = line.start + field.len() + skip..line.end;
         match field {
             b"data" => self.data.push(value),
-            b"event" if self.is(&value, |byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)) => {
+            b"event" if self.is(&value, 64, |byte| byte.is_ascii_alphabetic() || b"_.-".contains(&byte)) => {
                 self.name = Some(value);
             }
-            b"retry" if self.is(&value, |byte| byte.is_ascii_digit()) => {}
+            b"retry" if self.is(&value, 7, |byte| byte.is_ascii_digit()) => {}
             _ => self.side.push(line),
         }
     }
 
-    /// Whether a value is a word of such characters; any other may be a text.
-    fn is(&self, value: &Range<usize>, allowed: impl Fn(u8) -> bool) -> bool {
-        self.raw.get(value.clone()).is_some_and(|text| text.len() <= 64 && text.iter().copied().all(allowed))
+    /// Whether a value is a word of such characters, and of so many at most; any other may be a text or someone's
+    /// number. No type has digits.
+    fn is(&self, value: &Range<usize>, most: usize, allowed: impl Fn(u8) -> bool) -> bool {
+        self.raw
+            .get(value.clone())
+            .is_some_and(|text| text.len() <= most && text.iter().copied().all(allowed))
     }
 
     /// The bytes that it came in.
