@@ -16,7 +16,7 @@ DATABASES = ["sqlite", "postgres"]
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "sqlite: its house is where no PostgreSQL can be reached")
+    config.addinivalue_line("markers", "sqlite: on which database it stands makes no difference, or no PostgreSQL can be reached")
     if not pathlib.Path(server.CHAPERON).exists():
         pytest.exit(f"{server.CHAPERON} is not there: `make build`, or set CHAPERON_BIN", returncode=2)
 

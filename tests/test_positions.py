@@ -1,8 +1,12 @@
 """A value planted in every position of a request, on each endpoint: either it is replaced, or nothing leaves."""
 
+import base64
 import copy
+import html
 import json
 import re
+import unicodedata
+import urllib.parse
 
 import pytest
 
@@ -172,7 +176,8 @@ CONVERSE = {
     "additionalModelResponseFieldPaths": ["/stop_sequence"],
     "requestMetadata": {"trace": "t"}, "performanceConfig": {"latency": "standard"},
     "outputConfig": {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": {
-        "schema": '{"type":"object","properties":{"step":{"const":"rest"}}}', "name": "plan", "description": "A plan."}}}},
+        "schema": '{"type":"object","properties":{"step":{"const":"rest"}}}', "name": "plan",
+        "description": "A plan."}}}},
     "x_unknown": {"deep": [{"er": "value"}]},
 }
 
@@ -244,6 +249,17 @@ def plant(body: dict, path: tuple, what: str) -> dict:
 
 
 CASES = [(endpoint, path) for endpoint, body in ENDPOINTS.items() for path in positions(body)]
+
+
+def moved(text: str, to: int, what=str.isdigit) -> str:
+    """The text with each character of a kind at another place of Unicode, as far from the digit 0 as `to` says."""
+    return "".join(chr(to + ord(c) - ord("0")) if what(c) else c for c in text)
+
+
+def base64_of(text: str, encoding: str = "utf-8") -> str:
+    return base64.b64encode(text.encode(encoding)).decode()
+
+
 # the SSN with other digits around, written in ways that hide it
 HIDDEN = {
     "plain": PLANTED,
@@ -254,6 +270,26 @@ HIDDEN = {
     "percent": "SSN%20219%2D09%2D9962",
     "inside-json": json.dumps({"ssn": VALUE}),
     "inside-json-twice": json.dumps(json.dumps({"ssn": VALUE})),
+    "arabic-digits": "SSN " + moved(VALUE, 0x660),
+    "bold-digits": "SSN " + moved(VALUE, 0x1D7CE),
+    "tags": "SSN " + moved(VALUE, 0xE0030, lambda c: True),
+    "tags-alone": "Please." + moved(PLANTED, 0xE0030, lambda c: True),
+    "key-caps": "SSN " + re.sub(r"\d", lambda digit: digit[0] + "\ufe0f\u20e3", VALUE),
+    "soft-hyphens": "SSN " + "\u00ad".join(VALUE),
+    "fillers": "SSN " + "\u3164".join(VALUE),
+    "controls": "SSN " + "\0".join(VALUE[:5]) + "\x7f".join(VALUE[5:]),
+    "annotation-marks": "SSN " + "\ufff9".join(VALUE),
+    "adlam-digits": "SSN " + moved(VALUE, 0x1E950),
+    "accents": "SSN " + "\u0301".join(VALUE),
+    "marks-of-direction": "SSN \u202d" + "\u2066".join(VALUE) + "\u202c",
+    "every-entity": "SSN " + "".join(f"&#{ord(c)};" for c in VALUE),
+    "every-hex-entity": "SSN " + "".join(f"&#x{ord(c):04X};" for c in VALUE),
+    "every-percent": "".join(f"%{ord(c):02x}" for c in PLANTED),
+    "every-escape": "SSN " + "".join(f"\\u{ord(c):04x}" for c in VALUE),
+    "every-backslash": "SSN 219\\-09\\-9962",
+    "base64": base64_of("Please note: " + PLANTED),
+    "base64-for-urls": base64.urlsafe_b64encode(f"Please note: {PLANTED}>>???".encode()).decode().rstrip("="),
+    "base64-in-json": json.dumps({"data": base64_of("Please note: " + PLANTED)}),
 }
 
 
@@ -280,14 +316,23 @@ def test_the_bodies_that_are_planted_into_are_served(office, endpoint):
     assert sent.keys() & {"generateContentRequest", "content", "requests", "instances"} or turns(sent)
 
 
-def digits(text: bytes) -> str:
-    """The digits as a vendor could read them, whatever stands between."""
-    import html
-    import unicodedata
-    import urllib.parse
+def digits(text: str) -> str:
+    """The digits as a vendor could read them, whatever stands between and however they are written."""
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
+    text = "".join(chr(ord(c) - 0xE0000) if 0xE0020 <= ord(c) <= 0xE007E else c for c in text)
+    plain = html.unescape(urllib.parse.unquote(text))
+    for run in re.findall("[A-Za-z0-9+/_-]{20,}", plain):
+        standard = run.replace("-", "+").replace("_", "/")
+        whole = standard[:-1] if len(standard) % 4 == 1 else standard
+        plain += base64.b64decode(whole + "=" * (-len(whole) % 4)).decode("utf-8", "replace")
+    plain = "".join(str(unicodedata.digit(c, c)) for c in unicodedata.normalize("NFKC", plain))
+    return "".join(c for c in plain if c.isascii() and c.isdigit())
 
-    plain = html.unescape(urllib.parse.unquote(text.decode()))
-    return "".join(c for c in unicodedata.normalize("NFKC", plain) if c.isascii() and c.isdigit())
+
+@pytest.mark.parametrize("way", HIDDEN)
+def test_what_is_hidden_can_be_read(way):
+    """Without this, the test below would find nothing for not knowing how to look."""
+    assert "219099962" in digits(HIDDEN[way])
 
 
 @pytest.mark.parametrize("way", HIDDEN)
@@ -302,13 +347,14 @@ def test_writing_it_in_another_way_hides_nothing(office, endpoint, way):
         if office.nothing_left():
             assert reply.status == 403, reply.text
         else:
-            content = json.dumps(turns(office.acme.last().json)[-1], ensure_ascii=False).encode()
+            content = json.dumps(turns(office.acme.last().json)[-1], ensure_ascii=False)
             assert "219099962" not in digits(content), content
 
 
 HEADERS = ["user-agent", "x-request-id", "x-stainless-lang", "openai-organization", "openai-project",
            "openai-beta", "anthropic-beta", "anthropic-version", "x-codex-turn-metadata", "referer", "cookie",
-           "traceparent", "idempotency-key", "chaperon-session", "chaperon-on-behalf-of", "accept", "x-amz-date", "x-amz-content-sha256", "amz-sdk-request",
+           "traceparent", "idempotency-key", "chaperon-session", "chaperon-on-behalf-of", "accept", "x-amz-date",
+           "x-amz-content-sha256", "amz-sdk-request",
            "x-amzn-bedrock-trace", "x-amzn-bedrock-service-tier", "x-amzn-bedrock-guardrailidentifier",
            "accept-language", "x-forwarded-for", "content-type", "host"]
 

@@ -3,7 +3,6 @@
 import gzip
 import http.client
 import json
-import socket
 
 import pytest
 
@@ -152,39 +151,6 @@ def test_a_key_revoked_while_its_caller_holds_the_body_back_opens_nothing(new_of
     reply = connection.getresponse()
     assert (reply.status, json.loads(reply.read())["error"]["code"]) == (401, "key-unknown")
     assert len(office.acme.arrivals) == arrivals, "nothing left"
-
-
-def status_of(office, head: bytes, body: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", office.house.port), timeout=10) as wire:
-        wire.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer "
-                     + office.scribe.encode() + b"\r\n" + head + b"\r\n" + body)
-        return wire.recv(65536).split(b"\r\n")[0]
-
-
-@pytest.mark.parametrize("head", [
-    b"content-length: 2\r\ncontent-length: 7\r\n",
-    b"content-length: 2\r\ntransfer-encoding: gzip\r\n",
-    b"content-length: 2\r\ncontent-encoding: identity\r\ncontent-encoding: gzip\r\n",
-    b"authorization: Bearer chp_other\r\ncontent-length: 2\r\n",
-], ids=["two-lengths", "not-chunked", "two-encodings", "two-keys"])
-def test_smuggling(office, head):
-    status = status_of(office, head, b"{}")
-    assert b" 400 " in status + b" ", status
-    assert office.nothing_left()
-
-
-def test_a_length_beside_chunks_never_reaches_the_vendor(office):
-    """The chunks count, as RFC 9112 (6.3) has it, and the vendor gets a body of its own with one length."""
-    raw = json.dumps(HELLO).encode()
-    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(raw), raw)
-    status = status_of(office, b"content-length: 5\r\ntransfer-encoding: chunked\r\n", chunked)
-    assert b" 200 " in status + b" ", status
-    assert len(office.acme.arrivals) == 1
-    sent = office.acme.last()
-    names = [name.lower() for name, _ in sent.headers]
-    assert names.count("content-length") == 1 and "transfer-encoding" not in names
-    assert dict((n.lower(), v) for n, v in sent.headers)["content-length"] == str(len(sent.body))
-    assert sent.json["messages"] == HELLO["messages"]
 
 
 def test_refused_arrivals_are_on_record(new_office):

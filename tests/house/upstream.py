@@ -35,12 +35,14 @@ class Arrival:
 
 @dataclasses.dataclass
 class Answer:
-    """What goes back: bytes at once with a length, or parts one by one (numbers are pauses in seconds)."""
+    """What goes back: bytes at once with a length, or parts one by one (numbers are pauses in seconds); or else the very
+    bytes of `raw`, head and all."""
 
     body: bytes | Iterable = b""
     status: int = 200
     headers: dict[str, str] = dataclasses.field(default_factory=dict)
     content_type: str = "application/json"
+    raw: bytes | None = None
 
 
 class Upstream:
@@ -150,6 +152,9 @@ def _read(sock: socket.socket, raw: bytearray) -> Arrival | None:
 
 def _write(sock: socket.socket, answer: Answer) -> bool:
     """Sends an answer; false if the connection is not to be used again."""
+    if answer.raw is not None:
+        sock.sendall(answer.raw)
+        return True
     whole = isinstance(answer.body, bytes)
     head = [f"HTTP/1.1 {answer.status} Scripted", f"content-type: {answer.content_type}"]
     head += [f"{key}: {value}" for key, value in answer.headers.items()]
