@@ -136,7 +136,7 @@ fn each_mismatch_has_its_word() {
         (vec![("/scope/model", json!("fast"))], "scope-model"),
         (both("https://api.openai.com/v1"), "region-unshown"),
         (with("https://eu.api.openai.com/v1", vec![]), "region-differs"),
-        (vec![("/service/region", Value::Null), ("/scope/region", json!("*"))], "region-one"),
+        (vec![("/service/region", Value::Null), ("/scope/region", json!("*"))], "region-unsaid"),
         (both("https://us.api.openai.com"), "endpoint-form"),
         (vec![("/service/protocols", json!(["anthropic"]))], "protocol-form"),
         (
