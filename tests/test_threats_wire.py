@@ -246,6 +246,14 @@ def test_frames_with_odd_paths_reach_nobody(office, path):
     assert office.nothing_left()
 
 
+@pytest.mark.parametrize("more", [[(b"x-a", b"a" * 60_000)], [(b"x-%d" % n, b"a" * 100) for n in range(600)],
+                                  [(b"cookie", b"a=b")] * 3000], ids=["long", "many", "crumbs"])
+def test_frames_with_heads_without_end_reach_nobody(office, more):
+    with Frames(office.house.port) as frames:
+        assert frames.ask([*pseudo(office), *more], HELLO) in ("reset", "gone", "431")
+    assert office.nothing_left()
+
+
 def test_frames_hold_one_request_each(office):
     """Trailers say nothing, and what would be a second request in HTTP/1.1 is a part of the body."""
     with Frames(office.house.port) as frames:
