@@ -26,8 +26,7 @@ pub(super) struct Course<B, E> {
 pub(super) struct Relay {
     pieces: mpsc::Sender<Piece>,
     bytes: usize,
-    /// How many bytes of the answer are kept until it ends, at most.
-    kept: usize,
+    room: Room,
     /// How long the caller may take nothing.
     patience: Duration,
 }
@@ -36,7 +35,7 @@ impl Relay {
     /// A relay that keeps so many bytes and is so patient, and where the pieces come out.
     pub(super) fn new(kept: usize, patience: Duration) -> (Self, mpsc::Receiver<Piece>) {
         let (pieces, receiver) = mpsc::channel(WAITING);
-        (Self { pieces, bytes: 0, kept, patience }, receiver)
+        (Self { pieces, bytes: 0, room: Room { kept, came: 0, taken: 0 }, patience }, receiver)
     }
 
     /// How many bytes went on.
@@ -65,10 +64,8 @@ impl Relay {
             if let (Ok(Some(_)), Some(begun)) = (&piece, begun.take()) {
                 begun();
             }
-            if self.bytes < self.kept
-                && let Ok(Some(piece)) = &piece
-            {
-                held.grow(piece.len()).map_err(|none| none.0)?;
+            if let Ok(Some(piece)) = &piece {
+                held.grow(self.room.more(answer.held(), piece.len())).map_err(|none| none.0)?;
             }
             let mut out = Vec::new();
             let piece = piece.map_err(EgressError::code)?;
@@ -108,6 +105,24 @@ impl Relay {
     }
 }
 
+/// The room that a streamed answer takes.
+struct Room {
+    /// How many bytes of it are kept until it ends, at most.
+    kept: usize,
+    came: usize,
+    taken: usize,
+}
+
+impl Room {
+    /// How much more it takes for a piece, beside `waiting` bytes of an event that has not come whole.
+    fn more(&mut self, waiting: usize, piece: usize) -> usize {
+        let needs = self.came.min(self.kept).saturating_add(waiting).saturating_add(piece);
+        let more = needs.saturating_sub(self.taken);
+        (self.came, self.taken) = (self.came.saturating_add(piece), self.taken.max(needs));
+        more
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,8 +131,18 @@ mod tests {
     fn a_caller_who_reads_nothing_has_left() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let (pieces, _unread) = mpsc::channel(1);
-        let mut relay = Relay { pieces, bytes: 0, kept: 0, patience: Duration::from_millis(1) };
+        let room = Room { kept: 0, came: 0, taken: 0 };
+        let mut relay = Relay { pieces, bytes: 0, room, patience: Duration::from_millis(1) };
         assert_eq!(runtime.block_on(relay.give(b"a".to_vec())), Ok(()));
         assert_eq!(runtime.block_on(relay.give(b"b".to_vec())), Err(Code::CALLER_LEFT));
+    }
+
+    #[test]
+    fn an_answer_takes_room_for_what_is_kept_and_for_an_event_under_way() {
+        let mut room = Room { kept: 10, came: 0, taken: 0 };
+        assert_eq!([room.more(0, 6), room.more(0, 6)], [6, 6]);
+        assert_eq!([room.more(0, 2), room.more(0, 2)], [0, 0], "more than that is not kept");
+        assert_eq!([room.more(2, 2), room.more(4, 2), room.more(6, 2)], [2, 2, 2], "but waits for its end");
+        assert_eq!([room.more(0, 4), room.more(4, 4)], [0, 0], "and makes room for the next");
     }
 }
