@@ -48,6 +48,15 @@ def listing(office):
     return answer
 
 
+def test_ten_thousand_messages_are_one_conversation(office):
+    talk = Conversation(office)
+    talk.history = [{"role": "user", "content": f"Note {number}."} for number in range(10_000)]
+    talk.ask(f"This is about {HAROLD}.")
+    first = set(surrogates(json.dumps(talk.sent()[-1])))
+    talk.ask("What of Mr. Harold Finchley, MRN 48213377?")
+    assert set(surrogates(json.dumps(talk.sent()[-1]))) < first
+
+
 @pytest.mark.parametrize("protocol", ["chat", "respond", "message", "generate", "converse"])
 def test_ten_turns_keep_their_surrogates_and_their_bytes(office, protocol):
     talk = Conversation(office, protocol=protocol)

@@ -143,11 +143,17 @@ impl Gateway {
             .map(|m| custody::CanonicalMessage { bytes: &m.bytes, answer: m.answer })
             .collect();
         let (sessions, header) = (&self.parts.sessions, arrival.session.as_deref());
-        let turn = match way {
-            Way::Taken => sessions.resume(&owner, header, &messages).await,
-            Way::Rehearsed => sessions.rehearse(&owner, header, &messages).await,
+        let turn = async {
+            match way {
+                Way::Taken => sessions.resume(&owner, header, &messages).await,
+                Way::Rehearsed => sessions.rehearse(&owner, header, &messages).await,
+            }
         };
-        turn.map_err(|error| {
+        // each message is a link of a chain of digests, and there may be a hundred thousand
+        let mut turn = std::pin::pin!(turn);
+        let found =
+            std::future::poll_fn(|cx| weighed(arrival.request.size(), || turn.as_mut().poll(cx))).await;
+        found.map_err(|error| {
             tracing::error!(%error, "a session could not be resumed");
             Code::SESSION_UNAVAILABLE.into()
         })
