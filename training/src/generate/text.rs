@@ -1,0 +1,34 @@
+//! Text under construction, with the labels of its stretches.
+
+use super::{Label, Span};
+
+/// A text and its labelled stretches, in order.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Draft {
+    pub(super) text: String,
+    pub(super) spans: Vec<Span>,
+}
+
+impl Draft {
+    /// Adds text that is no identifier.
+    pub(super) fn plain(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    /// Adds a labelled stretch; without a label, or empty, it is plain text.
+    pub(super) fn mark(&mut self, text: &str, label: impl Into<Option<Label>>) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        if let Some(label) = label.into().filter(|_| !text.is_empty()) {
+            self.spans.push(Span { start, end: self.text.len(), label });
+        }
+    }
+
+    /// Adds text to the last stretch, with what stands since.
+    pub(super) fn extend(&mut self, text: &str) {
+        self.text.push_str(text);
+        if let Some(span) = self.spans.last_mut() {
+            span.end = self.text.len();
+        }
+    }
+}

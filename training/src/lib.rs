@@ -1,0 +1,3 @@
+//! Makes the text from which the tagger of `deid` learns.
+
+pub mod generate;
