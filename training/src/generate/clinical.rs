@@ -8,7 +8,8 @@ use super::list::{Sections, capital};
 use super::random::{chance, fill, word};
 use super::slot::Clinical;
 
-static WORDS: LazyLock<Sections> = LazyLock::new(|| Sections::new(include_str!("../../data/clinical.txt")));
+static WORDS: LazyLock<Sections> =
+    LazyLock::new(|| Sections::places(include_str!("../../data/clinical.txt")));
 
 static DIAGNOSES: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
     include_str!("../../data/diagnoses.txt").lines().filter_map(|line| line.split_once(';')).collect()

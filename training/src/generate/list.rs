@@ -8,12 +8,16 @@ use fastrand::Rng;
 use super::Split;
 
 impl Split {
-    /// Whether a value is this split's: by the letters of its last word, so that a name and its compound, with
+    /// Whether a name is this split's: by the letters of its last word, so that a name and its compound, with
     /// and without accents, fall on the same side.
-    pub(super) fn admits(self, value: &str) -> bool {
-        let last = value.rsplit([' ', '-', '.']).find(|word| !word.is_empty()).unwrap_or(value);
+    pub(super) fn admits(self, name: &str) -> bool {
+        self.admits_whole(name.rsplit([' ', '-', '.']).find(|word| !word.is_empty()).unwrap_or(name))
+    }
+
+    /// Whether a place is this split's: by all of its letters, since many end alike (Long Beach, Palm Beach).
+    pub(super) fn admits_whole(self, place: &str) -> bool {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        for letter in last.chars().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()) {
+        for letter in place.chars().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()) {
             for byte in unaccented(letter).bytes() {
                 hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             }
@@ -80,21 +84,27 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn new(values: impl IntoIterator<Item = &'static str>) -> Self {
+    /// Names of people.
+    pub(super) fn names(names: impl IntoIterator<Item = &'static str>) -> Self {
+        Self::of(names, |name| Split::Dev.admits(name))
+    }
+
+    /// Names of places.
+    pub(super) fn places(places: impl IntoIterator<Item = &'static str>) -> Self {
+        Self::of(places, |place| Split::Dev.admits_whole(place))
+    }
+
+    /// Values, and which are kept from training.
+    pub(super) fn of(values: impl IntoIterator<Item = &'static str>, dev: impl Fn(&str) -> bool) -> Self {
         let values = values.into_iter().map(str::trim).filter(|value| !value.is_empty());
-        let (dev, train) = values.partition(|value| Split::Dev.admits(value));
+        let (dev, train) = values.partition(|value| dev(value));
         Self { train, dev }
     }
 
-    /// One value a line.
-    pub(super) fn lines(text: &'static str) -> Self {
-        Self::new(text.lines())
-    }
-
     fn part(&self, split: Split) -> &[&'static str] {
-        match (split, self.dev.is_empty(), self.train.is_empty()) {
-            (Split::Dev, false, _) | (Split::Train, false, true) => &self.dev,
-            _ => &self.train,
+        match split {
+            Split::Dev => &self.dev,
+            Split::Train => &self.train,
         }
     }
 
@@ -112,9 +122,9 @@ impl Pool {
         part.get(rank as usize).or(part.first()).copied().unwrap_or_default()
     }
 
-    /// Whether there is nothing to draw.
-    pub(super) fn is_empty(&self) -> bool {
-        self.train.is_empty() && self.dev.is_empty()
+    /// The list, where it has values of this split; else the other.
+    pub(super) fn or(&'static self, split: Split, other: &'static Self) -> &'static Self {
+        if self.part(split).is_empty() { other } else { self }
     }
 }
 
@@ -139,9 +149,9 @@ pub(super) static WORLD: LazyLock<BTreeMap<&'static str, Names>> = LazyLock::new
     for ((culture, kind), names) in values {
         let entry = world.entry(culture).or_default();
         match kind {
-            "f" => entry.women = Pool::new(names),
-            "m" => entry.men = Pool::new(names),
-            _ => entry.families = Pool::new(names),
+            "f" => entry.women = Pool::names(names),
+            "m" => entry.men = Pool::names(names),
+            _ => entry.families = Pool::names(names),
         }
     }
     world
@@ -149,22 +159,22 @@ pub(super) static WORLD: LazyLock<BTreeMap<&'static str, Names>> = LazyLock::new
 
 /// Names of the United States' census, the frequent ones first.
 pub(super) static CENSUS: LazyLock<Names> = LazyLock::new(|| Names {
-    women: Pool::lines(include_str!("../../data/names_female.txt")),
-    men: Pool::lines(include_str!("../../data/names_male.txt")),
-    families: Pool::lines(include_str!("../../data/surnames.txt")),
+    women: Pool::names(include_str!("../../data/names_female.txt").lines()),
+    men: Pool::names(include_str!("../../data/names_male.txt").lines()),
+    families: Pool::names(include_str!("../../data/surnames.txt").lines()),
 });
 
-/// Sections of a file: `[name]`, then its values, one a line.
+/// Sections of a file: `[name]`, then its values, one a line, or several with `|` between.
 #[derive(Debug)]
 pub(super) struct Sections(BTreeMap<&'static str, Pool>);
 
 impl Sections {
-    pub(super) fn new(text: &'static str) -> Self {
-        let sections = text.split("\n[").filter_map(|section| {
-            let (name, values) = section.split_once("]\n")?;
-            Some((name.trim_start_matches('['), Pool::lines(values)))
-        });
-        Self(sections.collect())
+    pub(super) fn names(text: &'static str) -> Self {
+        Self(sections(text).map(|(name, values)| (name, Pool::names(values))).collect())
+    }
+
+    pub(super) fn places(text: &'static str) -> Self {
+        Self(sections(text).map(|(name, values)| (name, Pool::places(values))).collect())
     }
 
     /// Any value of a section, of either split: for words that identify nobody.
@@ -175,14 +185,15 @@ impl Sections {
         pool.train.get(at).or_else(|| pool.dev.get(at - pool.train.len())).copied().unwrap_or_default()
     }
 
-    /// A value of a section that is this split's.
-    pub(super) fn any(&self, rng: &mut Rng, split: Split, section: &str) -> &'static str {
-        self.0.get(section).map_or("", |pool| pool.any(rng, split))
+    /// A value of a section that is this split's; a surname where a short section has none.
+    pub(super) fn any(&'static self, rng: &mut Rng, split: Split, section: &str) -> &'static str {
+        self.0.get(section).map_or("", |pool| pool.or(split, &CENSUS.families).any(rng, split))
     }
+}
 
-    /// The names of all sections.
-    #[cfg(test)]
-    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.keys().copied()
-    }
+fn sections(text: &'static str) -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
+    text.split("\n[").filter_map(|section| {
+        let (name, values) = section.split_once("]\n")?;
+        Some((name.trim_start_matches('['), values.split(['\n', '|'])))
+    })
 }

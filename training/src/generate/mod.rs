@@ -12,6 +12,7 @@ mod person;
 mod place;
 mod random;
 mod slot;
+mod style;
 mod template;
 mod text;
 
@@ -179,6 +180,7 @@ impl Corpus {
         if let Some(body) = family.bodies.get(chosen) {
             Scene::new(rng, split, &family.rules, &self.sentences).write(&body.nodes, &mut draft);
         }
+        style::any(rng, &mut draft);
         Document { family: family.name.clone(), text: draft.text, spans: draft.spans }
     }
 }
@@ -209,3 +211,6 @@ fn load_folder(folder: &Path) -> Result<Vec<Family>, Error> {
     }
     Ok(families)
 }
+
+#[cfg(test)]
+mod tests;

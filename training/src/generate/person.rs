@@ -52,7 +52,7 @@ impl NameStyle {
     }
 }
 
-static WORDS: LazyLock<Sections> = LazyLock::new(|| Sections::new(include_str!("../../data/people.txt")));
+static WORDS: LazyLock<Sections> = LazyLock::new(|| Sections::names(include_str!("../../data/people.txt")));
 
 /// Cultures that are met often, with their part in a thousand; the rest share what is left.
 const OFTEN: &[(&str, u32)] = &[
@@ -146,12 +146,10 @@ fn invented(rng: &mut Rng, split: Split, pool: &Pool) -> String {
     })
 }
 
-fn first_name(rng: &mut Rng, split: Split, names: &Names, woman: bool) -> String {
-    let pool = if woman { &names.women } else { &names.men };
-    let pool = match (pool.is_empty(), woman) {
-        (false, _) => pool,
-        (true, true) => &CENSUS.women,
-        (true, false) => &CENSUS.men,
+fn first_name(rng: &mut Rng, split: Split, names: &'static Names, woman: bool) -> String {
+    let pool = match woman {
+        true => names.women.or(split, &CENSUS.women),
+        false => names.men.or(split, &CENSUS.men),
     };
     match rng.u32(..100) {
         ..INVENTED_FIRST => invented(rng, split, pool),
@@ -161,8 +159,8 @@ fn first_name(rng: &mut Rng, split: Split, names: &Names, woman: bool) -> String
     }
 }
 
-fn single_surname(rng: &mut Rng, split: Split, names: &Names) -> String {
-    let pool = if names.families.is_empty() { &CENSUS.families } else { &names.families };
+fn single_surname(rng: &mut Rng, split: Split, names: &'static Names) -> String {
+    let pool = names.families.or(split, &CENSUS.families);
     match rng.u32(..100) {
         ..INVENTED_LAST => invented(rng, split, pool),
         24..62 => pool.any(rng, split).to_owned(),
@@ -186,7 +184,7 @@ fn particle(rng: &mut Rng, culture: &str, base: String) -> String {
     format!("{}{base}", word(rng, list))
 }
 
-fn surname(rng: &mut Rng, split: Split, culture: &str, names: &Names) -> String {
+fn surname(rng: &mut Rng, split: Split, culture: &str, names: &'static Names) -> String {
     let usual = culture.is_empty() || culture == "black";
     let kind = rng.u32(..100);
     if usual && kind < 9 {
@@ -257,7 +255,7 @@ fn age(rng: &mut Rng) -> u32 {
     if chance(rng, 12) { rng.u32(1..18) } else { rng.u32(18..90) }
 }
 
-fn nickname(rng: &mut Rng, split: Split, first: &str, names: &Names, woman: bool) -> String {
+fn nickname(rng: &mut Rng, split: Split, first: &str, names: &'static Names, woman: bool) -> String {
     if chance(rng, 40) {
         return WORDS.any(rng, split, "nicknames").to_owned();
     }

@@ -10,31 +10,22 @@ use super::list::{CENSUS, Pool, Sections};
 use super::random::{chance, fill, word};
 
 pub(super) static WORDS: LazyLock<Sections> =
-    LazyLock::new(|| Sections::new(include_str!("../../data/places.txt")));
+    LazyLock::new(|| Sections::places(include_str!("../../data/places.txt")));
 
-/// A town of the United States with its state and ZIP codes.
+/// Towns of the United States: `name;state;ZIP codes`.
 static TOWNS: LazyLock<Pool> = LazyLock::new(|| {
-    // `Pool` splits by the last word: the name comes last
-    Pool::new(include_str!("../../data/us_towns.txt").lines().map(|line| {
-        let mut fields = line.split(';');
-        let (name, state, zips) = (fields.next(), fields.next(), fields.next());
-        let row = format!(
-            "{};{}; {}",
-            state.unwrap_or_default(),
-            zips.unwrap_or_default().replace(' ', ","),
-            name.unwrap_or_default()
-        );
-        &*row.leak()
-    }))
+    let name = |row: &str| row.split(';').next().is_some_and(|name| Split::Dev.admits_whole(name));
+    Pool::of(include_str!("../../data/us_towns.txt").lines(), name)
 });
 
-static COUNTIES: LazyLock<Pool> = LazyLock::new(|| Pool::lines(include_str!("../../data/us_counties.txt")));
+static COUNTIES: LazyLock<Pool> =
+    LazyLock::new(|| Pool::places(include_str!("../../data/us_counties.txt").lines()));
 
 static CITIES: LazyLock<BTreeMap<&'static str, Pool>> = LazyLock::new(|| {
     let lines = include_str!("../../data/world_cities.txt").lines();
     lines
         .filter_map(|line| line.split_once(": "))
-        .map(|(country, names)| (country, Pool::new(names.split(", "))))
+        .map(|(country, names)| (country, Pool::places(names.split(", "))))
         .collect()
 });
 
@@ -61,12 +52,11 @@ pub(super) struct Address {
 }
 
 pub(super) fn town(rng: &mut Rng, split: Split) -> Town {
-    let row = TOWNS.any(rng, split);
-    let mut fields = row.split(';').map(str::trim);
-    let state = fields.next().unwrap_or_default().to_owned();
-    let zips: Vec<_> = fields.next().unwrap_or_default().split(',').collect();
-    let zip = word(rng, &zips).to_owned();
-    Town { name: fields.next().unwrap_or_default().to_owned(), state, zip }
+    let mut fields = TOWNS.any(rng, split).split(';').map(str::to_owned);
+    let mut field = || fields.next().unwrap_or_default();
+    let (name, state, zips) = (field(), field(), field());
+    let zips: Vec<_> = zips.split(' ').collect();
+    Town { name, state, zip: word(rng, &zips).to_owned() }
 }
 
 /// A town anywhere: mostly of the United States.

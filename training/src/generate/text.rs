@@ -32,3 +32,16 @@ impl Draft {
         }
     }
 }
+
+/// Where a character stands.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) offset: usize,
+    pub(super) this: char,
+    pub(super) before: Option<char>,
+    pub(super) next: Option<char>,
+    /// Of the stretch in which it stands.
+    pub(super) label: Option<Label>,
+    /// Right before or after a labelled stretch.
+    pub(super) touches: bool,
+}
