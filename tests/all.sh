@@ -30,6 +30,8 @@ check() {
 lint() {
   check lint-format cargo fmt --all --check
   check lint-clippy cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+  check lint-format-training cargo fmt --manifest-path training/Cargo.toml --check
+  check lint-training cargo clippy --manifest-path training/Cargo.toml --all-targets --locked --quiet -- -D warnings
   if command -v cargo-deny > /dev/null; then check lint-deny cargo deny check bans licenses sources; fi
 }
 
@@ -47,13 +49,17 @@ fuzz() {
   check fuzz cargo test --manifest-path fuzz/Cargo.toml --release --locked --quiet
 }
 
+training() {
+  check training cargo test --manifest-path training/Cargo.toml --release --locked --quiet
+}
+
 e2e() {
   check rig tests/rig.sh
   check build cargo build --release --locked --bins
   check e2e tests/with-postgres.sh .venv/bin/python -m pytest tests -q -p no:cacheprovider
 }
 
-if (($# == 0)); then set -- lint unit fuzz e2e; fi
+if (($# == 0)); then set -- lint unit fuzz training e2e; fi
 for stage in "$@"; do "$stage"; done
 python3 tests/tally.py "$logs"
 exit $failed

@@ -94,16 +94,8 @@ const FOREIGN: &[&str] = &[
 ];
 
 pub(super) fn phone(rng: &mut Rng) -> String {
-    let number = match rng.u32(..100) {
-        ..88 => {
-            let pattern = word(rng, US);
-            fill(rng, pattern)
-        }
-        _ => {
-            let pattern = word(rng, FOREIGN);
-            fill(rng, pattern)
-        }
-    };
+    let pattern = if chance(rng, 88) { word(rng, US) } else { word(rng, FOREIGN) };
+    let number = fill(rng, pattern);
     if !chance(rng, 8) {
         return number;
     }

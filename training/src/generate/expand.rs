@@ -157,9 +157,9 @@ impl<'a> Scene<'a> {
                 last == who && matches!(draft.text.get(end..), Some(" " | ", " | "," | "  "))
             });
             if one {
-                draft.extend(&written)
+                draft.extend(&written);
             } else {
-                draft.mark(&written, label)
+                draft.mark(&written, label);
             }
             self.last_name = Some((who, draft.text.len()));
         } else {

@@ -22,7 +22,7 @@ impl Split {
                 hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
             }
         }
-        (hash % 5 == 0) == (self == Self::Dev)
+        hash.is_multiple_of(5) == (self == Self::Dev)
     }
 }
 

@@ -147,10 +147,7 @@ fn invented(rng: &mut Rng, split: Split, pool: &Pool) -> String {
 }
 
 fn first_name(rng: &mut Rng, split: Split, names: &'static Names, woman: bool) -> String {
-    let pool = match woman {
-        true => names.women.or(split, &CENSUS.women),
-        false => names.men.or(split, &CENSUS.men),
-    };
+    let pool = if woman { names.women.or(split, &CENSUS.women) } else { names.men.or(split, &CENSUS.men) };
     match rng.u32(..100) {
         ..INVENTED_FIRST => invented(rng, split, pool),
         16..19 => WORDS.any(rng, split, "word first names").to_owned(),
@@ -282,7 +279,10 @@ impl Person {
         let suffix = match self.suffix {
             "" => String::new(),
             suffix => {
-                format!("{}{suffix}", if suffix.starts_with('J') && self.age % 2 == 0 { ", " } else { " " })
+                format!(
+                    "{}{suffix}",
+                    if suffix.starts_with('J') && self.age.is_multiple_of(2) { ", " } else { " " }
+                )
             }
         };
         if self.family_first {
@@ -359,7 +359,7 @@ impl Person {
             PersonForm::InitialLast => self.initial_last(rng),
             PersonForm::Initials => self.initials(rng),
             PersonForm::Capitals => {
-                self.full(self.dotted(rng).filter(|_| self.age % 3 == 0).as_deref()).to_uppercase()
+                self.full(self.dotted(rng).filter(|_| self.age.is_multiple_of(3)).as_deref()).to_uppercase()
             }
             PersonForm::LastFirstCapitals => self.last_first(rng, comma).to_uppercase(),
             PersonForm::LastCapitals => self.last.to_uppercase(),

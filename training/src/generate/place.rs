@@ -214,32 +214,43 @@ fn military(rng: &mut Rng) -> Address {
 /// Any address; `abroad` in a hundred of them outside the United States.
 pub(super) fn address(rng: &mut Rng, split: Split, abroad: u32) -> Address {
     if chance(rng, abroad)
-        && let Some(country) = rng.choice(COUNTRIES)
+        && let Some(country) = rng.choice(&*COUNTRIES)
     {
         return foreign(rng, split, country);
     }
     us_address(rng, split)
 }
 
-/// How a country writes addresses: `{s}` street word, `{l}` surname, `{c}` city, `{z}` code; the rest as
-/// `random::fill` reads it inside `<` and `>`.
+/// How a country writes addresses: a line of `countries.txt`, `code;name;section of street words;postal code;streets;
+/// last lines`, where `{s}` is a street word, `{c}` a city, `{z}` the postal code, and what stands between `<` and `>`
+/// is a pattern of [`fill`].
 struct Country {
     code: &'static str,
     name: &'static str,
-    streets: &'static [&'static str],
-    zip: &'static str,
-    last: &'static [&'static str],
-    /// The section of street words.
     words: &'static str,
+    zip: &'static str,
+    streets: Vec<&'static str>,
+    last: Vec<&'static str>,
 }
 
-fn foreign(rng: &mut Rng, split: Split, country: &Country) -> Address {
+static COUNTRIES: LazyLock<Vec<Country>> = LazyLock::new(|| {
+    let country = |line: &'static str| {
+        let mut fields = line.split(';');
+        let mut field = || fields.next().unwrap_or_default();
+        let (code, name, words, zip) = (field(), field(), field(), field());
+        let (streets, last) = (field().split('|').collect(), field().split('|').collect());
+        Country { code, name, words, zip, streets, last }
+    };
+    include_str!("../../data/countries.txt").lines().map(country).collect()
+});
+
+fn foreign(rng: &mut Rng, split: Split, country: &'static Country) -> Address {
     let zip = fill(rng, country.zip);
     let city = CITIES.get(country.code).map_or("", |pool| pool.any(rng, split));
     let street_word = WORDS.any(rng, split, country.words);
-    let pattern = word(rng, country.streets).replace("{s}", street_word);
+    let pattern = word(rng, &country.streets).replace("{s}", street_word);
     let street = numbers(rng, &pattern);
-    let last_line = word(rng, country.last).replace("{c}", city).replace("{z}", &zip);
+    let last_line = word(rng, &country.last).replace("{c}", city).replace("{z}", &zip);
     Address {
         street,
         city: city.to_owned(),
@@ -264,335 +275,6 @@ fn numbers(rng: &mut Rng, pattern: &str) -> String {
     }
     filled
 }
-
-macro_rules! country {
-    ($code:literal, $name:literal, $words:literal, $zip:literal, [$($street:literal),*], [$($last:literal),*]) => {
-        Country { code: $code, name: $name, words: $words, zip: $zip, streets: &[$($street),*], last: &[$($last),*] }
-    };
-}
-
-const COUNTRIES: &[Country] = &[
-    country!(
-        "GB",
-        "United Kingdom",
-        "street words",
-        "^%# %^^",
-        [
-            "<%#> {s} Road",
-            "<%> {s} Close",
-            "Flat <%>, <%#> {s} Street",
-            "<%##> {s} Lane",
-            "{s} Cottage, {s} Lane",
-            "<%#>A {s} Crescent"
-        ],
-        ["{c} {z}", "{c}, {z}"]
-    ),
-    country!(
-        "IE",
-        "Ireland",
-        "street words",
-        "^%# &#&#",
-        ["<%#> {s} Road", "<%> {s} Drive", "Apt <%#>, {s} House"],
-        ["{c}, Co. {c}", "{c}, {z}", "{c} {z}"]
-    ),
-    country!(
-        "CA",
-        "Canada",
-        "street words",
-        "^%^ #^#",
-        ["<%###> {s} Street", "<%##>-<%###> {s} Ave", "<%###> rue {s}", "<%##>, boul. {s}"],
-        ["{c}, ON {z}", "{c} QC {z}", "{c}, BC  {z}", "{c}, Alberta {z}"]
-    ),
-    country!(
-        "AU",
-        "Australia",
-        "street words",
-        "%###",
-        ["<%#> {s} Street", "Unit <%>/<%##> {s} Parade", "<%/%#> {s} Rd"],
-        ["{c} NSW {z}", "{c} VIC {z}", "{c}, QLD {z}"]
-    ),
-    country!(
-        "NZ",
-        "New Zealand",
-        "street words",
-        "%###",
-        ["<%#> {s} Street", "<%##> {s} Terrace"],
-        ["{c} {z}"]
-    ),
-    country!(
-        "DE",
-        "Germany",
-        "german streets",
-        "%####",
-        ["{s}straße <%#>", "{s}str. <%#>", "{s}weg <%>", "Am {s}platz <%>", "{s}strasse <%#>a"],
-        ["{z} {c}", "D-{z} {c}"]
-    ),
-    country!(
-        "AT",
-        "Austria",
-        "german streets",
-        "%###",
-        ["{s}gasse <%#>/<%>/<%#>", "{s}straße <%#>"],
-        ["{z} {c}", "A-{z} {c}"]
-    ),
-    country!(
-        "CH",
-        "Switzerland",
-        "german streets",
-        "%###",
-        ["{s}strasse <%#>", "{s}weg <%>"],
-        ["{z} {c}", "CH-{z} {c}"]
-    ),
-    country!(
-        "FR",
-        "France",
-        "french streets",
-        "%####",
-        ["<%#> rue {s}", "<%#>, avenue {s}", "<%> bis, boulevard {s}", "<%#> place {s}", "<%> impasse {s}"],
-        ["{z} {c}", "{z} {c} Cedex"]
-    ),
-    country!(
-        "BE",
-        "Belgium",
-        "french streets",
-        "%###",
-        ["Rue {s} <%#>", "Avenue {s} <%##>, bte <%>"],
-        ["{z} {c}", "B-{z} {c}"]
-    ),
-    country!(
-        "NL",
-        "Netherlands",
-        "dutch streets",
-        "%### ^^",
-        ["{s}straat <%#>", "{s}laan <%##>", "{s}gracht <%#>-II", "{s}weg <%#>"],
-        ["{z} {c}", "{z}  {c}"]
-    ),
-    country!(
-        "ES",
-        "Spain",
-        "spanish streets",
-        "%####",
-        [
-            "Calle {s}, <%#>, <%>º A",
-            "C/ {s} <%#>",
-            "Avda. de {s} <%#>, <%>ºB",
-            "Plaza {s}, <%>",
-            "Paseo de {s} <%#>"
-        ],
-        ["{z} {c}", "{z}, {c}"]
-    ),
-    country!(
-        "IT",
-        "Italy",
-        "italian streets",
-        "%####",
-        ["Via {s}, <%#>", "Via {s} <%#>/A", "Corso {s} <%##>", "Piazza {s} <%>", "Viale {s}, <%#>"],
-        ["{z} {c}", "{z} {c} (MI)"]
-    ),
-    country!(
-        "PT",
-        "Portugal",
-        "spanish streets",
-        "%###-###",
-        ["Rua {s}, <%#>, <%>.º Esq.", "Avenida {s} <%##>", "Travessa {s} <%>"],
-        ["{z} {c}"]
-    ),
-    country!(
-        "BR",
-        "Brazil",
-        "spanish streets",
-        "%####-###",
-        ["Rua {s}, <%##> - Apto <%##>", "Av. {s}, <%###>", "Travessa {s}, <%#>"],
-        ["{c} - SP, {z}", "{c} - RJ, {z}", "{c}/MG {z}"]
-    ),
-    country!(
-        "MX",
-        "Mexico",
-        "spanish streets",
-        "%####",
-        ["Calle {s} <%##>, Col. Centro", "Av. {s} No. <%##> Int. <%>", "Privada {s} #<%#>"],
-        ["{z} {c}, Jal.", "{c}, C.P. {z}", "C.P. {z}, {c}"]
-    ),
-    country!(
-        "CO",
-        "Colombia",
-        "spanish streets",
-        "%#####",
-        ["Carrera <%#> # <%#>-<%#>", "Calle <%##>A No. <%#> - <%#>, {s}", "Cra. <%#> #<%#>-<%#>"],
-        ["{c}, {z}", "{c}"]
-    ),
-    country!(
-        "SE",
-        "Sweden",
-        "nordic streets",
-        "%## ##",
-        ["{s}gatan <%#>", "{s}vägen <%#> B", "{s}gatan <%>, lgh <%###>"],
-        ["{z} {c}"]
-    ),
-    country!(
-        "NO",
-        "Norway",
-        "nordic streets",
-        "####",
-        ["{s}veien <%#>", "{s}gata <%#>B", "{s} vei <%>"],
-        ["{z} {c}"]
-    ),
-    country!(
-        "DK",
-        "Denmark",
-        "nordic streets",
-        "%###",
-        ["{s}gade <%#>, <%>. tv", "{s}vej <%#>", "{s} Allé <%>"],
-        ["{z} {c}"]
-    ),
-    country!("FI", "Finland", "finnish streets", "#####", ["{s}katu <%#> A <%#>", "{s}tie <%>"], ["{z} {c}"]),
-    country!(
-        "PL",
-        "Poland",
-        "slavic streets",
-        "##-###",
-        ["ul. {s} <%#>/<%#>", "ul. {s} <%#> m. <%>", "al. {s} <%##>", "os. {s} <%#>/<%>"],
-        ["{z} {c}"]
-    ),
-    country!(
-        "CZ",
-        "Czechia",
-        "slavic streets",
-        "%## ##",
-        ["{s} <%##>/<%#>", "{s} <%#>"],
-        ["{z} {c}", "{z} {c} 4"]
-    ),
-    country!(
-        "IN",
-        "India",
-        "indian streets",
-        "%#####",
-        [
-            "<%#>/<%>, {s} Nagar",
-            "Flat No. <%##>, {s} Apartments, {s} Road",
-            "H.No. <%-%-%##>, {s} Colony",
-            "<%#>, {s} Marg, Sector <%#>",
-            "Plot <%#>, {s} Layout, <%>th Cross"
-        ],
-        ["{c} - {z}", "{c} {z}", "{c}, {z}"]
-    ),
-    country!(
-        "PK",
-        "Pakistan",
-        "indian streets",
-        "%####",
-        ["House <%#>, Street <%>, {s} Town", "<%##>-C, Block <%>, {s}"],
-        ["{c} {z}", "{c}-{z}"]
-    ),
-    country!(
-        "PH",
-        "Philippines",
-        "spanish streets",
-        "%###",
-        ["<%##> {s} St., Brgy. San Isidro", "Blk <%> Lot <%#> {s} Village", "<%#> Purok <%>, Barangay {s}"],
-        ["{c} City {z}", "{z} {c}"]
-    ),
-    country!(
-        "ZA",
-        "South Africa",
-        "street words",
-        "####",
-        ["<%#> {s} Street", "<%##> {s} Road, Gardens"],
-        ["{c}, {z}", "{c} {z}"]
-    ),
-    country!(
-        "NG",
-        "Nigeria",
-        "african streets",
-        "%#####",
-        ["<%#> {s} Street", "Plot <%##> {s} Crescent", "No. <%#>, {s} Close, off {s} Road"],
-        ["{c}", "{c} {z}"]
-    ),
-    country!(
-        "KE",
-        "Kenya",
-        "african streets",
-        "00###",
-        ["P.O. Box <%####>", "{s} Road, House <%#>"],
-        ["{z} {c}", "{c}"]
-    ),
-    country!(
-        "IL",
-        "Israel",
-        "african streets",
-        "%######",
-        ["{s} St <%#>/<%>", "Rehov {s} <%#>"],
-        ["{c} {z}"]
-    ),
-    country!(
-        "JP",
-        "Japan",
-        "japanese streets",
-        "%##-####",
-        ["<%-%-%#> {s}", "{s} <%>-chome <%-%>", "{s}-cho <%-%#>, Apt <%##>"],
-        ["{c} {z}", "{c}-shi {z}", "〒{z} {c}"]
-    ),
-    country!(
-        "KR",
-        "South Korea",
-        "korean streets",
-        "0####",
-        ["<%#>, {s}-ro <%#>-gil", "<%##> {s}-daero", "<%##>-dong <%###>-ho, {s} Apt"],
-        ["{c} {z}"]
-    ),
-    country!(
-        "CN",
-        "China",
-        "chinese streets",
-        "%#####",
-        [
-            "No. <%##> {s} Road",
-            "Room <%##>, Building <%>, <%#> {s} Lu",
-            "<%##> {s} Street, Chaoyang District"
-        ],
-        ["{c} {z}", "{c}, {z}"]
-    ),
-    country!(
-        "VN",
-        "Vietnam",
-        "asian streets",
-        "%#####",
-        ["<%##> Đường {s}, Phường <%>, Quận <%#>", "<%#>/<%> {s} Street, Ward <%>"],
-        ["{c}", "{c} {z}"]
-    ),
-    country!(
-        "TR",
-        "Türkiye",
-        "asian streets",
-        "%####",
-        ["{s} Mah. <%##>. Sok. No:<%#> D:<%>", "{s} Caddesi No: <%#>/<%>"],
-        ["{z} {c}"]
-    ),
-    country!(
-        "GR",
-        "Greece",
-        "slavic streets",
-        "%## ##",
-        ["{s} <%#>", "Odos {s} <%##>"],
-        ["{z} {c}", "{c} {z}"]
-    ),
-    country!(
-        "UA",
-        "Ukraine",
-        "slavic streets",
-        "#####",
-        ["vul. {s}, <%#>, kv. <%#>", "{s} St, <%#>"],
-        ["{c}, {z}", "{z} {c}"]
-    ),
-    country!(
-        "RU",
-        "Russia",
-        "slavic streets",
-        "%#####",
-        ["ul. {s}, d. <%#>, kv. <%##>", "{s} prospekt, <%#>-<%##>"],
-        ["{c}, {z}", "{z} {c}"]
-    ),
-];
 
 const STATES: &[(&str, &str)] = &[
     ("AL", "Alabama"),

@@ -1,4 +1,9 @@
 //! What holds for every document, whatever the templates.
+#![expect(
+    clippy::string_slice,
+    clippy::format_push_string,
+    reason = "a test stops at what it did not expect"
+)]
 
 use std::collections::BTreeSet;
 
