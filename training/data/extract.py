@@ -148,8 +148,10 @@ def zips(folder):
     rows = defaultdict(list)
     for entry in re.finditer(r'\{[^{}]*"zip":\s*"(\d{5})"[^{}]*\}', text):
         row = json.loads(entry[0])
-        if row.get("country", "US") == "US" and len(row["state"]) == 2:
-            rows[row["city"], row["state"]].append(row["zip"])
+        # codes of companies and agencies are no towns
+        town = re.fullmatch(r"[A-Z][A-Za-z .'-]+", row["city"]) and not re.search(r"Firm|Brm|Crm|Bank\b", row["city"])
+        if town and row.get("country", "US") == "US" and len(row["state"]) == 2:
+            rows[row["city"].replace(" Afb", " AFB"), row["state"]].append(row["zip"])
     # towns as they come: large ones with many codes, most with one
     towns = sorted(rows)
     keep = [town for i, town in enumerate(towns) if len(rows[town]) > 1 or i % 3 == 0]

@@ -154,3 +154,51 @@ fn uuid(rng: &mut Rng) -> String {
     let id = fill(rng, "********-****-4***-a***-************");
     if chance(rng, 10) { id.to_uppercase() } else { id }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_digits_are_those_of_the_standards() {
+        assert_eq!(luhn("7992739871"), 3);
+        assert_eq!(luhn("80840123456789"), 3, "NPI 1234567893");
+        let mut rng = fastrand::Rng::with_seed(4);
+        for _ in 0..200 {
+            let npi = npi(&mut rng);
+            let (body, check) = npi.split_at(9);
+            assert_eq!((npi.len(), luhn(&format!("80840{body}")).to_string()), (10, check.to_owned()));
+            let card: String = card(&mut rng).chars().filter(char::is_ascii_digit).collect();
+            let (body, check) = card.split_at(card.len() - 1);
+            assert_eq!(luhn(body).to_string(), check);
+        }
+    }
+
+    #[test]
+    fn an_iban_leaves_one_of_ninety_seven() {
+        let mut rng = fastrand::Rng::with_seed(4);
+        for _ in 0..200 {
+            let iban: String = iban(&mut rng).chars().filter(|c| *c != ' ').collect();
+            let (head, account) = iban.split_at(4);
+            let rest = format!("{account}{head}")
+                .chars()
+                .filter_map(|c| c.to_digit(36))
+                .fold(0, |rest, digit| (if digit > 9 { rest * 100 } else { rest * 10 } + digit) % 97);
+            assert_eq!(rest, 1, "{iban}");
+        }
+    }
+
+    #[test]
+    fn codes_have_the_form_of_their_kind() {
+        let mut rng = fastrand::Rng::with_seed(4);
+        for _ in 0..200 {
+            let vin = vin(&mut rng);
+            assert!(vin.len() == 17 && !vin.contains(['I', 'O', 'Q']), "{vin}");
+            let dea: Vec<u32> = dea(&mut rng).chars().filter_map(|c| c.to_digit(10)).collect();
+            assert_eq!((dea[0] + dea[2] + dea[4] + 2 * (dea[1] + dea[3] + dea[5])) % 10, dea[6]);
+            let medicare = medicare(&mut rng);
+            assert!(!medicare.contains(['S', 'L', 'O', 'I', 'B', 'Z']), "{medicare}");
+            assert_eq!(uuid(&mut rng).len(), 36);
+        }
+    }
+}

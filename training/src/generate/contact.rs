@@ -93,8 +93,9 @@ const FOREIGN: &[&str] = &[
     "+509 ## ## ####",
 ];
 
-pub(super) fn phone(rng: &mut Rng) -> String {
-    let pattern = if chance(rng, 88) { word(rng, US) } else { word(rng, FOREIGN) };
+/// A telephone number; `abroad` in a hundred of them outside the United States, and some more.
+pub(super) fn phone(rng: &mut Rng, abroad: u32) -> String {
+    let pattern = if chance(rng, abroad.max(9)) { word(rng, FOREIGN) } else { word(rng, US) };
     let number = fill(rng, pattern);
     if !chance(rng, 8) {
         return number;

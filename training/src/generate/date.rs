@@ -188,8 +188,12 @@ const NUMBERS: &[&str] = &[
     "{m}-{d}-{y}",
     "{m}.{d}.{yy}",
     "{mm}.{dd}.{y}",
+    "{mm} / {dd} / {y}",
+    "{m}/{d}/ {yy}",
+    "{m}/{d}/'{yy}",
 ];
-const ISO: &[&str] = &["{y}-{mm}-{dd}", "{y}-{mm}-{dd}", "{y}/{mm}/{dd}", "{y}.{mm}.{dd}"];
+const ISO: &[&str] =
+    &["{y}-{mm}-{dd}", "{y}-{mm}-{dd}", "{y}/{mm}/{dd}", "{y}.{mm}.{dd}", "{y}-{b}-{dd}", "{y} {b} {d}"];
 const LONG: &[&str] = &[
     "{M} {d}, {y}",
     "{M} {d}, {y}",
@@ -259,9 +263,10 @@ const MONTH: &[&str] = &["{M}", "{M}", "{M}", "{b}"];
 const COMPACT: &[&str] =
     &["{y}{mm}{dd}", "{dd}{B}{yy}", "{dd}{B}{y}", "{mm}{dd}{yy}", "{mm}{dd}{y}", "{yy}{mm}{dd}", "{d}{b}{y}"];
 
-/// A way to write dates that a document prefers.
-pub(super) fn preferred(rng: &mut Rng) -> &'static str {
+/// A way to write dates that a document prefers; `abroad` in a hundred of its addresses are outside the United States.
+pub(super) fn preferred(rng: &mut Rng, abroad: u32) -> &'static str {
     let list = match rng.u32(..100) {
+        part if abroad > 50 && part < 75 => EUROPEAN,
         ..62 => NUMBERS,
         62..72 => ISO,
         72..86 => LONG,
@@ -282,7 +287,7 @@ pub(super) struct Written {
 pub(super) fn write(rng: &mut Rng, day: Day, form: DateForm, preferred: &[&'static str]) -> Written {
     let pattern = match form {
         DateForm::Plain if chance(rng, 4) => return foreign(rng, day),
-        DateForm::Plain if chance(rng, 10) => self::preferred(rng),
+        DateForm::Plain if chance(rng, 10) => self::preferred(rng, 0),
         DateForm::Plain => word(rng, preferred),
         DateForm::Stamp => return stamp(rng, day, preferred),
         DateForm::Numbers => matching(rng, preferred, NUMBERS),
@@ -350,7 +355,7 @@ fn stamp(rng: &mut Rng, day: Day, preferred: &[&'static str]) -> Written {
             })),
         },
         _ => {
-            let pattern = if chance(rng, 75) { word(rng, preferred) } else { self::preferred(rng) };
+            let pattern = if chance(rng, 75) { word(rng, preferred) } else { self::preferred(rng, 0) };
             let between = word(rng, &[" ", " ", " ", " ", " at ", " @ ", ", ", " - ", "  ", " @"]);
             Written { date: day.fill(pattern), time: Some((between, time(rng))) }
         }

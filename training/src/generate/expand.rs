@@ -43,9 +43,10 @@ impl<'a> Scene<'a> {
         rules: &'a BTreeMap<String, Vec<Vec<Node>>>,
         sentences: &'a [Vec<Node>],
     ) -> Self {
-        let mut dates = vec![date::preferred(rng)];
+        let abroad = if chance(rng, 12) { 85 } else { 4 };
+        let mut dates = vec![date::preferred(rng, abroad)];
         if chance(rng, 35) {
-            dates.push(date::preferred(rng));
+            dates.push(date::preferred(rng, abroad));
         }
         let first_day = Day::new(rng, 1998..2027);
         let mut later = [0; 7];
@@ -63,12 +64,12 @@ impl<'a> Scene<'a> {
             facilities: BTreeMap::new(),
             values: BTreeMap::new(),
             name_style: NameStyle::any(rng),
-            comma: word(rng, &[", ", ", ", ", ", ", ", ",", ",", " , "]),
+            comma: word(rng, &[", ", ", ", ", ", ", ", ", ", ", ", ", ", ",", ",", ",", " , ", " "]),
             dates,
             birth: first_day.later(-rng.i64(20..34_000)),
             first_day,
             later,
-            abroad: if chance(rng, 12) { 85 } else { 4 },
+            abroad,
             last_name: None,
             rng,
         }
@@ -253,6 +254,7 @@ impl<'a> Scene<'a> {
                 let person = self.someone(Who::Staff).clone();
                 contact::login(self.rng, &person)
             }
+            Value::Phone | Value::Phone2 | Value::Fax => contact::phone(self.rng, self.abroad),
             _ => draw(self.rng, self.split, value, self.first_day),
         }
     }
@@ -283,7 +285,6 @@ fn draw(rng: &mut Rng, split: Split, value: Value, day: Day) -> String {
         Value::Time => date::time(rng),
         Value::Ago => date::ago(rng),
         Value::Weekday => date::weekday(rng).to_owned(),
-        Value::Phone | Value::Phone2 | Value::Fax => contact::phone(rng),
         Value::Pager => contact::pager(rng),
         Value::Extension => contact::extension(rng),
         Value::Url => contact::url(rng, split),

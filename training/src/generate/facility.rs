@@ -115,6 +115,7 @@ pub(super) fn facility(rng: &mut Rng, split: Split) -> Facility {
         20..32 => known(rng, split),
         32..37 => abroad(rng, split),
         37..40 => childrens(rng, split),
+        40..46 => several(rng, split),
         _ => {
             let base = base(rng, split);
             let kinds = match rng.u32(..10) {
@@ -125,6 +126,28 @@ pub(super) fn facility(rng: &mut Rng, split: Split) -> Facility {
             Facility { full: format!("{base} {}", word(rng, kinds)), short: base }
         }
     }
+}
+
+/// Names of more than one part.
+fn several(rng: &mut Rng, split: Split) -> Facility {
+    let town = place::town(rng, split).name;
+    let word_of_it = WORDS.any(rng, split, "facility words");
+    let (full, short) = match rng.u32(..8) {
+        0 => (format!("VA {town} Healthcare System"), format!("{town} VA")),
+        1 => (format!("The {word_of_it} at {town}"), format!("the {word_of_it}")),
+        2 => (format!("Sunrise of {town}"), format!("Sunrise {town}")),
+        3 => (format!("{word_of_it} Hospital - {town} Campus"), format!("{word_of_it} {town}")),
+        4 => (format!("University of {town} Medical Center"), format!("U of {town}")),
+        5 => (format!("{word_of_it} Health {town}"), format!("{word_of_it} {town}")),
+        6 => (format!("Planned Parenthood of {town}"), format!("PP {town}")),
+        _ => (format!("Our Lady of {word_of_it} Medical Center"), format!("OL{}", &initials(word_of_it))),
+    };
+    Facility { full, short }
+}
+
+/// The first letters of its words.
+fn initials(name: &str) -> String {
+    name.split(' ').filter_map(|word| word.chars().next()).chain("MC".chars()).collect()
 }
 
 fn base(rng: &mut Rng, split: Split) -> String {

@@ -348,6 +348,11 @@ impl Person {
         let by_sex = |woman: &str, man: &str| if self.woman { woman.to_owned() } else { man.to_owned() };
         match form {
             PersonForm::Plain => self.plain(rng, style),
+            PersonForm::Full if chance(rng, 6) => {
+                let quoted = word(rng, &["\"", "(", "'", "\""]);
+                let end = if quoted == "(" { ")" } else { quoted };
+                self.full(Some(&format!("{quoted}{}{end}", self.nick)))
+            }
             PersonForm::Full if chance(rng, 50) => self.full(self.dotted(rng).as_deref()),
             PersonForm::Full => self.full(self.middle.as_deref()),
             PersonForm::First => self.first.clone(),

@@ -161,7 +161,7 @@ fn unit(rng: &mut Rng) -> String {
             " Ste %##",
             ", #%^",
             ", Floor %",
-            ", %nd Floor",
+            ", 2nd Floor",
             ", Rm %##",
             " Lot %#",
             ", Trlr %#",
