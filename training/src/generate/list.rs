@@ -122,6 +122,11 @@ impl Pool {
         part.get(rank as usize).or(part.first()).copied().unwrap_or_default()
     }
 
+    /// How many values of this split there are.
+    pub(super) fn count(&self, split: Split) -> usize {
+        self.part(split).len()
+    }
+
     /// The list, where it has values of this split; else the other.
     pub(super) fn or(&'static self, split: Split, other: &'static Self) -> &'static Self {
         if self.part(split).is_empty() { other } else { self }

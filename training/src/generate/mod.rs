@@ -119,8 +119,8 @@ pub struct Corpus {
 }
 
 impl Corpus {
-    /// Reads every `*.txt` of the folders. Files of the same name are one family, `common.txt` lends its rules
-    /// to all of its folder. Errors name file and line.
+    /// Reads every `*.txt` of the folders; `common.txt` lends its rules to all of its folder, sentences of `prose`
+    /// files serve all folders. Errors name file and line.
     pub fn load(folders: &[&Path]) -> Result<Self, Error> {
         let mut families = Vec::new();
         for folder in folders {

@@ -100,8 +100,8 @@ fn admitted(rng: &mut Rng, split: Split, mut draw: impl FnMut(&mut Rng) -> Strin
     CENSUS.families.any(rng, split).to_owned()
 }
 
-const INVENTED_FIRST: u32 = 16;
-const INVENTED_LAST: u32 = 24;
+const INVENTED_FIRST: u32 = 21;
+const INVENTED_LAST: u32 = 32;
 
 /// The beginning of one name with the end of another.
 fn crossed(rng: &mut Rng, a: &str, b: &str) -> String {
@@ -147,22 +147,34 @@ fn invented(rng: &mut Rng, split: Split, pool: &Pool) -> String {
 }
 
 fn first_name(rng: &mut Rng, split: Split, names: &'static Names, woman: bool) -> String {
-    let pool = if woman { names.women.or(split, &CENSUS.women) } else { names.men.or(split, &CENSUS.men) };
+    let (own, census) = if woman { (&names.women, &CENSUS.women) } else { (&names.men, &CENSUS.men) };
+    let pool = enough(rng, split, own, census);
     match rng.u32(..100) {
         ..INVENTED_FIRST => invented(rng, split, pool),
-        16..19 => WORDS.any(rng, split, "word first names").to_owned(),
-        19..55 => pool.any(rng, split).to_owned(),
-        _ => pool.common(rng, split).to_owned(),
+        96.. => WORDS.any(rng, split, "word first names").to_owned(),
+        _ => listed(rng, split, pool),
     }
 }
 
 fn single_surname(rng: &mut Rng, split: Split, names: &'static Names) -> String {
-    let pool = names.families.or(split, &CENSUS.families);
-    match rng.u32(..100) {
-        ..INVENTED_LAST => invented(rng, split, pool),
-        24..62 => pool.any(rng, split).to_owned(),
-        _ => pool.common(rng, split).to_owned(),
-    }
+    let pool = enough(rng, split, &names.families, &CENSUS.families);
+    if chance(rng, INVENTED_LAST) { invented(rng, split, pool) } else { listed(rng, split, pool) }
+}
+
+/// The list, or often the census where the list is short: its few names would come too often.
+fn enough(rng: &mut Rng, split: Split, own: &'static Pool, census: &'static Pool) -> &'static Pool {
+    let part = match own.count(split) {
+        0 => 0,
+        1..10 => 30,
+        10..25 => 60,
+        _ => 100,
+    };
+    if chance(rng, part) { own } else { census }
+}
+
+fn listed(rng: &mut Rng, split: Split, pool: &Pool) -> String {
+    let frequent = pool.count(split) >= 60 && chance(rng, 50);
+    if frequent { pool.common(rng, split) } else { pool.any(rng, split) }.to_owned()
 }
 
 fn particle(rng: &mut Rng, culture: &str, base: String) -> String {
@@ -219,7 +231,7 @@ pub(super) fn person(rng: &mut Rng, split: Split, kin: Option<&Person>) -> Perso
         last.clone_from(&kin.last);
     }
     let mut middle = chance(rng, 70).then(|| first_name(rng, split, names, woman));
-    if chance(rng, 55) {
+    if chance(rng, 35) {
         first = plain_letters(&first);
         last = plain_letters(&last);
         middle = middle.map(|middle| plain_letters(&middle));

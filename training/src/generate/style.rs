@@ -11,6 +11,11 @@ use super::{Label, Span};
 pub(super) enum Style {
     Capitals,
     Small,
+    /// Names and places alone, as people type them.
+    SmallNames,
+    CapitalNames,
+    /// Quotes, stars, brackets around some labelled stretches.
+    Marked,
     NoPunctuation,
     Wrapped,
     Joined,
@@ -27,6 +32,9 @@ pub(super) enum Style {
 
 /// What may be done, with how many documents of a thousand it is done to, in this order.
 const STYLES: &[(Style, u32)] = &[
+    (Style::SmallNames, 35),
+    (Style::CapitalNames, 25),
+    (Style::Marked, 30),
     (Style::Typos, 70),
     (Style::RunTogether, 40),
     (Style::NoPunctuation, 25),
@@ -63,6 +71,15 @@ pub(super) fn apply(rng: &mut Rng, draft: &mut Draft, style: Style) {
     match style {
         Style::Capitals => draft.rewrite(|at, out| out.extend(at.this.to_uppercase())),
         Style::Small => draft.rewrite(|at, out| out.extend(at.this.to_lowercase())),
+        Style::SmallNames => draft.rewrite(|at, out| match at.label {
+            Some(Label::Name | Label::Location) => out.extend(at.this.to_lowercase()),
+            _ => out.push(at.this),
+        }),
+        Style::CapitalNames => draft.rewrite(|at, out| match at.label {
+            Some(Label::Name) => out.extend(at.this.to_uppercase()),
+            _ => out.push(at.this),
+        }),
+        Style::Marked => marked(rng, draft),
         Style::NoPunctuation => no_punctuation(draft),
         Style::Wrapped => wrapped(rng, draft),
         Style::Joined => draft.rewrite(|at, out| out.push(if at.this == '\n' { ' ' } else { at.this })),
@@ -79,6 +96,31 @@ pub(super) fn apply(rng: &mut Rng, draft: &mut Draft, style: Style) {
         }),
         Style::Cut => cut(rng, draft),
     }
+}
+
+fn marked(rng: &mut Rng, draft: &mut Draft) {
+    let pairs = [
+        ("**", "**"),
+        ("_", "_"),
+        ("\"", "\""),
+        ("'", "'"),
+        ("[", "]"),
+        ("<", ">"),
+        ("`", "`"),
+        ("<b>", "</b>"),
+    ];
+    let (open, close) = rng.choice(pairs).unwrap_or(("(", ")"));
+    let part = if chance(rng, 40) { 100 } else { 25 };
+    let chosen: Vec<Span> = draft.spans.iter().filter(|_| chance(rng, part)).copied().collect();
+    draft.rewrite(|at, out| {
+        if chosen.iter().any(|span| span.end == at.offset && span.start > 0) {
+            out.push_str(close);
+        }
+        out.push(at.this);
+        if chosen.iter().any(|span| span.start == at.offset + at.this.len_utf8()) {
+            out.push_str(open);
+        }
+    });
 }
 
 fn no_punctuation(draft: &mut Draft) {

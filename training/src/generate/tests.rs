@@ -111,14 +111,34 @@ fn training_never_draws_a_town_of_the_development_part() {
     assert_eq!(towns(Split::Train).intersection(&towns(Split::Dev)).count(), 0);
 }
 
+#[test]
+fn training_never_draws_a_facility_of_the_development_part() {
+    let drawn = |split| {
+        let mut rng = fastrand::Rng::with_seed(6);
+        let mut drawn = BTreeSet::new();
+        for _ in 0..3000 {
+            drawn.insert(facility::facility(&mut rng, split).full);
+            drawn.extend([facility::church(&mut rng, split), facility::employer(&mut rng, split)]);
+            drawn.extend([facility::school(&mut rng, split), place::neighbourhood(&mut rng, split)]);
+        }
+        drawn
+    };
+    let (train, dev) = (drawn(Split::Train), drawn(Split::Dev));
+    let both: Vec<_> = train.intersection(&dev).filter(|name| !name.starts_with("P.S. ")).collect();
+    assert!(both.is_empty(), "{both:?}");
+}
+
 /// Letters and digits, whatever the case.
 fn letters(text: &str) -> String {
     text.to_uppercase().to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-const KEEPING: [Style; 13] = [
+const KEEPING: [Style; 16] = [
     Style::Capitals,
     Style::Small,
+    Style::SmallNames,
+    Style::CapitalNames,
+    Style::Marked,
     Style::NoPunctuation,
     Style::Wrapped,
     Style::Joined,
@@ -136,7 +156,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn a_style_leaves_every_stretch_its_letters(seed in any::<u64>(), styles in prop::collection::vec(0..13_usize, 1..5)) {
+    fn a_style_leaves_every_stretch_its_letters(seed in any::<u64>(), styles in prop::collection::vec(0..16_usize, 1..5)) {
         let corpus = everything();
         let mut rng = fastrand::Rng::with_seed(seed);
         let mut draft = Draft::default();
@@ -181,6 +201,9 @@ fn each_style_changes_what_it_says() {
     assert_ne!(styled(Style::Dashes, end).1, "3-14-2024");
     assert!(!styled(Style::HardSpaces, end).0.contains(' '));
     assert!(styled(Style::Carriage, end).0.contains("Then\r"));
+    assert_eq!(styled(Style::SmallNames, end).0, "said \"on 3-14-2024 that it's.\" Then\nmore");
+    assert_ne!(styled(Style::Marked, end).0, "said \"on 3-14-2024 that it's.\" Then\nmore");
+    assert_eq!(styled(Style::Marked, end).1, "3-14-2024");
     assert_eq!(styled(Style::NoPunctuation, ". Yes, so").0, "said \"on 3-14-2024 Yes so");
 }
 
