@@ -192,8 +192,8 @@ const NUMBERS: &[&str] = &[
     "{m}/{d}/ {yy}",
     "{m}/{d}/'{yy}",
 ];
-const ISO: &[&str] =
-    &["{y}-{mm}-{dd}", "{y}-{mm}-{dd}", "{y}/{mm}/{dd}", "{y}.{mm}.{dd}", "{y}-{b}-{dd}", "{y} {b} {d}"];
+const ISO: &[&str] = &["{y}-{mm}-{dd}", "{y}-{mm}-{dd}", "{y}-{mm}-{dd}", "{y}-{mm}-{dd}", "{y}/{mm}/{dd}"];
+const YEAR_FIRST: &[&str] = &["{y}.{mm}.{dd}", "{y}-{b}-{dd}", "{y} {b} {d}", "{y} {M} {d}", "{y}-{m}-{d}"];
 const LONG: &[&str] = &[
     "{M} {d}, {y}",
     "{M} {d}, {y}",
@@ -268,7 +268,8 @@ pub(super) fn preferred(rng: &mut Rng, abroad: u32) -> &'static str {
     let list = match rng.u32(..100) {
         part if abroad > 50 && part < 75 => EUROPEAN,
         ..62 => NUMBERS,
-        62..72 => ISO,
+        62..70 => ISO,
+        70..72 => YEAR_FIRST,
         72..86 => LONG,
         86..97 => EUROPEAN,
         _ => COMPACT,

@@ -10,7 +10,7 @@ use super::person::{self, NameStyle, Person};
 use super::place::{self, Address};
 use super::random::{chance, word};
 use super::slot::{AddressForm, Clinical, DateForm, FacilityForm, PersonForm, Slot, Value, When, Who};
-use super::template::Node;
+use super::template::{Node, Rules};
 use super::text::Draft;
 use super::{Label, Split, clinical, code, contact};
 
@@ -18,7 +18,6 @@ use super::{Label, Split, clinical, code, contact};
 pub(super) struct Scene<'a> {
     rng: &'a mut Rng,
     split: Split,
-    rules: &'a BTreeMap<String, Vec<Vec<Node>>>,
     sentences: &'a [Vec<Node>],
     people: BTreeMap<Who, Person>,
     addresses: BTreeMap<usize, Address>,
@@ -37,12 +36,7 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(
-        rng: &'a mut Rng,
-        split: Split,
-        rules: &'a BTreeMap<String, Vec<Vec<Node>>>,
-        sentences: &'a [Vec<Node>],
-    ) -> Self {
+    pub(super) fn new(rng: &'a mut Rng, split: Split, sentences: &'a [Vec<Node>]) -> Self {
         let abroad = if chance(rng, 12) { 85 } else { 4 };
         let mut dates = vec![date::preferred(rng, abroad)];
         if chance(rng, 35) {
@@ -57,7 +51,6 @@ impl<'a> Scene<'a> {
         }
         Self {
             split,
-            rules,
             sentences,
             people: BTreeMap::new(),
             addresses: BTreeMap::new(),
@@ -75,20 +68,20 @@ impl<'a> Scene<'a> {
         }
     }
 
-    pub(super) fn write(&mut self, nodes: &'a [Node], draft: &mut Draft) {
+    /// Writes a template with the rules of its family.
+    pub(super) fn write(&mut self, rules: &Rules, nodes: &[Node], draft: &mut Draft) {
         for node in nodes {
             match node {
                 Node::Text(text) => draft.plain(text),
-                Node::Choice(all) => self.any(all, draft),
+                Node::Choice(all) => self.any(rules, all, draft),
                 Node::Maybe(all) => {
                     if self.rng.bool() {
-                        self.any(all, draft);
+                        self.any(rules, all, draft);
                     }
                 }
                 Node::Rule(name) => {
-                    let rules = self.rules;
                     if let Some(all) = rules.get(name) {
-                        self.any(all, draft);
+                        self.any(rules, all, draft);
                     }
                 }
                 Node::Slot(slot) => self.slot(*slot, draft),
@@ -96,9 +89,9 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn any(&mut self, all: &'a [Vec<Node>], draft: &mut Draft) {
+    fn any(&mut self, rules: &Rules, all: &[Vec<Node>], draft: &mut Draft) {
         if let Some(nodes) = self.rng.choice(all) {
-            self.write(nodes, draft);
+            self.write(rules, nodes, draft);
         }
     }
 
@@ -125,7 +118,8 @@ impl<'a> Scene<'a> {
     fn sentence(&mut self, draft: &mut Draft) {
         let sentences = self.sentences;
         match self.rng.choice(sentences) {
-            Some(nodes) => self.write(nodes, draft),
+            // sentences have no rules
+            Some(nodes) => self.write(&Rules::new(), nodes, draft),
             None => draft.plain(&clinical::sentence(self.rng)),
         }
     }

@@ -16,13 +16,12 @@ mod style;
 mod template;
 mod text;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 pub use error::Error;
 
 use expand::Scene;
-use template::{Body, Family, Node};
+use template::{Body, Family, Node, Rules};
 use text::Draft;
 
 /// What a stretch of text is; the names are those of the scorer's format.
@@ -141,47 +140,61 @@ impl Corpus {
         self.families.iter().map(|family| family.name.as_str())
     }
 
-    /// A document of any family: the same state of `rng` gives the same document.
+    /// A document of any family, at times followed by others about the same people: the same state of `rng` gives
+    /// the same document.
     pub fn document(&self, rng: &mut fastrand::Rng, split: Split) -> Document {
+        let count = if random::chance(rng, 6) { rng.usize(2..5) } else { 1 };
+        let families: Vec<_> = (0..count).filter_map(|_| self.family(rng)).collect();
+        self.expand(&families, rng, split)
+    }
+
+    fn family(&self, rng: &mut fastrand::Rng) -> Option<&Family> {
         let weights = self.families.iter().map(|family| {
             // a family with many templates comes more often, but does not drown the small ones
             f64::from(family.bodies.iter().map(|body| body.weight).sum::<u32>()).sqrt()
         });
-        let chosen = random::weighted(rng, weights);
-        self.families.get(chosen).map_or_else(
-            || Document { family: String::new(), text: String::new(), spans: Vec::new() },
-            |family| self.expand(family, rng, split),
-        )
+        self.families.get(random::weighted(rng, weights))
     }
 
     /// A document of one family; `None` if there is no such family.
     pub fn document_of(&self, family: &str, rng: &mut fastrand::Rng, split: Split) -> Option<Document> {
         let family = self.families.iter().find(|one| one.name == family)?;
-        Some(self.expand(family, rng, split))
+        Some(self.expand(&[family], rng, split))
     }
 
     /// Clinical prose without identifiers: every sentence of the `prose` files once, the same at every call.
     pub fn clean_sentences(&self) -> Vec<String> {
         let mut rng = fastrand::Rng::with_seed(0);
-        let rules = BTreeMap::new();
+        let rules = Rules::new();
         self.sentences
             .iter()
             .map(|sentence| {
                 let mut draft = Draft::default();
-                Scene::new(&mut rng, Split::Train, &rules, &[]).write(sentence, &mut draft);
+                Scene::new(&mut rng, Split::Train, &[]).write(&rules, sentence, &mut draft);
                 draft.text
             })
             .collect()
     }
 
-    fn expand(&self, family: &Family, rng: &mut fastrand::Rng, split: Split) -> Document {
-        let chosen = random::weighted(rng, family.bodies.iter().map(|body: &Body| f64::from(body.weight)));
+    /// One scene, told by each family in turn.
+    fn expand(&self, families: &[&Family], rng: &mut fastrand::Rng, split: Split) -> Document {
         let mut draft = Draft::default();
-        if let Some(body) = family.bodies.get(chosen) {
-            Scene::new(rng, split, &family.rules, &self.sentences).write(&body.nodes, &mut draft);
+        let between = random::word(rng, &["\n\n", "\n", "\n\n---\n\n", "\n=====\n", "\n\u{c}\n"]);
+        let chosen: Vec<_> = families
+            .iter()
+            .filter_map(|family| {
+                let weights = family.bodies.iter().map(|body: &Body| f64::from(body.weight));
+                Some((&family.rules, family.bodies.get(random::weighted(rng, weights))?))
+            })
+            .collect();
+        let mut scene = Scene::new(rng, split, &self.sentences);
+        for (at, (rules, body)) in chosen.into_iter().enumerate() {
+            draft.plain(if at == 0 { "" } else { between });
+            scene.write(rules, &body.nodes, &mut draft);
         }
         style::any(rng, &mut draft);
-        Document { family: family.name.clone(), text: draft.text, spans: draft.spans }
+        let family = families.first().map_or_else(String::new, |family| family.name.clone());
+        Document { family, text: draft.text, spans: draft.spans }
     }
 }
 

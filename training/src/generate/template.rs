@@ -20,6 +20,9 @@ pub(super) enum Node {
     Rule(String),
 }
 
+/// Alternatives by the name of their rule.
+pub(super) type Rules = BTreeMap<String, Vec<Vec<Node>>>;
+
 /// A document with its weight.
 #[derive(Debug)]
 pub(super) struct Body {
@@ -31,7 +34,7 @@ pub(super) struct Body {
 #[derive(Debug, Default)]
 pub(super) struct Family {
     pub(super) name: String,
-    pub(super) rules: BTreeMap<String, Vec<Vec<Node>>>,
+    pub(super) rules: Rules,
     pub(super) bodies: Vec<Body>,
     /// Sentences of a `prose` file.
     pub(super) sentences: Vec<Vec<Node>>,

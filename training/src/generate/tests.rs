@@ -56,11 +56,26 @@ fn every_slot_expands_to_something_and_every_stretch_is_sound() {
         assert_sound(&document.text, &document.spans);
         let mut draft = Draft::default();
         let body = &corpus.families[0].bodies[0].nodes;
-        Scene::new(&mut rng, split, &BTreeMap::new(), &corpus.sentences).write(body, &mut draft);
+        Scene::new(&mut rng, split, &corpus.sentences).write(&Rules::new(), body, &mut draft);
         for slot in Slot::all() {
             assert!(!draft.text.contains(&format!("\n{slot}: ;")), "{slot} is empty with seed {seed}");
         }
         assert!(!draft.text.contains(['{', '}', '<', '>']), "a pattern is left: {}", draft.text);
+    }
+}
+
+#[test]
+fn some_documents_are_several_about_the_same_people() {
+    let corpus =
+        corpus(&[("a", "@family a\n@doc\nA {p.LAST} end\n"), ("b", "@family b\n@doc\nB {p.LAST} end\n")])
+            .unwrap();
+    let mut rng = fastrand::Rng::with_seed(3);
+    let documents: Vec<_> = (0..400).map(|_| corpus.document(&mut rng, Split::Train)).collect();
+    let several: Vec<_> = documents.iter().filter(|document| document.spans.len() > 1).collect();
+    assert!((10..60).contains(&several.len()), "{}", several.len());
+    for document in several {
+        let names: BTreeSet<_> = stretches(document).into_iter().map(|(name, _)| letters(name)).collect();
+        assert_eq!(names.len(), 1, "{}", document.text);
     }
 }
 
@@ -82,7 +97,7 @@ fn words(split: Split) -> BTreeSet<String> {
     for _ in 0..4000 {
         let mut draft = Draft::default();
         let body = &corpus.families[0].bodies[0].nodes;
-        Scene::new(&mut rng, split, &BTreeMap::new(), &[]).write(body, &mut draft);
+        Scene::new(&mut rng, split, &[]).write(&Rules::new(), body, &mut draft);
         for span in &draft.spans {
             let name = list::plain_letters(&draft.text[span.start..span.end]).to_lowercase();
             // as the split does: the last word stands for what is before it
@@ -161,7 +176,7 @@ proptest! {
         let mut rng = fastrand::Rng::with_seed(seed);
         let mut draft = Draft::default();
         let body = &corpus.families[0].bodies[0].nodes;
-        Scene::new(&mut rng, Split::Train, &BTreeMap::new(), &corpus.sentences).write(body, &mut draft);
+        Scene::new(&mut rng, Split::Train, &corpus.sentences).write(&Rules::new(), body, &mut draft);
         let of = |draft: &Draft| {
             let stretch = |span: &Span| (letters(&draft.text[span.start..span.end]), span.label);
             draft.spans.iter().map(stretch).collect::<Vec<_>>()
@@ -242,7 +257,7 @@ fn the_template_language_is_read_as_described() {
     let body = &corpus.families[0].bodies[0].nodes;
     let mut draft = Draft::default();
     let mut rng = fastrand::Rng::with_seed(3);
-    Scene::new(&mut rng, Split::Train, &corpus.families[0].rules, &[]).write(body, &mut draft);
+    Scene::new(&mut rng, Split::Train, &[]).write(&corpus.families[0].rules, body, &mut draft);
     let text = draft.text.strip_prefix("[x] {\"json\": rule\nbroken} #1\n3").unwrap();
     assert_eq!((text.len(), &text[2..]), (2 + " | @me".len(), " | @me"));
     assert_eq!(corpus.families().collect::<Vec<_>>(), ["a"]);
