@@ -236,6 +236,15 @@ impl Slot {
         }
     }
 
+    /// Whether it is of the words and numbers that identify nobody.
+    pub(super) fn is_clinical(self) -> bool {
+        match self {
+            Self::Clinical(_) | Self::Number(..) | Self::Digits(_) => true,
+            Self::Value(value) => value.label().is_none(),
+            Self::Person(..) | Self::Date(..) | Self::Address(..) | Self::Facility(..) => false,
+        }
+    }
+
     fn number(kind: &str, range: &str) -> Option<Self> {
         match kind {
             "num" => range.parse().ok().filter(|n| (1..=LONGEST_NUMBER).contains(n)).map(Self::Digits),

@@ -125,6 +125,9 @@ impl Reader {
                 return Err(problem(&self.family.name, at, "text before @doc or @rule"));
             }
             let nodes = self.nodes(line.trim(), &[at])?;
+            if !clean(&nodes) {
+                return Err(problem(&self.family.name, at, "prose holds no identifiers and no rules"));
+            }
             self.family.sentences.push(nodes);
         }
         Ok(())
@@ -272,6 +275,16 @@ impl<'a> Parser<'a> {
             None => Err((from, format!("unknown slot {{{name}}}"))),
         }
     }
+}
+
+/// No slot that could be labelled, and no rule.
+fn clean(nodes: &[Node]) -> bool {
+    nodes.iter().all(|node| match node {
+        Node::Text(_) => true,
+        Node::Choice(all) | Node::Maybe(all) => all.iter().all(|nodes| clean(nodes)),
+        Node::Slot(slot) => slot.is_clinical(),
+        Node::Rule(_) => false,
+    })
 }
 
 /// Every rule used exists, and none needs itself.

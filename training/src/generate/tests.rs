@@ -247,6 +247,9 @@ fn errors_name_file_and_line() {
     assert_eq!(fault("@family b\n@doc\nx\n"), "a.txt:1: @family b is not the file's name");
     assert_eq!(fault("@family a\n@rule r\n{>r}\n@doc\nx\n"), "a.txt:1: rule r needs itself");
     assert_eq!(fault("@family a\n@docs\nx\n"), "a.txt:2: @docs is unknown");
+    let prose =
+        corpus(&[("prose_x", "@family prose_x\nfine {drug}\nof [[{p.he}|{p}]]\n")]).unwrap_err().to_string();
+    assert_eq!(prose, "prose_x.txt:3: prose holds no identifiers and no rules");
     assert!(fault("@family a\n").starts_with("no documents in "));
 }
 
