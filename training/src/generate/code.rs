@@ -88,8 +88,21 @@ fn vin(rng: &mut Rng) -> String {
 }
 
 fn card(rng: &mut Rng) -> String {
-    let (head, length) =
-        rng.choice([("4", 16), ("4", 16), ("5", 16), ("34", 15), ("6011", 16)]).unwrap_or(("4", 16));
+    let kinds = [
+        ("4", 16),
+        ("4", 16),
+        ("5", 16),
+        ("34", 15),
+        ("37", 15),
+        ("6011", 16),
+        ("3528", 16),
+        ("6304", 12),
+        ("5018", 13),
+        ("30", 14),
+        ("4", 19),
+        ("4", 13),
+    ];
+    let (head, length) = rng.choice(kinds).unwrap_or(("4", 16));
     let body = format!("{head}{}", digits(rng, length - 1 - head.len()));
     let number = format!("{body}{}", luhn(&body));
     let join = word(rng, &["", " ", "-"]);

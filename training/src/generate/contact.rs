@@ -3,7 +3,7 @@
 use fastrand::Rng;
 
 use super::Split;
-use super::list::{CENSUS, plain_letters};
+use super::list::{CENSUS, capital, plain_letters};
 use super::person::Person;
 use super::random::{chance, digits, fill, word};
 
@@ -91,6 +91,27 @@ const FOREIGN: &[&str] = &[
     "+880 17########",
     "+251 91 ### ####",
     "+509 ## ## ####",
+    "+41 (0)## ### ## ##",
+    "+46 (0)# ### ### ##",
+    "0#### ### ###",
+    "0## #### ####",
+    "0### ### ## ##",
+    "001-%##-%##-####",
+    "## ### ###",
+    "%## ### ###",
+    "%## ### ## ##",
+    "%### ####",
+    "0### ## ## ##",
+    "0#/### ## ##",
+    "0##/########",
+    "0##-### ## ##",
+    "%## ## ###",
+    "0# ## ## ## ##",
+    "(0#) #### ####",
+    "+#% ### ### ###",
+    "00#% ## ### ####",
+    "0##-####-####",
+    "+%## %## ######",
 ];
 
 /// A telephone number; `abroad` in a hundred of them outside the United States, and some more.
@@ -176,7 +197,7 @@ const MAIL: &[&str] = &[
 pub(super) fn email(rng: &mut Rng, person: &Person) -> String {
     let (first, last) = (slug(&person.first), slug(&person.last));
     let letter: String = first.chars().take(1).collect();
-    let local = match rng.u32(..12) {
+    let local = match rng.u32(..13) {
         0 | 1 => format!("{first}.{last}"),
         2 => format!("{first}{last}"),
         3 => format!("{letter}{last}"),
@@ -187,6 +208,7 @@ pub(super) fn email(rng: &mut Rng, person: &Person) -> String {
         8 => format!("{}{last}{}", slug(&person.nick), rng.u32(1..999)),
         9 => format!("{first}-{last}"),
         10 => format!("{first}.{letter}.{last}+health"),
+        11 => format!("{}{}", capital(&first), capital(&last)),
         _ => {
             let word = word(
                 rng,
@@ -216,7 +238,29 @@ pub(super) fn work_email(rng: &mut Rng, split: Split, person: &Person) -> String
     format!("{local}@{}", house(rng, split))
 }
 
+/// A page of somebody's own.
+fn own_page(rng: &mut Rng, split: Split) -> String {
+    let (first, second) = (CENSUS.women.any(rng, split), CENSUS.families.any(rng, split));
+    let country = word(
+        rng,
+        &[
+            "com", "com", "net", "org", "info", "me", "blog", "co.uk", "de", "ch", "at", "fr", "es", "it",
+            "pt", "nl", "be", "dk", "se", "no", "fi", "pl", "cz", "gr", "ie", "ca", "com.au", "co.nz",
+            "com.br", "com.mx", "uy", "in", "co.za", "ng", "jp", "kr", "cn", "vn", "com.tr", "ru", "com.ua",
+            "si", "hu", "com.cy", "is", "ee",
+        ],
+    );
+    let head = word(rng, &["https://www.", "http://www.", "https://", "http://", "www."]);
+    let tail = word(rng, &["", "/", "/", "/about", "/2019/05/my-surgery", "/index.html"]);
+    let name = format!("{first}{second}");
+    let name = if chance(rng, 50) { name } else { name.to_lowercase() };
+    format!("{head}{}.{country}{tail}", plain_letters(&name).replace([' ', '\''], ""))
+}
+
 pub(super) fn url(rng: &mut Rng, split: Split) -> String {
+    if chance(rng, 20) {
+        return own_page(rng, split);
+    }
     let house = house(rng, split);
     let path = match rng.u32(..12) {
         0 => String::new(),
@@ -241,7 +285,8 @@ pub(super) fn url(rng: &mut Rng, split: Split) -> String {
 
 pub(super) fn ip(rng: &mut Rng) -> String {
     match rng.u32(..10) {
-        ..8 => format!("{}.{}.{}.{}", rng.u32(1..224), rng.u32(..256), rng.u32(..256), rng.u32(1..255)),
+        ..7 => format!("{}.{}.{}.{}", rng.u32(1..224), rng.u32(..256), rng.u32(..256), rng.u32(1..255)),
+        7 => fill(rng, "****:****:****:****:****:****:****:****"),
         8 => fill(rng, "2001:db8:****:****::****"),
         _ => fill(rng, "fe80::****:**ff:fe**:****"),
     }

@@ -171,7 +171,12 @@ impl<'a> Scene<'a> {
         draft.mark(&written.date, Label::Date);
         if let Some((between, time)) = written.time {
             draft.plain(between);
-            draft.mark(&time, Label::Other);
+            // a stamp is one thing: who takes the time with the date does right
+            if between.trim().is_empty() {
+                draft.extend(&time);
+            } else {
+                draft.mark(&time, Label::Other);
+            }
         }
     }
 
@@ -225,7 +230,12 @@ impl<'a> Scene<'a> {
             _ => ("", text.as_str()),
         };
         draft.plain(article);
-        draft.mark(rest, value.label());
+        let stamp = value == Value::Time && draft.after(Label::Date) == Some(" ");
+        if stamp {
+            draft.extend(rest);
+        } else {
+            draft.mark(rest, value.label());
+        }
         self.values.insert(value, text);
     }
 

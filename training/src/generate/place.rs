@@ -90,6 +90,11 @@ pub(super) fn neighbourhood(rng: &mut Rng, split: Split) -> String {
             );
             format!("{base} {tail}")
         }
+        7 if chance(rng, 40) => {
+            let (a, b) = (street_name(rng, split), street_name(rng, split));
+            let kinds = (WORDS.word(rng, "street types"), WORDS.word(rng, "street types"));
+            format!("corner of {a} {} and {b} {}", kinds.0, kinds.1)
+        }
         _ => WORDS.any(rng, split, "neighbourhoods").to_owned(),
     }
 }

@@ -24,6 +24,12 @@ impl Draft {
         }
     }
 
+    /// What stands since the last stretch, where that has this label.
+    pub(super) fn after(&self, label: Label) -> Option<&str> {
+        let last = self.spans.last().filter(|span| span.label == label)?;
+        self.text.get(last.end..)
+    }
+
     /// Adds text to the last stretch, with what stands since.
     pub(super) fn extend(&mut self, text: &str) {
         self.text.push_str(text);
