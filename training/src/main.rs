@@ -4,7 +4,10 @@ use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
-use training::generate::{Corpus, Split};
+use deid::{Detector, OperatingPoint};
+use training::generate::{Corpus, Document, Split};
+use training::learn::Plan;
+use training::measure::Report;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -18,6 +21,47 @@ struct Arguments {
 enum Command {
     /// Writes synthetic labelled documents, one JSON object a line.
     Generate(Generate),
+    /// Learns, and writes the weights.
+    Learn(Learn),
+    /// Prints how well the detector as it is built in finds what is labelled.
+    Measure(Measure),
+}
+
+#[derive(clap::Args)]
+struct Learn {
+    /// A folder of templates; may be given again.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/templates"))]
+    templates: Vec<PathBuf>,
+    /// How many documents are learned from.
+    #[arg(long, default_value_t = 300_000)]
+    docs: usize,
+    /// Everything random follows from it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The number of the model.
+    #[arg(long, default_value_t = 1)]
+    number: u32,
+    /// Where the weights go.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/deid/data/tagger.bin"))]
+    out: PathBuf,
+}
+
+#[derive(clap::Args)]
+struct Measure {
+    /// Folders of templates that nothing was learned from, and files in the scorer's format.
+    #[arg(default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/templates_dev"))]
+    from: Vec<PathBuf>,
+    /// How many documents of templates.
+    #[arg(long, default_value_t = 2000)]
+    docs: usize,
+    /// How sure the model must be; `rules` for no model at all.
+    #[arg(long, default_value = "balanced")]
+    dial: String,
+    /// Print this many errors of each kind.
+    #[arg(long, default_value_t = 0)]
+    errors: usize,
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
 }
 
 #[derive(clap::Args)]
@@ -42,6 +86,8 @@ struct Generate {
 fn main() -> Result<(), Failure> {
     match Arguments::parse().command {
         Command::Generate(arguments) => generate(&arguments),
+        Command::Learn(arguments) => learn(&arguments),
+        Command::Measure(arguments) => measure(&arguments),
     }
 }
 
@@ -59,6 +105,59 @@ fn generate(arguments: &Generate) -> Result<(), Failure> {
         };
         serde_json::to_writer(&mut out, &document.to_json(&format!("{}-{number}", arguments.seed)))?;
         out.write_all(b"\n")?;
+    }
+    Ok(out.flush()?)
+}
+
+fn learn(arguments: &Learn) -> Result<(), Failure> {
+    let folders: Vec<_> = arguments.templates.iter().map(PathBuf::as_path).collect();
+    let corpus = Corpus::load(&folders)?;
+    let plan = Plan {
+        documents: arguments.docs,
+        words_from: arguments.docs.min(40_000),
+        batch: 16,
+        seed: arguments.seed,
+        number: arguments.number,
+    };
+    Ok(training::learn::run(&corpus, plan, &arguments.out, &mut std::io::stderr())?)
+}
+
+fn measure(arguments: &Measure) -> Result<(), Failure> {
+    let detector = match arguments.dial.as_str() {
+        "rules" => Detector::rules(),
+        "recall" => Detector::standard(OperatingPoint::Recall),
+        "balanced" => Detector::standard(OperatingPoint::Balanced),
+        "precision" => Detector::standard(OperatingPoint::Precision),
+        other => return Err(format!("no dial {other}: recall, balanced, precision or rules").into()),
+    };
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut report = Report::default();
+    let (folders, files): (Vec<_>, Vec<_>) =
+        arguments.from.iter().map(PathBuf::as_path).partition(|path| path.is_dir());
+    if !folders.is_empty() {
+        let corpus = Corpus::load(&folders)?;
+        let mut rng = fastrand::Rng::with_seed(arguments.seed);
+        for _ in 0..arguments.docs {
+            report.add(&detector, &corpus.document(&mut rng, Split::Dev))?;
+        }
+    }
+    for file in files {
+        for line in std::fs::read_to_string(file)?.lines() {
+            let mut document = Document::from_json(line)?;
+            document.family = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            report.add(&detector, &document)?;
+        }
+    }
+    writeln!(out, "{}, {}", detector.version(), report.all())?;
+    for (name, counts) in report.families.iter().chain(&report.labels) {
+        writeln!(out, "{name:>28} {counts}")?;
+    }
+    let mut rng = fastrand::Rng::with_seed(arguments.seed);
+    rng.shuffle(&mut report.examples);
+    for kind in ["missed", "wrong"] {
+        for example in report.examples.iter().filter(|example| example.kind == kind).take(arguments.errors) {
+            writeln!(out, "{kind} {} {}: {}", example.family, example.label, example.line)?;
+        }
     }
     Ok(out.flush()?)
 }

@@ -14,7 +14,11 @@ const ROUNDS: usize = 40;
 fn main() -> Result<(), Box<dyn Error>> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
-    let detector = Detector::rules();
+    let detector = if std::env::args().nth(1).as_deref() == Some("rules") {
+        Detector::rules()
+    } else {
+        Detector::standard(deid::OperatingPoint::Balanced)
+    };
     let known = Known::none();
     let mut out = std::io::stdout().lock();
     let prompts = prompts(256);

@@ -2,8 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::tagger::{Tagger, TaggerError};
-use crate::{Examined, Finding, Known, Lists, Passage};
+use crate::examined::With;
+use crate::tagger;
+use crate::{Examined, Finding, Known, Lists, OperatingPoint, Passage};
 
 /// How far, in characters, the rules look in text without a field's name.
 ///
@@ -18,9 +19,9 @@ pub const REACH: usize = 160;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DetectError {
-    /// The tagger gave no answer that can be used.
-    #[error("the tagger failed")]
-    Tagger(#[from] TaggerError),
+    /// The weights of the tagger, which are built in, cannot be read.
+    #[error("the tagger cannot be read")]
+    Tagger,
     /// A finding has no place in the text as it was given: replacing it would corrupt the text or miss it.
     #[error("a finding does not lie on borders of characters")]
     OutOfPlace,
@@ -32,7 +33,7 @@ pub enum DetectError {
 /// Finds identifiers. Cheap to clone; one is enough for a process.
 #[derive(Clone)]
 pub struct Detector {
-    tagger: Option<Arc<dyn Tagger>>,
+    tagger: Option<OperatingPoint>,
     lists: Option<Arc<Lists>>,
     version: Arc<str>,
 }
@@ -44,11 +45,10 @@ impl Detector {
         Self { tagger: None, lists: None, version: Arc::clone(&VERSION) }
     }
 
-    /// With a trained tagger besides; the version names both.
-    #[must_use]
-    pub fn with_tagger(self, tagger: Arc<dyn Tagger>) -> Self {
-        let version = Arc::from(format!("{}+{}", self.version, tagger.version()));
-        Self { tagger: Some(tagger), version, ..self }
+    /// With all recognisers and the trained tagger.
+    pub fn standard(point: OperatingPoint) -> Self {
+        let version = Arc::from(format!("rules-1+{}", tagger::version(point)));
+        Self { tagger: Some(point), lists: None, version }
     }
 
     /// With term lists besides, which are compiled already; the version names them.
@@ -56,6 +56,16 @@ impl Detector {
     pub fn with_lists(self, lists: Arc<Lists>) -> Self {
         let version = Arc::from(format!("{}+{}", self.version, lists.version()));
         Self { lists: Some(lists), version, ..self }
+    }
+
+    /// The same without the tagger: for what is no running text, such as the names of fields.
+    #[must_use]
+    pub fn without_tagger(&self) -> Self {
+        let rules = Self::rules();
+        match &self.lists {
+            None => rules,
+            Some(lists) => rules.with_lists(Arc::clone(lists)),
+        }
     }
 
     /// What tells this detector from others: `rules-1`, and after a `+` each the versions of tagger and lists.
@@ -67,18 +77,22 @@ impl Detector {
     /// may be kept for as long as the same passage comes again.
     ///
     /// # Errors
-    /// [`DetectError::Tagger`] if the tagger fails.
+    /// [`DetectError::Tagger`] if its weights cannot be read.
     pub fn examine(&self, passage: Passage<'_>) -> Result<Examined, DetectError> {
-        Examined::of(passage, self.tagger.as_deref(), self.lists.as_deref())
+        Examined::of(passage, self.with())
     }
 
     /// The findings in `passage`: sorted, without overlap, on character boundaries of the text as given.
     /// Originals in `known` are found again; its surrogates are never findings.
     ///
     /// # Errors
-    /// [`DetectError::Tagger`] if the tagger fails, [`DetectError::OutOfPlace`] if a finding cannot be placed.
+    /// [`DetectError::Tagger`] if its weights cannot be read, [`DetectError::OutOfPlace`] if a finding cannot be placed.
     pub fn detect(&self, passage: Passage<'_>, known: &Known) -> Result<Vec<Finding>, DetectError> {
-        Examined::detect(passage, known, self.tagger.as_deref(), self.lists.as_deref())
+        Examined::detect(passage, known, self.with())
+    }
+
+    fn with(&self) -> With<'_> {
+        With { tagger: self.tagger, lists: self.lists.as_deref() }
     }
 
     /// The term lists that it applies.

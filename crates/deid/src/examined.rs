@@ -7,9 +7,8 @@ use terms::IdentifierClass;
 use crate::normalize::Normal;
 use crate::recognize::{self, Candidate, Rank};
 use crate::spans::resolve;
-use crate::tagger::{Tagger, TaggerError};
 use crate::view::View;
-use crate::{DetectError, Finding, Known, Lists, Passage, encoded, field};
+use crate::{DetectError, Finding, Known, Lists, OperatingPoint, Passage, encoded, field, tagger};
 
 /// What the rules and the tagger make of one passage, whatever a conversation knows. Holds no text, only places in
 /// it, so that it may be kept for the next time the same passage comes: what it says depends on the passage's text,
@@ -17,10 +16,15 @@ use crate::{DetectError, Finding, Known, Lists, Passage, encoded, field};
 #[derive(Clone, Debug)]
 pub struct Examined {
     rules: Rules,
-    /// What the tagger found in the text as given; `None` without a tagger.
-    tagged: Option<Box<[Finding]>>,
     /// Bytes of the text.
     length: usize,
+}
+
+/// What a passage is examined with, beside the rules.
+#[derive(Clone, Copy)]
+pub(crate) struct With<'d> {
+    pub(crate) tagger: Option<OperatingPoint>,
+    pub(crate) lists: Option<&'d Lists>,
 }
 
 /// What the rules found in folded text.
@@ -35,26 +39,16 @@ struct Rules {
 
 impl Examined {
     /// Examines `passage`.
-    pub(crate) fn of(
-        passage: Passage<'_>,
-        model: Option<&dyn Tagger>,
-        lists: Option<&Lists>,
-    ) -> Result<Self, DetectError> {
-        Self::of_normal(passage, &Normal::of(passage.text), model, lists)
+    pub(crate) fn of(passage: Passage<'_>, with: With<'_>) -> Result<Self, DetectError> {
+        Self::of_normal(passage, &Normal::of(passage.text), with)
     }
 
-    fn of_normal(
-        passage: Passage<'_>,
-        normal: &Normal<'_>,
-        model: Option<&dyn Tagger>,
-        lists: Option<&Lists>,
-    ) -> Result<Self, DetectError> {
-        let mut rules = Rules::of(passage.label, normal.text(), lists);
+    fn of_normal(passage: Passage<'_>, normal: &Normal<'_>, with: With<'_>) -> Result<Self, DetectError> {
+        let mut rules = Rules::of(passage.label, normal.text(), with)?;
         let runs = encoded::runs(normal.text());
-        rules.runs =
-            runs.map(|(span, text)| (span, Rules::of(None, Normal::of(&text).text(), lists))).collect();
-        let tagged = model.map(|model| tag(model, passage.text, lists)).transpose()?;
-        Ok(Self { rules, tagged, length: passage.text.len() })
+        let runs = runs.map(|(span, text)| Ok((span, Rules::of(None, Normal::of(&text).text(), with)?)));
+        rules.runs = runs.collect::<Result<_, DetectError>>()?;
+        Ok(Self { rules, length: passage.text.len() })
     }
 
     /// The findings in `passage`, which must be the one that was examined: sorted, without overlap, on character
@@ -74,11 +68,10 @@ impl Examined {
     pub(crate) fn detect(
         passage: Passage<'_>,
         known: &Known,
-        model: Option<&dyn Tagger>,
-        lists: Option<&Lists>,
+        with: With<'_>,
     ) -> Result<Vec<Finding>, DetectError> {
         let normal = Normal::of(passage.text);
-        Self::of_normal(passage, &normal, model, lists)?.findings_in(passage, &normal, known)
+        Self::of_normal(passage, &normal, with)?.findings_in(passage, &normal, known)
     }
 
     fn findings_in(
@@ -94,36 +87,34 @@ impl Examined {
         if !self.rules.runs.is_empty() {
             found.extend(self.rules.encoded(normal.text(), known));
         }
-        let findings = back(passage.text, normal, resolve(normal.text(), found, &surrogates))?;
-        match &self.tagged {
-            Some(tagged) => Ok(merge(passage.text, tagged, normal, &surrogates, findings)),
-            None => Ok(findings),
-        }
+        back(passage.text, normal, resolve(normal.text(), found, &surrogates))
     }
 
     /// About how many bytes of memory it takes.
     #[must_use]
     pub fn size(&self) -> usize {
-        let tagged = self.tagged.as_deref().map_or(0, std::mem::size_of_val);
-        size_of::<Self>() + tagged + self.rules.size()
+        size_of::<Self>() + self.rules.size()
     }
 }
 
 impl Rules {
     /// Runs every recogniser over folded text, but does not look into what is encoded in it.
-    fn of(label: Option<&str>, text: &str, lists: Option<&Lists>) -> Self {
+    fn of(label: Option<&str>, text: &str, with: With<'_>) -> Result<Self, DetectError> {
         let view = View::of(text);
         let mut found = Vec::new();
         found.extend(label.and_then(|label| field::recognize(label, view.text)));
         recognize::all(&view, &mut found);
-        if let Some(lists) = lists {
+        if let Some(point) = with.tagger {
+            tagger::recognize(&view, point, &mut found).ok_or(DetectError::Tagger)?;
+        }
+        if let Some(lists) = with.lists {
             lists.apply(view.text, &mut found);
         }
         let parts = recognize::parts(&view);
         let seeds = found.iter().filter(|candidate| is_seed(candidate));
         let seeds: Vec<&str> = seeds.map(|candidate| view.slice(candidate.span.clone())).collect();
         recognize::again(view.text, &parts, seeds.into_iter(), None, &mut found);
-        Self { candidates: found.into(), parts: parts.into(), runs: Box::default() }
+        Ok(Self { candidates: found.into(), parts: parts.into(), runs: Box::default() })
     }
 
     /// All candidates in the folded text, those of a conversation among them, and where its surrogates stand.
@@ -163,16 +154,6 @@ fn is_seed(candidate: &Candidate) -> bool {
     candidate.class == IdentifierClass::Name && candidate.confidence.0 >= 78
 }
 
-fn tag(model: &dyn Tagger, text: &str, lists: Option<&Lists>) -> Result<Box<[Finding]>, TaggerError> {
-    let mut found = model.tag(text)?;
-    let placed = found.iter().all(|finding| text.get(finding.span.clone()).is_some());
-    if let Some(lists) = lists {
-        let said = |finding: &Finding| text.get(finding.span.clone()).unwrap_or_default();
-        found.retain(|finding| !lists.allows(finding.class, said(finding)));
-    }
-    if placed { Ok(found.into()) } else { Err(TaggerError::BadSpan) }
-}
-
 /// Candidates over the folded text as findings over the original.
 fn back(text: &str, normal: &Normal<'_>, resolved: Vec<Candidate>) -> Result<Vec<Finding>, DetectError> {
     let mut end = 0;
@@ -195,32 +176,11 @@ fn back(text: &str, normal: &Normal<'_>, resolved: Vec<Candidate>) -> Result<Vec
     Ok(findings)
 }
 
-/// Adds what the tagger found where the rules found nothing.
-fn merge(
-    text: &str,
-    tagged: &[Finding],
-    normal: &Normal<'_>,
-    surrogates: &[Range<usize>],
-    findings: Vec<Finding>,
-) -> Vec<Finding> {
-    let barred: Vec<_> = surrogates.iter().map(|span| normal.origin(span)).collect();
-    let candidate = |finding: Finding, rank| {
-        let Finding { span, class, confidence, recognizer } = finding;
-        Candidate { span, class, confidence, recognizer, rank }
-    };
-    let rules = findings.into_iter().map(|finding| candidate(finding, Rank::Cue));
-    let tagged = tagged.iter().map(|finding| candidate(finding.clone(), Rank::Shape));
-    let resolved = resolve(text, rules.chain(tagged).collect(), &barred);
-    let findings = resolved.into_iter().map(|candidate| {
-        let Candidate { span, class, confidence, recognizer, .. } = candidate;
-        Finding { span, class, confidence, recognizer }
-    });
-    findings.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NOTHING: With<'_> = With { tagger: None, lists: None };
 
     fn placed(text: &str, span: Range<usize>) -> Result<Option<Range<usize>>, DetectError> {
         let candidate = Candidate::new(span, IdentifierClass::Name, Rank::Cue, 90, "test");
@@ -241,13 +201,13 @@ mod tests {
         fn kept<T: Clone + Send + Sync + 'static>() {}
         kept::<Examined>();
         let text = "The wound is dry and measures 2.1 by 3.4 cm, without redness around it. ".repeat(20);
-        let examined = Examined::of(Passage::prose(&text), None, None).unwrap();
+        let examined = Examined::of(Passage::prose(&text), NOTHING).unwrap();
         assert!((1..text.len() / 4).contains(&examined.size()), "{}", examined.size());
     }
 
     #[test]
     fn another_text_than_the_one_examined_is_an_error() {
-        let examined = Examined::of(Passage::prose("MRN: 48213377"), None, None).unwrap();
+        let examined = Examined::of(Passage::prose("MRN: 48213377"), NOTHING).unwrap();
         let findings = examined.findings(Passage::prose("MRN: 482133"), &Known::none());
         assert_eq!(findings, Err(DetectError::OutOfPlace));
         // as long, and what was found would cut a character

@@ -42,5 +42,7 @@ pub use lists::{ListError, Lists};
 pub use restore::{Encoding, RestoreStream, Restorer};
 pub use shape::{Constraints, Rule};
 pub use stream::AnswerGuard;
-pub use tagger::{Tagger, TaggerError};
+pub use tagger::OperatingPoint;
+#[cfg(feature = "training")]
+pub use tagger::training;
 pub use transform::{Issued, TransformError, Transformed, transform};

@@ -247,7 +247,7 @@ fn cut(text: &str) -> Vec<Word> {
                 let (end, kind) = word(text, at);
                 let flags = match kind {
                     Kind::Number | Kind::Mark | Kind::Code => Flags::NONE,
-                    _ => lexicon.look_up(text.get(at..end).unwrap_or_default(), kind != Kind::Lower),
+                    _ => lexicon.look_up(text.get(at..end).unwrap_or_default(), kind == Kind::Lower),
                 };
                 let sign = wordset::sign(byte, bytes.get(end - 1).copied().unwrap_or(byte), end - at);
                 words.push(Word { start: at, end, flags, kind, gap, sign });

@@ -1,9 +1,7 @@
 //! What holds for every text.
 #![expect(clippy::unwrap_used, clippy::string_slice, reason = "a test may panic")]
 
-use std::sync::Arc;
-
-use deid::{Confidence, Detector, Finding, Known, Passage, REACH, Tagger, TaggerError};
+use deid::{Detector, Finding, Known, OperatingPoint, Passage, REACH};
 use proptest::prelude::*;
 use terms::IdentifierClass;
 
@@ -92,30 +90,6 @@ fn text() -> impl Strategy<Value = String> {
     })
 }
 
-/// Finds every word that begins with a capital.
-struct Capitals;
-
-impl Tagger for Capitals {
-    fn version(&self) -> &'static str {
-        "capitals"
-    }
-
-    fn tag(&self, text: &str) -> Result<Vec<Finding>, TaggerError> {
-        let words = text.split_inclusive(|c: char| !c.is_alphanumeric()).map(|word| {
-            let start = word.as_ptr().addr() - text.as_ptr().addr();
-            start..start + word.trim_end_matches(|c: char| !c.is_alphanumeric()).len()
-        });
-        let names = words.filter(|span| text[span.clone()].starts_with(char::is_uppercase));
-        let finding = |span| Finding {
-            span,
-            class: IdentifierClass::Name,
-            confidence: Confidence(50),
-            recognizer: "tagger",
-        };
-        Ok(names.map(finding).collect())
-    }
-}
-
 /// What a conversation may know: pieces that random text is made of.
 fn mappings() -> impl Strategy<Value = Vec<(IdentifierClass, String)>> {
     prop::collection::vec((prop::sample::select(IdentifierClass::ALL.to_vec()), piece()), 0..6)
@@ -165,7 +139,7 @@ proptest! {
     fn detecting_is_examining_once_and_looking_with_what_is_known(
         text in text(), label in prop::option::of("[a-zA-Z_]{0,12}"), mappings in mappings(), tagged: bool
     ) {
-        let detector = if tagged { Detector::rules().with_tagger(Arc::new(Capitals)) } else { Detector::rules() };
+        let detector = if tagged { Detector::standard(OperatingPoint::Recall) } else { Detector::rules() };
         let passage = Passage { text: &text, label: label.as_deref() };
         let examined = detector.examine(passage).unwrap();
         let known = Known::new(mappings.iter().map(|(class, text)| (*class, text.as_str(), "NAME-4K7Q2M")));

@@ -97,26 +97,11 @@ impl Wing {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::cell::RefCell;
 
-    use deid::{Finding, Known, Tagger, TaggerError};
+    use deid::Known;
 
     use super::*;
-
-    /// Finds nothing, and counts how often it was asked.
-    #[derive(Default)]
-    struct Counting(AtomicUsize);
-
-    impl Tagger for Counting {
-        fn version(&self) -> &'static str {
-            "counting"
-        }
-
-        fn tag(&self, text: &str) -> Result<Vec<Finding>, TaggerError> {
-            self.0.fetch_add(1, Ordering::Relaxed);
-            if text.contains("fail") { Err(TaggerError::Failed) } else { Ok(Vec::new()) }
-        }
-    }
 
     /// No cryptography: the parts themselves, summed up.
     struct Plain;
@@ -134,26 +119,31 @@ mod tests {
 
     struct Desk {
         recall: Recall,
-        tagger: Arc<Counting>,
         detector: Detector,
+        /// What was given out, each once.
+        given: RefCell<Vec<Arc<Examined>>>,
     }
 
     impl Desk {
         fn new() -> Self {
-            let tagger = Arc::new(Counting::default());
-            let detector = Detector::rules().with_tagger(Arc::clone(&tagger) as Arc<dyn Tagger>);
-            Self { recall: Recall::new(32 << 10), tagger, detector }
+            Self { recall: Recall::new(32 << 10), detector: Detector::rules(), given: RefCell::default() }
         }
 
         fn found(&self, engagement: &str, label: Option<&str>, text: &str) -> Result<usize, DetectError> {
             let passage = Passage { text, label };
             let examined =
                 self.recall.examine(&engagement.parse().unwrap(), &Plain, &self.detector, passage)?;
-            Ok(examined.findings(passage, &Known::none())?.len())
+            let found = examined.findings(passage, &Known::none())?.len();
+            let mut given = self.given.borrow_mut();
+            if !given.iter().any(|one| Arc::ptr_eq(one, &examined)) {
+                given.push(examined);
+            }
+            Ok(found)
         }
 
+        /// How often something was examined and not remembered.
         fn examined(&self) -> usize {
-            self.tagger.0.load(Ordering::Relaxed)
+            self.given.borrow().len()
         }
     }
 
@@ -189,15 +179,6 @@ mod tests {
         desk.detector = rules;
         assert_eq!(desk.found("mercy", None, NOTE), Ok(2));
         assert_eq!(desk.examined(), 3, "without lists it was examined before");
-    }
-
-    #[test]
-    fn a_failure_is_not_remembered() {
-        let desk = Desk::new();
-        let text = NOTE.replace("today", "to fail");
-        assert!(desk.found("mercy", None, &text).is_err());
-        assert!(desk.found("mercy", None, &text).is_err());
-        assert_eq!(desk.examined(), 2);
     }
 
     #[test]

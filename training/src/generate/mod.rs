@@ -25,7 +25,7 @@ use template::{Body, Family, Node, Rules};
 use text::Draft;
 
 /// What a stretch of text is; the names are those of the scorer's format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "each is named after what it marks")]
 pub enum Label {
@@ -79,6 +79,31 @@ pub struct Document {
 }
 
 impl Document {
+    /// Reads a line of the scorer's format.
+    pub fn from_json(line: &str) -> Result<Self, serde_json::Error> {
+        #[derive(serde::Deserialize)]
+        struct Line {
+            text: String,
+            spans: Vec<Place>,
+        }
+        #[derive(serde::Deserialize)]
+        struct Place {
+            start: usize,
+            end: usize,
+            label: Label,
+        }
+        let Line { text, spans } = serde_json::from_str(line)?;
+        let mut places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        places.push(text.len());
+        let byte = |point: usize| places.get(point).copied().unwrap_or(text.len());
+        let mut spans: Vec<Span> = spans
+            .iter()
+            .map(|place| Span { start: byte(place.start), end: byte(place.end), label: place.label })
+            .collect();
+        spans.sort_by_key(|span| span.start);
+        Ok(Self { family: String::new(), text, spans })
+    }
+
     /// A line of the scorer's format: offsets count Unicode code points.
     pub fn to_json(&self, id: &str) -> serde_json::Value {
         let mut points = 0;

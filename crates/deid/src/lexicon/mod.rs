@@ -10,6 +10,9 @@ use std::sync::LazyLock;
 const FIRST_NAMES: &str = include_str!("../../data/first_names.txt");
 const SURNAMES: &str = include_str!("../../data/surnames.txt");
 const CITIES: &str = include_str!("../../data/cities.txt");
+const ORDINARY: &str = include_str!("../../data/ordinary.txt");
+const MEDICAL: &str = include_str!("../../data/medical.txt");
+const ABBREVIATIONS: &str = include_str!("../../data/abbreviations.txt");
 const WORDS: &str = include_str!("../../data/words.txt");
 const EPONYMS: &str = include_str!("../../data/eponyms.txt");
 
@@ -87,12 +90,21 @@ flags! {
     SEASON = 28;
     /// ninety, nonagenarian
     OLD = 29;
+    /// an English word that is rarer, or the form of a word in small letters
+    ORDINARY = 30;
+    /// a drug, a rarer word of medicine, or an abbreviation in notes
+    MEDICAL = 31;
 }
 
 impl Flags {
     /// Both sets together.
     pub(crate) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// The flags as bits.
+    pub(crate) const fn bits(self) -> u32 {
+        self.0
     }
 
     /// Whether any flag of `other` is set.
@@ -102,11 +114,11 @@ impl Flags {
 }
 
 /// Slots of the table: about twice as many as there are words.
-const SLOTS: usize = 1 << 16;
+const SLOTS: usize = 1 << 17;
 
 /// The hash of a word in small letters; `None` if it is too long to be in any list, or empty.
 #[inline]
-fn hash(word: &[u8]) -> Option<u64> {
+pub(crate) fn hash(word: &[u8]) -> Option<u64> {
     if word.len() > LONGEST || word.is_empty() {
         return None;
     }
@@ -190,6 +202,8 @@ impl Lexicon {
             );
         }
         WORDS.lines().for_each(|word| add(word, Flags::WORD));
+        MEDICAL.lines().chain(ABBREVIATIONS.lines()).for_each(|word| add(word, Flags::MEDICAL));
+        ORDINARY.lines().for_each(|word| add(word, Flags::ORDINARY));
         EPONYMS.lines().filter(|line| !line.starts_with('#')).for_each(|word| add(word, Flags::EPONYM));
         for (flags, words) in cues::CUES {
             words.split_whitespace().for_each(|word| add(word, *flags));
@@ -200,23 +214,31 @@ impl Lexicon {
         Self { table, cities: CITIES.lines().collect() }
     }
 
-    /// What `word` may be, in any letter case. `stem`: also look for the word behind a plural or past form.
-    pub(crate) fn look_up(&self, word: &str, stem: bool) -> Flags {
+    /// What `word` may be, in any letter case. A plural, past form or the like is an ordinary word, too; in small
+    /// letters also that of a rarer one.
+    pub(crate) fn look_up(&self, word: &str, small: bool) -> Flags {
         let flags = self.table.look_up(word.as_bytes());
-        if !stem || flags.any(Flags::FIRST.with(Flags::SURNAME).with(Flags::WORD)) {
+        if flags.any(Flags::FIRST.with(Flags::SURNAME).with(Flags::WORD))
+            || small && flags.any(Flags::ORDINARY.with(Flags::MEDICAL))
+        {
             return flags;
         }
-        if self.is_form(word.as_bytes()) { flags.with(Flags::WORD) } else { flags }
+        let (of, is) = if small {
+            (Flags::WORD.with(Flags::ORDINARY).with(Flags::MEDICAL), Flags::ORDINARY)
+        } else {
+            (Flags::WORD, Flags::WORD)
+        };
+        if self.is_form(word.as_bytes(), of) { flags.with(is) } else { flags }
     }
 
-    /// Whether it is a plural or past form, or the like, of an ordinary word of three letters or more.
-    fn is_form(&self, word: &[u8]) -> bool {
+    /// Whether it is a plural or past form, or the like, of a word of three letters or more that has one of `flags`.
+    fn is_form(&self, word: &[u8], flags: Flags) -> bool {
         word.len() <= LONGEST
             && ["s", "es", "ed", "d", "ing", "ly"].iter().any(|ending| {
                 let stem = word.len().checked_sub(ending.len()).filter(|stem| *stem >= 3);
                 let parts = stem.and_then(|stem| word.split_at_checked(stem));
                 parts.is_some_and(|(stem, end)| {
-                    end.eq_ignore_ascii_case(ending.as_bytes()) && self.table.look_up(stem).any(Flags::WORD)
+                    end.eq_ignore_ascii_case(ending.as_bytes()) && self.table.look_up(stem).any(flags)
                 })
             })
     }
@@ -240,7 +262,7 @@ mod tests {
     #[test]
     fn no_two_words_share_a_hash() {
         let cues = cues::CUES.iter().flat_map(|(_, words)| words.split_whitespace());
-        let lists = [FIRST_NAMES, SURNAMES, WORDS, EPONYMS, CITIES];
+        let lists = [FIRST_NAMES, SURNAMES, WORDS, ORDINARY, MEDICAL, ABBREVIATIONS, EPONYMS, CITIES];
         let short = |word: &&str| word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_lowercase());
         let words: HashSet<&str> =
             lists.iter().flat_map(|list| list.split_whitespace()).chain(cues).filter(short).collect();
@@ -264,13 +286,13 @@ mod tests {
     #[test]
     fn words_carry_their_flags() {
         let lexicon = lexicon();
-        assert!(lexicon.look_up("MARIA", true).any(Flags::FIRST_TOP));
-        assert!(lexicon.look_up("Price", true).any(Flags::SURNAME));
-        assert!(lexicon.look_up("Price", true).any(Flags::WORD));
-        assert!(lexicon.look_up("Crohn", true).any(Flags::EPONYM));
-        assert!(lexicon.look_up("Complaints", true).any(Flags::WORD));
-        assert!(!lexicon.look_up("Szollosy", true).any(Flags::WORD));
-        assert_eq!(lexicon.look_up(&"a".repeat(99), true), Flags::NONE);
+        assert!(lexicon.look_up("MARIA", false).any(Flags::FIRST_TOP));
+        assert!(lexicon.look_up("Price", false).any(Flags::SURNAME));
+        assert!(lexicon.look_up("Price", false).any(Flags::WORD));
+        assert!(lexicon.look_up("Crohn", false).any(Flags::EPONYM));
+        assert!(lexicon.look_up("Complaints", false).any(Flags::WORD));
+        assert!(!lexicon.look_up("Szollosy", false).any(Flags::WORD));
+        assert_eq!(lexicon.look_up(&"a".repeat(99), false), Flags::NONE);
         assert!(lexicon.is_city("san antonio"));
     }
 }

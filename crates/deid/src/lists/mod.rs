@@ -4,18 +4,19 @@
 //! Texts are literal. They are compared without regard to letter case, to how blanks are written, and to the spellings
 //! that examining folds away anyway. An allowed text takes away a finding that is exactly it, if that was made by
 //! shape, lexicon or cue; never one under a label or a field's name that says what it is, never one that the
-//! conversation knows, and never a longer one. A text that must be found is found between borders of words.
+//! conversation knows, and never a longer one. It takes away what the tagger finds within it, too. A text that must be found is found between borders of words.
 
 mod wanted;
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use terms::IdentifierClass;
 
 use crate::normalize::Normal;
 use crate::recognize::{Candidate, Rank};
-use crate::{Detector, Known, Passage};
+use crate::{Detector, Known, Passage, tagger};
 pub(crate) use wanted::Lively;
 use wanted::Wanted;
 
@@ -26,6 +27,8 @@ const MOST: usize = 1000;
 /// Shortest text, in letters and digits; of a name that must be found, and of letters in one that is allowed.
 const SHORTEST: usize = 2;
 const SHORTEST_NAME: usize = 3;
+/// Words to either side of what the tagger found that an allowed text may have more.
+const BESIDE: usize = 3;
 /// Most digits in a row in an allowed text: a number of four may be part of an address, a year, or somebody's.
 const DIGITS: usize = 3;
 
@@ -125,6 +128,7 @@ impl Lists {
         found.retain(|candidate| {
             candidate.rank > Rank::Cue
                 || !self.allows(candidate.class, text.get(candidate.span.clone()).unwrap_or_default())
+                    && !(candidate.recognizer == tagger::RECOGNIZER && self.allows_around(text, &candidate.span))
         });
         if let Some(wanted) = &self.wanted {
             wanted.find(text, found);
@@ -138,6 +142,20 @@ impl Lists {
             return false;
         };
         allowed.contains(plain(text).as_str())
+    }
+
+    /// Whether `span` is part of an allowed text: the tagger may see a name in one word of it, and of another class.
+    fn allows_around(&self, text: &str, span: &Range<usize>) -> bool {
+        let Some((before, after)) = text.get(..span.start).zip(text.get(span.end..)) else { return false };
+        let starts = std::iter::once(span.start).chain(before.rmatch_indices(char::is_whitespace).map(|(at, blank)| at + blank.len()).chain([0]));
+        starts.take(1 + BESIDE).any(|start| {
+            let ends = after.match_indices(char::is_whitespace).map(|(at, _)| span.end + at).chain([text.len()]);
+            std::iter::once(span.end).chain(ends).take(2 + BESIDE).any(|end| {
+                let whole = text.get(start..end).unwrap_or_default();
+                let whole = whole.trim_matches(|char: char| !char.is_alphanumeric());
+                hidden(None).iter().any(|class| self.allows(*class, whole))
+            })
+        })
     }
 
     /// The words in which a text that must be found may begin, end, or go on.

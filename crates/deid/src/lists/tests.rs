@@ -215,3 +215,16 @@ fn an_answer_hides_what_must_be_found_in_whatever_pieces_it_comes() {
         );
     }
 }
+
+#[test]
+fn what_the_tagger_sees_in_an_allowed_text_is_no_finding() {
+    let text = "transfer from Larkmoor Bell accepted, bed by 4";
+    let standard = Detector::standard(crate::OperatingPoint::Balanced);
+    let found = |detector: &Detector| detector.detect(Passage::prose(text), &Known::none()).unwrap().len();
+    assert!(found(&standard) > 0);
+    let allowed = [(None, "Larkmoor Bell")];
+    let lists = Lists::new(allowed, [], "allow-1").unwrap();
+    assert_eq!(found(&standard.clone().with_lists(lists)), 0);
+    let other = Lists::new([(None, "Larkmoor Tower")], [], "allow-2").unwrap();
+    assert!(found(&standard.with_lists(other)) > 0);
+}

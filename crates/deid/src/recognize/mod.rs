@@ -23,6 +23,7 @@ mod vehicle;
 mod work;
 
 pub(crate) use name::{NameParts, again, parts};
+pub(crate) use name_part::is_eponym;
 
 use std::ops::Range;
 

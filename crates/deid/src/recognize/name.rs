@@ -60,7 +60,8 @@ fn announced(view: &View<'_>, at: usize, word: &Word) -> Option<Hit> {
     None
 }
 
-/// Words that would be a part of a name if a name has them as a part: capital, and no ordinary word or eponym here.
+/// Words that would be a part of a name if a name has them as a part: capital, and no ordinary word or eponym here,
+/// or small and in the lists of names only.
 pub(crate) fn parts(view: &View<'_>) -> Vec<Range<usize>> {
     let other = Flags::WORD.with(Flags::MONTH).with(Flags::NATION).with(Flags::STATE);
     let mut parts = Vec::new();
@@ -73,7 +74,16 @@ pub(crate) fn parts(view: &View<'_>) -> Vec<Range<usize>> {
             parts.push(word.start..word.end);
         }
     }
+    parts.extend(small_parts(view));
     parts
+}
+
+/// The same of small letters: words that are in the lists of names and nothing else.
+fn small_parts<'v>(view: &'v View<'_>) -> impl Iterator<Item = Range<usize>> + 'v {
+    let listed = Flags::FIRST.with(Flags::SURNAME);
+    let named = view.flags.any(listed);
+    let small = view.words.iter().filter(move |word| named && word.kind == Kind::Lower && word.len() >= 3);
+    small.filter(move |word| word.has(listed) && !word.has(Flags::WORD)).map(|word| word.start..word.end)
 }
 
 /// Parts of names that were found, again where they stand alone: `Smith` after `Ms. Jane Smith`.

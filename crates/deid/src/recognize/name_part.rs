@@ -149,7 +149,7 @@ fn particles(view: &View<'_>, at: usize, upper: bool) -> Option<usize> {
 }
 
 /// Whether the name from `first` to `last` is followed by a word that makes an eponym of it.
-pub(super) fn is_eponym(view: &View<'_>, last: usize) -> bool {
+pub(crate) fn is_eponym(view: &View<'_>, last: usize) -> bool {
     let mut next = last + 1;
     while next < last + 8 && (view.mark(next, b'\'') || view.is(next, "s") || view.mark(next, b'-')) {
         next += 1;

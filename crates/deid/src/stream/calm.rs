@@ -34,7 +34,7 @@ pub(super) fn is_calm(run: &str) -> bool {
         if word.len() < run.len() && word.ends_with('n') && run.ends_with('t') {
             return true; // don't
         }
-        let flags = lexicon().look_up(word, true);
+        let flags = lexicon().look_up(word, false);
         let name = flags.any(NAMES) && !flags.any(Flags::WORD);
         let old = word.starts_with("ninet") || word.ends_with("genarian");
         return !(name || old || flags.any(Flags::PARTICLE));
@@ -43,7 +43,7 @@ pub(super) fn is_calm(run: &str) -> bool {
         let alone = run.chars().skip(1).all(|character| !character.is_uppercase());
         return alone && matches!(first, 'I' | 'A');
     }
-    let flags = lexicon().look_up(word, true);
+    let flags = lexicon().look_up(word, false);
     flags != Flags::NONE && !flags.any(PARTS)
 }
 

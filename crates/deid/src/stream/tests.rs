@@ -4,14 +4,14 @@ use proptest::prelude::*;
 use terms::{IdentifierClass, Phi};
 
 use super::*;
-use crate::{Confidence, Issued, TaggerError};
+use crate::{Confidence, Issued};
 
 /// Names are capital words of a short list, with the words between two of them; numbers of five digits and more
 /// are record numbers. `Crash` can't be examined.
 fn detect() -> Detect {
     Arc::new(|text: &str, _| {
         if text.contains("Crash") {
-            return Err(DetectError::Tagger(TaggerError::BadSpan));
+            return Err(DetectError::Tagger);
         }
         let mut found: Vec<Finding> = Vec::new();
         let mut at = 0;

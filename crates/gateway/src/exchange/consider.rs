@@ -163,9 +163,16 @@ impl Gateway {
         let (known, engagement) = (Known::new(turn.known()), &arrival.caller.engagement);
         let digester = self.parts.vault.digester(engagement, KeyUse::Findings);
         let digester = digester.map_err(|_error| Code::KEY_UNAVAILABLE)?;
+        let rules = detector.without_tagger();
         let passages = arrival.request.passages();
         passages
             .map(|passage| {
+                // names of fields and numbers are no text that the tagger knows; in what is signed, a finding
+                // that is none would refuse the request
+                let detector = match passage.role {
+                    Role::Key | Role::Number | Role::Signed => &rules,
+                    Role::Text | Role::Json | Role::Value => detector,
+                };
                 let passage = deid::Passage { text: passage.text, label: passage.label };
                 let examined = self.recall.examine(engagement, &*digester, detector, passage);
                 examined.and_then(|examined| examined.findings(passage, &known))

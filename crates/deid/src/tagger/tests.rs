@@ -1,0 +1,73 @@
+//! What the weights that ship find and leave alone, and that a broken file of weights is none.
+
+use super::*;
+use crate::{Detector, Known, Passage};
+
+fn found(point: OperatingPoint, text: &str) -> Vec<&str> {
+    let findings = Detector::standard(point).detect(Passage::prose(text), &Known::none()).unwrap();
+    findings.iter().map(|finding| text.get(finding.span.clone()).unwrap()).collect()
+}
+
+fn by_rules(text: &str) -> Vec<&str> {
+    let findings = Detector::rules().detect(Passage::prose(text), &Known::none()).unwrap();
+    findings.iter().map(|finding| text.get(finding.span.clone()).unwrap()).collect()
+}
+
+#[test]
+fn weights_that_are_not_whole_are_none() {
+    assert!(Weights::read(BYTES).is_some());
+    for length in [0, 3, 4, 8, 40, 1000, BYTES.len() - 1] {
+        assert!(Weights::read(&BYTES[..length]).is_none(), "{length}");
+    }
+    let longer = [BYTES, &[0]].concat();
+    assert!(Weights::read(&longer).is_none());
+    let mut other = BYTES.to_vec();
+    other[4] += 1;
+    assert!(Weights::read(&other).is_none(), "another version of the form");
+}
+
+#[test]
+fn what_no_rule_finds_is_found() {
+    for (text, what) in [
+        ("Kestrelwood in bed 9 has a trough of 24 on vanc.", "Kestrelwood"),
+        ("ask okonjo-bello if the mri is back", "okonjo-bello"),
+        ("Discussed with Vashchenko, who agrees with the plan.", "Vashchenko"),
+        ("transfer from Larkmoor accepted, bed by 4", "Larkmoor"),
+    ] {
+        assert!(!by_rules(text).contains(&what), "{text}");
+        let all = found(OperatingPoint::Balanced, text);
+        assert!(all.contains(&what), "{text}: {all:?}");
+    }
+}
+
+#[test]
+fn what_is_no_identifier_is_left_alone() {
+    for text in [
+        "However, the murmur was softer and she denies chest pain.",
+        "Continue Flonase and Zyrtec; stop terazosin after the lithotripsy.",
+        "He smokes one and a half packs a day and drinks on weekends.",
+        "Positive Babinski sign on the left, negative Hoffmann, Foley catheter in place.",
+        "What does the CHA2DS2-VASc score say about anticoagulation with apixaban?",
+        "REVIEW OF SYSTEMS: NEGATIVE FOR FEVER, CHILLS AND WEIGHT LOSS.",
+    ] {
+        assert_eq!(found(OperatingPoint::Balanced, text), Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_surer_point_finds_no_more() {
+    let covered = |point, text: &str| {
+        let findings = Detector::standard(point).detect(Passage::prose(text), &Known::none()).unwrap();
+        findings.iter().map(|finding| finding.span.len()).sum::<usize>()
+    };
+    let texts = [
+        "pt smith from bed 4 wants dr lee re her may 3 scan at mercy, call 4471",
+        "Banks, Ofa 7/12 MEC THIN. RIOS AND PARK CALLED. XM COMPAT.",
+        "Agreement with Dunmore about Fern's ride to Walnut on the 4th.",
+    ];
+    for text in texts {
+        let points = [OperatingPoint::Precision, OperatingPoint::Balanced, OperatingPoint::Recall];
+        let covered = points.map(|point| covered(point, text));
+        assert!(covered.is_sorted(), "{text}: {covered:?}");
+    }
+}
