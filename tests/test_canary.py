@@ -16,8 +16,8 @@ from house.upstream import CUT, Answer
 from house.vendors import SSE, chat_event, dump, echo, event, message_item, response_events, say
 
 # no detector can know these: lower-case words that stand for the rest of what a patient says
-OPAQUE = "vellumquorn"
-OPAQUE_REFUSED = "drizzlefenk"
+OPAQUE = "windbreak"
+OPAQUE_REFUSED = "toadstool"
 CONVERSE = "/model/acme-claude/converse"
 DOORS = ["/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1beta/models/{}:{}", CONVERSE]
 

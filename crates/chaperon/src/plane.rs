@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use custody::{SessionLimits, Sessions};
-use deid::Detector;
 use egress::{Egress, EgressConfig};
 use gateway::server::{CertificateFiles, ListenError, Listener, ListenerConfig, TlsError, Validity};
 use gateway::{Gateway, KeyReader, Limits, Parts};
@@ -48,7 +47,7 @@ impl Plane {
         ));
         let gateway = Gateway::new(Parts {
             snapshot: Arc::clone(&house.snapshot),
-            detector: Detector::rules(),
+            detector: config.detection.operating_point.detector(),
             journal: house.journal().await?.clone(),
             sessions: Arc::clone(&sessions),
             egress: Egress::new(egress(config), Arc::clone(&vault), Arc::clone(&house.clock)),

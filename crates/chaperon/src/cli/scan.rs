@@ -30,6 +30,9 @@ pub(crate) struct Scan {
     /// Leave out findings of less confidence, in percent
     #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) at_least: u8,
+    /// How sure the trained tagger must be
+    #[arg(long, value_name = "POINT", default_value = "balanced")]
+    pub(crate) operating_point: PointArg,
     /// Apply the term lists that are in force in this engagement
     #[arg(long, short = 'e', value_name = "NAME")]
     pub(crate) engagement: Option<EngagementId>,
@@ -45,6 +48,19 @@ pub(crate) struct Scan {
     /// Show no progress; it is shown on a terminal only, on standard error
     #[arg(long, short = 'q')]
     pub(crate) quiet: bool,
+}
+
+/// How sure the trained tagger must be of a finding.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum PointArg {
+    /// rather one finding too many
+    Recall,
+    /// as sure as not
+    Balanced,
+    /// rather one too few
+    Precision,
+    /// the rules alone
+    Rules,
 }
 
 /// Whether to colour.

@@ -13,7 +13,8 @@ use terms::{Code, EngagementId};
 
 use super::terms::asked;
 use crate::Ended;
-use crate::cli::{ColorArg, Global, Scan, ScanFormat};
+use crate::cli::{ColorArg, Global, PointArg, Scan, ScanFormat};
+use crate::config::Sureness;
 use crate::failure::Failure;
 use crate::house::{Batch, Desk, Opening, compile_terms};
 use crate::operations::Operation;
@@ -29,9 +30,10 @@ pub(super) fn run(global: &Global, scan: &Scan, out: &mut Output) -> Ended {
         ColorArg::Always => ColorChoice::Always,
         ColorArg::Never => ColorChoice::Never,
     });
+    let detector = detector(scan.operating_point);
     let detector = match &scan.engagement {
-        None => Detector::rules(),
-        Some(engagement) => with_lists(global, scan, engagement)?,
+        None => detector,
+        Some(engagement) => with_lists(global, scan, engagement, detector)?,
     };
     let detect = |passage: Passage<'_>| {
         let found = detector.detect(passage, &Known::none());
@@ -43,8 +45,23 @@ pub(super) fn run(global: &Global, scan: &Scan, out: &mut Output) -> Ended {
     }
 }
 
-/// The rules with the term lists in force of an engagement.
-fn with_lists(global: &Global, scan: &Scan, engagement: &EngagementId) -> Result<Detector, Failure> {
+fn detector(point: PointArg) -> Detector {
+    let point = match point {
+        PointArg::Recall => Sureness::Recall,
+        PointArg::Balanced => Sureness::Balanced,
+        PointArg::Precision => Sureness::Precision,
+        PointArg::Rules => Sureness::Rules,
+    };
+    point.detector()
+}
+
+/// A detector with the term lists in force of an engagement.
+fn with_lists(
+    global: &Global,
+    scan: &Scan,
+    engagement: &EngagementId,
+    detector: Detector,
+) -> Result<Detector, Failure> {
     let [allow, must_find] = Desk::with(&super::config(global)?, Opening::Existing, |desk| {
         let mut batches = |list| {
             let engagement = Some(engagement.clone());
@@ -65,7 +82,7 @@ fn with_lists(global: &Global, scan: &Scan, engagement: &EngagementId) -> Result
     })?;
     let lists = compile_terms(&allow, &must_find, scan.workflow.as_ref(), "scan");
     let lists = lists.map_err(|error| Failure::coded(Code::TERMS_UNAVAILABLE, error.to_string()))?;
-    Ok(Detector::rules().with_lists(lists))
+    Ok(detector.with_lists(lists))
 }
 
 /// Findings that are sure enough.

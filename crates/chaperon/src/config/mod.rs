@@ -14,6 +14,7 @@ mod validate;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use deid::{Detector, OperatingPoint};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, why};
@@ -48,6 +49,8 @@ pub(crate) struct Config {
     /// Where traces go, where they go anywhere.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) telemetry: Option<Telemetry>,
+    /// How identifiers are found.
+    pub(crate) detection: Detection,
     /// What one request and this process may use.
     pub(crate) limits: Limits,
     /// The server's own log.
@@ -112,6 +115,41 @@ pub(crate) struct Telemetry {
     pub(crate) sampling: f64,
     /// What to send as `Authorization`.
     pub(crate) authorization: Option<SecretRef>,
+}
+
+/// How identifiers are found.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Detection {
+    /// How sure the trained tagger must be.
+    pub(crate) operating_point: Sureness,
+}
+
+/// How sure the trained tagger must be of a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Sureness {
+    /// Rather one finding too many.
+    Recall,
+    /// As sure as not.
+    #[default]
+    Balanced,
+    /// Rather one too few.
+    Precision,
+    /// The rules alone.
+    Rules,
+}
+
+impl Sureness {
+    /// The detector with it.
+    pub(crate) fn detector(self) -> Detector {
+        match self {
+            Self::Recall => Detector::standard(OperatingPoint::Recall),
+            Self::Balanced => Detector::standard(OperatingPoint::Balanced),
+            Self::Precision => Detector::standard(OperatingPoint::Precision),
+            Self::Rules => Detector::rules(),
+        }
+    }
 }
 
 /// The server's own log: never content.

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 use super::diagnostic::Flaw;
 use super::limits::RawLimits;
-use super::{Log, SecretRef, StoreUrl, Tls};
+use super::{Detection, Log, SecretRef, StoreUrl, Tls};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -22,6 +22,7 @@ pub(super) struct File {
     pub(super) upstream: RawUpstream,
     pub(super) facts: RawFacts,
     pub(super) telemetry: Option<RawTelemetry>,
+    pub(super) detection: Detection,
     pub(super) limits: RawLimits,
     pub(super) log: Log,
     pub(super) admin: RawAdmin,

@@ -73,7 +73,7 @@ fn an_unknown_key_shows_where_what_was_expected_and_the_nearest() {
     assert_eq!(
         complaint("# wiring\nlisten = \"127.0.0.1:1\"\n  lissten = \"x\"\n"),
         "error: unknown key `lissten`\n --> etc/chaperon.toml:3:3\n  |\n3 |   lissten = \"x\"\n  |   ^^^^^^^\n  \
-         expected  listen, tls, data_dir, store, root, upstream, facts, telemetry, limits, log, admin\n  help  did you mean `listen`?\n"
+         expected  listen, tls, data_dir, store, root, upstream, facts, telemetry, detection, limits, log, admin\n  help  did you mean `listen`?\n"
     );
     let nested = complaint("[limits]\nbody_byte = 5\n");
     assert!(nested.contains(":2:1") && nested.contains("did you mean `body_bytes`?"), "{nested}");

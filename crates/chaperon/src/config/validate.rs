@@ -30,6 +30,7 @@ pub(super) fn valid(raw: File, file: Option<&Path>, overrides: &Overrides) -> Re
         upstream: Upstream { trust: named(raw.upstream.trust, folder, "`upstream.trust` names no file")? },
         facts: KnownFacts { file: named(raw.facts.file, folder, "`facts.file` names no file")? },
         telemetry: raw.telemetry.map(|raw| telemetry(raw, folder)).transpose()?,
+        detection: raw.detection,
         limits: raw.limits.valid()?,
         log: raw.log,
         admin: Admin {
