@@ -54,9 +54,9 @@ struct Measure {
     /// How many documents of templates.
     #[arg(long, default_value_t = 2000)]
     docs: usize,
-    /// How sure the model must be; `rules` for no model at all.
+    /// How sure the tagger must be; `rules` for none at all.
     #[arg(long, default_value = "balanced")]
-    dial: String,
+    operating_point: String,
     /// Print this many errors of each kind.
     #[arg(long, default_value_t = 0)]
     errors: usize,
@@ -123,12 +123,14 @@ fn learn(arguments: &Learn) -> Result<(), Failure> {
 }
 
 fn measure(arguments: &Measure) -> Result<(), Failure> {
-    let detector = match arguments.dial.as_str() {
+    let detector = match arguments.operating_point.as_str() {
         "rules" => Detector::rules(),
         "recall" => Detector::standard(OperatingPoint::Recall),
         "balanced" => Detector::standard(OperatingPoint::Balanced),
         "precision" => Detector::standard(OperatingPoint::Precision),
-        other => return Err(format!("no dial {other}: recall, balanced, precision or rules").into()),
+        other => {
+            return Err(format!("no operating point {other}: recall, balanced, precision or rules").into());
+        }
     };
     let mut out = BufWriter::new(std::io::stdout().lock());
     let mut report = Report::default();
