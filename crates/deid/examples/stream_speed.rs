@@ -18,7 +18,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
     let chunks: Vec<&str> = text.split_inclusive(' ').collect();
-    let detector = Detector::rules();
+    let detector = if std::env::args().nth(1).as_deref() == Some("rules") {
+        Detector::rules()
+    } else {
+        Detector::standard(deid::OperatingPoint::Balanced)
+    };
     AnswerGuard::new(&detector, restorer(0), Arc::new(|_| false), Encoding::Text)
         .push("A first one. Maria Lopez. ");
     let mut out = std::io::stdout().lock();

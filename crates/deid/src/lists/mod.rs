@@ -128,7 +128,8 @@ impl Lists {
         found.retain(|candidate| {
             candidate.rank > Rank::Cue
                 || !self.allows(candidate.class, text.get(candidate.span.clone()).unwrap_or_default())
-                    && !(candidate.recognizer == tagger::RECOGNIZER && self.allows_around(text, &candidate.span))
+                    && !(candidate.recognizer == tagger::RECOGNIZER
+                        && self.allows_around(text, &candidate.span))
         });
         if let Some(wanted) = &self.wanted {
             wanted.find(text, found);
@@ -146,10 +147,21 @@ impl Lists {
 
     /// Whether `span` is part of an allowed text: the tagger may see a name in one word of it, and of another class.
     fn allows_around(&self, text: &str, span: &Range<usize>) -> bool {
-        let Some((before, after)) = text.get(..span.start).zip(text.get(span.end..)) else { return false };
-        let starts = std::iter::once(span.start).chain(before.rmatch_indices(char::is_whitespace).map(|(at, blank)| at + blank.len()).chain([0]));
+        let mut from = span.start.saturating_sub(LONGEST * 4);
+        let mut to = text.len().min(span.end.saturating_add(LONGEST * 4));
+        while !text.is_char_boundary(from) {
+            from += 1;
+        }
+        while !text.is_char_boundary(to) {
+            to -= 1;
+        }
+        let Some((before, after)) = text.get(from..span.start).zip(text.get(span.end..to)) else {
+            return false;
+        };
+        let blanks = before.rmatch_indices(char::is_whitespace).map(|(at, blank)| from + at + blank.len());
+        let starts = std::iter::once(span.start).chain(blanks).chain([from]);
         starts.take(1 + BESIDE).any(|start| {
-            let ends = after.match_indices(char::is_whitespace).map(|(at, _)| span.end + at).chain([text.len()]);
+            let ends = after.match_indices(char::is_whitespace).map(|(at, _)| span.end + at).chain([to]);
             std::iter::once(span.end).chain(ends).take(2 + BESIDE).any(|end| {
                 let whole = text.get(start..end).unwrap_or_default();
                 let whole = whole.trim_matches(|char: char| !char.is_alphanumeric());

@@ -19,7 +19,7 @@ use weights::Weights;
 use wide::i16x8;
 
 use crate::lexicon;
-use crate::recognize::{Candidate, Rank};
+use crate::recognize::{self, Candidate, Rank};
 use crate::view::View;
 
 /// How sure the tagger must be.
@@ -83,7 +83,8 @@ fn built_in() -> Option<&'static Weights> {
     WEIGHTS.as_ref()
 }
 
-/// Adds what the tagger finds, and drops what rules found by shape alone where it is sure of nothing. `None` if the weights cannot be read.
+/// Adds what the tagger finds, and drops what rules found by shape alone where it is sure that it is nothing. `None` if
+/// the weights cannot be read.
 pub(crate) fn recognize(view: &View<'_>, point: OperatingPoint, found: &mut Vec<Candidate>) -> Option<()> {
     let weights = built_in()?;
     let scores = scores(weights, view, found);
@@ -91,6 +92,7 @@ pub(crate) fn recognize(view: &View<'_>, point: OperatingPoint, found: &mut Vec<
         found.retain(|rule| rule.rank > Rank::Shape || !is_doubted(view, &scores, rule, doubt));
     }
     candidates(view, &scores, point.over(), found);
+    recognize::bound_all(view.text, found);
     Some(())
 }
 
