@@ -245,6 +245,8 @@ def test_what_only_the_server_was_given_is_no_failure_beside_it(house):
     house.environment["CHAPERON_TEST_PASSPHRASE"] = "correct horse battery staple"
     house.start()
     del house.environment["CHAPERON_TEST_PASSPHRASE"]
+    # the port is open a moment before the admin socket
+    wait_for(lambda: examined(house)[1] == 0)
     found, code = examined(house)
     assert (found["keyring"]["state"], found["configuration"]["state"], code) == ("warn", "warn", 0)
     house.stop()
