@@ -132,11 +132,11 @@ pub(crate) enum Sureness {
     /// Rather one finding too many.
     Recall,
     /// As sure as not.
-    #[default]
     Balanced,
     /// Rather one too few.
     Precision,
-    /// The rules alone.
+    /// The rules alone: what an application sends changes least.
+    #[default]
     Rules,
 }
 
