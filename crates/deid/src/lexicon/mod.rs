@@ -102,6 +102,11 @@ impl Flags {
         Self(self.0 | other.0)
     }
 
+    /// What is left of the set without `other`.
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// The flags as bits.
     pub(crate) const fn bits(self) -> u32 {
         self.0

@@ -4,7 +4,8 @@
 //! Texts are literal. They are compared without regard to letter case, to how blanks are written, and to the spellings
 //! that examining folds away anyway. An allowed text takes away a finding that is exactly it, if that was made by
 //! shape, lexicon or cue; never one under a label or a field's name that says what it is, never one that the
-//! conversation knows, and never a longer one. It takes away what the tagger finds within it, too. A text that must be found is found between borders of words.
+//! conversation knows, and never a longer one. It takes away the names and places that the tagger finds within it,
+//! too. A text that must be found is found between borders of words.
 
 mod wanted;
 
@@ -125,15 +126,20 @@ impl Lists {
 
     /// Takes candidates away whose text is allowed, and adds what must be found.
     pub(crate) fn apply(&self, text: &str, found: &mut Vec<Candidate>) {
-        found.retain(|candidate| {
-            candidate.rank > Rank::Cue
-                || !self.allows(candidate.class, text.get(candidate.span.clone()).unwrap_or_default())
-                    && !(candidate.recognizer == tagger::RECOGNIZER
-                        && self.allows_around(text, &candidate.span))
-        });
+        found.retain(|candidate| candidate.rank > Rank::Cue || !self.takes_away(text, candidate));
         if let Some(wanted) = &self.wanted {
             wanted.find(text, found);
         }
+    }
+
+    /// Whether a candidate is an allowed text, or what the tagger sees within one.
+    fn takes_away(&self, text: &str, candidate: &Candidate) -> bool {
+        let said = text.get(candidate.span.clone()).unwrap_or_default();
+        self.allows(candidate.class, said)
+            || candidate.recognizer == tagger::RECOGNIZER
+                && hidden(None).contains(&candidate.class)
+                && !self.allowed.is_empty()
+                && self.allows_around(text, &candidate.span)
     }
 
     /// Whether `text` is an allowed one of `class`.

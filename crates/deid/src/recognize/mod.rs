@@ -36,6 +36,8 @@ use crate::view::View;
 /// How a candidate fares against another that overlaps it; the higher wins, before length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Rank {
+    /// by the tagger, where a rule says another class of the same place
+    Tagger,
     /// by shape or lexicon alone
     Shape,
     /// by a cue or check digit

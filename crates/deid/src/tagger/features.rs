@@ -185,13 +185,13 @@ const fn gap(gap: Gap) -> u32 {
     }
 }
 
-/// For each word the class and rank of the best candidate over it, and 0 for none.
-fn said(view: &View<'_>, rules: &[Candidate]) -> Vec<u8> {
+/// For each word four times the class of the best candidate over it, and its rank; 0 for none.
+pub(crate) fn said(view: &View<'_>, rules: &[Candidate]) -> Vec<u8> {
     let mut said = vec![0; view.words.len()];
     let mut best = vec![(0, 0); if rules.is_empty() { 0 } else { view.words.len() }];
     for rule in rules {
         let class = IdentifierClass::ALL.iter().position(|class| *class == rule.class).unwrap_or(0);
-        let code = u8::try_from(class * 4 + rule.rank as usize + 1).unwrap_or(0);
+        let code = u8::try_from(class * 4 + rule.rank as usize).unwrap_or(0);
         let mut at = view.word_at(rule.span.start);
         while let Some(word) = view.words.get(at).filter(|word| word.start < rule.span.end) {
             debug_assert!(word.end > rule.span.start);

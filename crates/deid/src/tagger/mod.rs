@@ -12,15 +12,15 @@ mod weights;
 
 use std::sync::LazyLock;
 
-use features::{Features, UNKNOWN, heads, is_asked, joins, span};
+use features::{Features, UNKNOWN, heads, is_asked, joins, said, span};
 use network::{APART, HIDDEN, NEAR, OUT, SIDE, WIDTH};
 use terms::IdentifierClass;
 use weights::Weights;
 use wide::i16x8;
 
-use crate::lexicon;
 use crate::recognize::{self, Candidate, Rank};
 use crate::view::View;
+use crate::{REACH, lexicon};
 
 /// How sure the tagger must be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,8 +47,7 @@ impl OperatingPoint {
     /// How much nothing must score more than every class for what a rule found by shape alone to be dropped.
     const fn doubt(self) -> Option<i32> {
         match self {
-            Self::Recall => None,
-            Self::Balanced => Some(1024),
+            Self::Recall | Self::Balanced => None,
             Self::Precision => Some(512),
         }
     }
@@ -89,9 +88,14 @@ pub(crate) fn recognize(view: &View<'_>, point: OperatingPoint, found: &mut Vec<
     let weights = built_in()?;
     let scores = scores(weights, view, found);
     if let Some(doubt) = point.doubt() {
-        found.retain(|rule| rule.rank > Rank::Shape || !is_doubted(view, &scores, rule, doubt));
+        let droppable = |rule: &Candidate| {
+            rule.rank == Rank::Shape
+                && matches!(rule.class, IdentifierClass::Name | IdentifierClass::Location)
+        };
+        found.retain(|rule| !droppable(rule) || !is_doubted(view, &scores, rule, doubt));
     }
-    candidates(view, &scores, point.over(), found);
+    let said = said(view, found);
+    candidates(view, &scores, &said, point.over(), found);
     recognize::bound_all(view.text, found);
     Some(())
 }
@@ -177,23 +181,32 @@ fn spelling(bytes: &[u8]) -> Option<u32> {
 }
 
 /// The words that scored, joined.
-fn candidates(view: &View<'_>, scores: &[Score], over: i32, found: &mut Vec<Candidate>) {
+fn candidates(view: &View<'_>, scores: &[Score], said: &[u8], over: i32, found: &mut Vec<Candidate>) {
     let mut open: Option<(usize, Candidate)> = None;
     for score in scores {
         let (class, margin) = score.best();
         let Some(word) = view.words.get(score.at).filter(|_| margin > over) else { continue };
+        let identifier = identifier(class);
+        // what a rule calls by another class keeps it
+        let other =
+            said.get(score.at).copied().filter(|said| *said > 0).map(|said| usize::from((said - 1) / 4));
+        let other =
+            other.and_then(|class| IdentifierClass::ALL.get(class)).is_some_and(|class| *class != identifier);
+        let rank = if other { Rank::Tagger } else { Rank::Shape };
         let percent = u8::try_from((50 + margin / 32).clamp(1, 99)).unwrap_or(50);
         if let Some((before, candidate)) = open.as_mut()
             && *before == class
             && !score.begins()
+            && word.end - candidate.span.start <= REACH
             && view.text.get(candidate.span.end..word.start).is_some_and(joins)
         {
             candidate.span.end = word.end;
+            candidate.rank = candidate.rank.min(rank);
             candidate.confidence.0 = candidate.confidence.0.max(percent);
             continue;
         }
         found.extend(open.take().map(|open| open.1));
-        open = Some((class, Candidate::new(span(word), identifier(class), Rank::Shape, percent, RECOGNIZER)));
+        open = Some((class, Candidate::new(span(word), identifier, rank, percent, RECOGNIZER)));
     }
     found.extend(open.map(|open| open.1));
 }

@@ -71,3 +71,24 @@ fn a_surer_point_finds_no_more() {
         assert!(covered.is_sorted(), "{text}: {covered:?}");
     }
 }
+
+#[test]
+fn what_a_rule_says_is_neither_dropped_nor_renamed() {
+    for text in [
+        "WBC 20896935 Hgb 9",
+        "Hospital day 2. Ordered 20896935 10:30",
+        "Meds: aspirin, metoprolol, lisinopril. Susan Carter. Labs normal.",
+        "Chest pain Thomas Baker ruled out",
+        "Take aspirin Patricia Brown daily with food",
+        "Review of systems, labs, meds: metoprolol, lisinopril, Robert Chen, atorvastatin, apixaban.",
+    ] {
+        let all = |detector: Detector| detector.detect(Passage::prose(text), &Known::none()).unwrap();
+        let tagged = all(Detector::standard(OperatingPoint::Balanced));
+        for rule in all(Detector::rules()) {
+            let kept = tagged.iter().any(|one| {
+                one.class == rule.class && one.span.start <= rule.span.start && rule.span.end <= one.span.end
+            });
+            assert!(kept, "{text}: {rule:?} is not among {tagged:?}");
+        }
+    }
+}
