@@ -188,7 +188,7 @@ LLAMA = {"prompt": "Hello", "max_gen_len": 64, "x_unknown": {"deep": [{"er": "va
 
 ENDPOINTS = {
     "/v1/chat/completions": CHAT, "/v1/responses": RESPONSES, "/v1/messages": MESSAGES,
-    "/v1/messages/count_tokens": MESSAGES,
+    "/v1/messages/count_tokens": MESSAGES, "/v1/responses/input_tokens": RESPONSES,
     "/v1/completions": {"model": "acme-large", "prompt": "Hello", "suffix": "Bye", "stop": ["END"], "user": "ward-7",
                         "x_unknown": {"deep": [{"er": "value"}]}},
     "/v1/embeddings": {"model": "acme-large", "input": ["Hello", "again"], "user": "ward-7",

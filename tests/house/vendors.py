@@ -287,6 +287,8 @@ def say(text: str, arrival: Arrival, size: int = 3) -> Answer:
     """`text` in the shape that the arrival asks for; streamed in pieces of `size` characters."""
     if "/count_tokens" in arrival.path:
         return Answer(dump({"input_tokens": 11}))
+    if arrival.path.endswith("/input_tokens"):
+        return Answer(dump({"object": "response.input_tokens", "input_tokens": 11}))
     if ":generateContent" in arrival.path:
         return generate(text)
     if ":streamGenerateContent" in arrival.path:
