@@ -2,12 +2,12 @@
 //!
 //! Source: Anthropic's API reference, count tokens in a message; OpenAI's, get input token counts.
 
+use super::ParseError;
 use super::answer::{AnswerError, Facts};
 use super::canonical::CanonicalMessage;
-use super::dialect::{Dialect, Events};
+use super::dialect::Dialect;
 use super::json::View;
 use super::shape::Shape;
-use super::{Limits, ParseError};
 
 /// Counting of the tokens of another endpoint's requests. It sees what a request for an answer would: the same surrogates
 /// of the same conversation.
@@ -47,13 +47,5 @@ impl Dialect for Count {
     fn facts(&self, _body: View<'_>, facts: &mut Facts) {
         // counted, not used
         (facts.input_tokens, facts.output_tokens) = (Some(0), Some(0));
-    }
-
-    fn canonical(&self, _body: View<'_>) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn events(&self, _limits: &Limits) -> Option<Box<dyn Events + Send>> {
-        None
     }
 }

@@ -74,8 +74,10 @@ pub(crate) trait Dialect: Sync {
     /// Reads out of an answer what the record keeps.
     fn facts(&self, body: View<'_>, facts: &mut Facts);
 
-    /// Canonical bytes of the message as the client will send it again.
-    fn canonical(&self, body: View<'_>) -> Option<Vec<u8>>;
+    /// Canonical bytes of the message as the client will send it again; `None` where an answer is no message.
+    fn canonical(&self, _body: View<'_>) -> Option<Vec<u8>> {
+        None
+    }
 
     /// Nodes that spell out again what the nodes at `changed` (ascending) say; they are dropped.
     fn echoes<'d>(&self, _body: View<'d>, _changed: &[u32]) -> Vec<View<'d>> {
@@ -93,7 +95,9 @@ pub(crate) trait Dialect: Sync {
     }
 
     /// The state of a streamed answer; `None` where the endpoint knows no streams.
-    fn events(&self, limits: &Limits) -> Option<Box<dyn Events + Send>>;
+    fn events(&self, _limits: &Limits) -> Option<Box<dyn Events + Send>> {
+        None
+    }
 }
 
 /// The events of one streamed answer.

@@ -3,10 +3,10 @@
 use super::converse::{CONVERSE, messages};
 use crate::protocol::answer::{AnswerError, Facts};
 use crate::protocol::canonical::CanonicalMessage;
-use crate::protocol::dialect::{Dialect, Events};
+use crate::protocol::dialect::Dialect;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::Shape;
-use crate::protocol::{Feature, Limits, ParseError};
+use crate::protocol::{Feature, ParseError};
 use Shape::{Any, As, Blob, Free, Object};
 
 /// What is counted is a request of `converse`, or one of `invoke` in base64, which can't be scanned.
@@ -59,13 +59,5 @@ impl Dialect for CountTokens {
     fn facts(&self, _body: View<'_>, facts: &mut Facts) {
         // counted, not used
         (facts.input_tokens, facts.output_tokens) = (Some(0), Some(0));
-    }
-
-    fn canonical(&self, _body: View<'_>) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn events(&self, _limits: &Limits) -> Option<Box<dyn Events + Send>> {
-        None
     }
 }

@@ -6,10 +6,10 @@ use super::generate::CONTENT;
 use super::{each, given, named};
 use crate::protocol::answer::{AnswerError, Facts};
 use crate::protocol::canonical::CanonicalMessage;
-use crate::protocol::dialect::{Dialect, Events};
+use crate::protocol::dialect::Dialect;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::{Fields, Shape};
-use crate::protocol::{Feature, Limits, ParseError};
+use crate::protocol::{Feature, ParseError};
 use Shape::{Any, As, Bound, Either, Flag, Id, List, Model, Number, Prose, Proto, Skip, Word};
 
 /// Embeddings of one content, or of many.
@@ -148,14 +148,6 @@ impl Dialect for Embed {
         let usage = given(body, "usageMetadata");
         facts.input_tokens = usage.and_then(|usage| given(usage, "promptTokenCount")).and_then(View::whole);
     }
-
-    fn canonical(&self, _body: View<'_>) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn events(&self, _limits: &Limits) -> Option<Box<dyn Events + Send>> {
-        None
-    }
 }
 
 impl Dialect for Predict {
@@ -194,13 +186,5 @@ impl Dialect for Predict {
             given(statistics, "tokenCount").and_then(View::whole)
         });
         facts.input_tokens = tokens.reduce(u64::saturating_add);
-    }
-
-    fn canonical(&self, _body: View<'_>) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn events(&self, _limits: &Limits) -> Option<Box<dyn Events + Send>> {
-        None
     }
 }

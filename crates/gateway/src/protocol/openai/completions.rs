@@ -66,10 +66,6 @@ impl Dialect for Completions {
         facts(body, into);
     }
 
-    fn canonical(&self, _body: View<'_>) -> Option<Vec<u8>> {
-        None
-    }
-
     fn echoes<'d>(&self, body: View<'d>, changed: &[u32]) -> Vec<View<'d>> {
         echoes(body, changed)
     }

@@ -8,10 +8,10 @@
 use super::chat::usage;
 use crate::protocol::answer::{AnswerError, Facts, model_of};
 use crate::protocol::canonical::CanonicalMessage;
-use crate::protocol::dialect::{Dialect, Events, text_or_texts};
+use crate::protocol::dialect::{Dialect, text_or_texts};
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::Shape;
-use crate::protocol::{Feature, Limits, ParseError};
+use crate::protocol::{Feature, ParseError};
 use Shape::{Any, Blob, Bound, Either, Flag, Id, List, Model, Number, Object, Prose, Skip, Word};
 
 /// Embeddings.
@@ -69,13 +69,5 @@ impl Dialect for Embeddings {
     fn facts(&self, body: View<'_>, facts: &mut Facts) {
         model_of(body.get("model"), &mut facts.model);
         usage(body, facts);
-    }
-
-    fn canonical(&self, _body: View<'_>) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn events(&self, _limits: &Limits) -> Option<Box<dyn Events + Send>> {
-        None
     }
 }

@@ -6,10 +6,10 @@
 use super::chat::usage;
 use crate::protocol::answer::{AnswerError, Facts};
 use crate::protocol::canonical::CanonicalMessage;
-use crate::protocol::dialect::{Dialect, Events};
+use crate::protocol::dialect::Dialect;
 use crate::protocol::json::{Kind, View};
 use crate::protocol::shape::Shape;
-use crate::protocol::{Feature, Limits, ParseError};
+use crate::protocol::{Feature, ParseError};
 use Shape::{Any, Echo, Either, Flag, Id, List, Model, Object, Prose, Skip, Word};
 
 /// Transcriptions and translations.
@@ -106,18 +106,10 @@ impl Dialect for Transcriptions {
         usage(body, facts);
     }
 
-    fn canonical(&self, _body: View<'_>) -> Option<Vec<u8>> {
-        None
-    }
-
     /// Its tokens spell the text out again.
     fn echoes<'d>(&self, body: View<'d>, _changed: &[u32]) -> Vec<View<'d>> {
         let tokens =
             body.get("segments").into_iter().flat_map(View::items).filter_map(|one| one.given("tokens"));
         body.given("logprobs").into_iter().chain(tokens).collect()
-    }
-
-    fn events(&self, _limits: &Limits) -> Option<Box<dyn Events + Send>> {
-        None
     }
 }

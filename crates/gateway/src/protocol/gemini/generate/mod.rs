@@ -107,14 +107,6 @@ impl Dialect for Count {
         // counted, not used
         (facts.input_tokens, facts.output_tokens) = (Some(0), Some(0));
     }
-
-    fn canonical(&self, _body: View<'_>) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn events(&self, _limits: &Limits) -> Option<Box<dyn Events + Send>> {
-        None
-    }
 }
 
 /// Refuses a body without messages.
