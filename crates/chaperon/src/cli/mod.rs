@@ -37,7 +37,7 @@ pub(crate) use pool::{PoolAdd, PoolCommand};
 pub(crate) use preview::Preview;
 pub(crate) use report::{Report, ReportFormat};
 pub(crate) use rows::{EndArgs, ListArgs, Noun, RowCommand, ShowArgs};
-pub(crate) use scan::{ColorArg, PointArg, Scan, ScanFormat};
+pub(crate) use scan::{ColorArg, Scan, ScanFormat};
 pub(crate) use service::{CredentialArgs, ServiceAdd, ServiceCommand};
 pub(crate) use vendor::{VendorAdd, VendorCommand, VendorFacts};
 pub(crate) use week::{DAY, Week};

@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use terms::{EngagementId, Name};
+
+use crate::config::Sureness;
 
 /// Find identifiers in a file, a folder or standard input
 ///
@@ -32,7 +35,7 @@ pub(crate) struct Scan {
     pub(crate) at_least: u8,
     /// How sure the trained tagger must be
     #[arg(long, value_name = "POINT", default_value = "balanced")]
-    pub(crate) operating_point: PointArg,
+    pub(crate) operating_point: Sureness,
     /// Apply the term lists that are in force in this engagement
     #[arg(long, short = 'e', value_name = "NAME")]
     pub(crate) engagement: Option<EngagementId>,
@@ -50,17 +53,20 @@ pub(crate) struct Scan {
     pub(crate) quiet: bool,
 }
 
-/// How sure the trained tagger must be of a finding.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum PointArg {
-    /// rather one finding too many
-    Recall,
-    /// as sure as not
-    Balanced,
-    /// rather one too few
-    Precision,
-    /// the rules alone
-    Rules,
+impl ValueEnum for Sureness {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Recall, Self::Balanced, Self::Precision, Self::Rules]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self {
+            Self::Recall => ("recall", "rather one finding too many"),
+            Self::Balanced => ("balanced", "as sure as not"),
+            Self::Precision => ("precision", "rather one too few"),
+            Self::Rules => ("rules", "the rules alone"),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 /// Whether to colour.

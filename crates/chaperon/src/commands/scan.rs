@@ -13,8 +13,7 @@ use terms::{Code, EngagementId};
 
 use super::terms::asked;
 use crate::Ended;
-use crate::cli::{ColorArg, Global, PointArg, Scan, ScanFormat};
-use crate::config::Sureness;
+use crate::cli::{ColorArg, Global, Scan, ScanFormat};
 use crate::failure::Failure;
 use crate::house::{Batch, Desk, Opening, compile_terms};
 use crate::operations::Operation;
@@ -30,7 +29,7 @@ pub(super) fn run(global: &Global, scan: &Scan, out: &mut Output) -> Ended {
         ColorArg::Always => ColorChoice::Always,
         ColorArg::Never => ColorChoice::Never,
     });
-    let detector = detector(scan.operating_point);
+    let detector = scan.operating_point.detector();
     let detector = match &scan.engagement {
         None => detector,
         Some(engagement) => with_lists(global, scan, engagement, detector)?,
@@ -43,16 +42,6 @@ pub(super) fn run(global: &Global, scan: &Scan, out: &mut Output) -> Ended {
         ScanFormat::Table => report::run(scan, &detect, out),
         ScanFormat::Spans => spans::run(scan, &detect, out),
     }
-}
-
-fn detector(point: PointArg) -> Detector {
-    let point = match point {
-        PointArg::Recall => Sureness::Recall,
-        PointArg::Balanced => Sureness::Balanced,
-        PointArg::Precision => Sureness::Precision,
-        PointArg::Rules => Sureness::Rules,
-    };
-    point.detector()
 }
 
 /// A detector with the term lists in force of an engagement.

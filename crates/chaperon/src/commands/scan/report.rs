@@ -162,7 +162,7 @@ mod tests {
             paths: vec![],
             format: crate::cli::ScanFormat::Table,
             show_values: false,
-            operating_point: crate::cli::PointArg::Rules,
+            operating_point: crate::config::Sureness::Rules,
             at_least: 0,
             engagement: None,
             workflow: None,
