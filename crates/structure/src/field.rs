@@ -1,0 +1,54 @@
+//! One element of a record, and what its format says of it.
+
+use std::fmt;
+
+use terms::IdentifierClass;
+
+/// What the format or the name of an element says of its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Says {
+    /// text, which a detector examines; `label` is the name of the field where it may tell the class
+    Text {
+        /// The name of the field, for [`deid::Passage::label`].
+        label: Option<String>,
+    },
+    /// the name of a member that may itself hold an identifier: for a detector without the tagger
+    Key,
+    /// the whole value is one identifier
+    Is(IdentifierClass),
+    /// the whole value is a unique identifier of DICOM (PS3.5, 9): what replaces it is one too ([`crate::uid`])
+    Uid,
+    /// no identifier by specification: codes of code systems, units, flags
+    Plain,
+}
+
+impl Says {
+    /// Text without the name of a field.
+    pub(crate) const fn text() -> Self {
+        Self::Text { label: None }
+    }
+
+    /// Text under the name of a field.
+    pub(crate) fn labelled(label: &str) -> Self {
+        Self::Text { label: Some(label.to_owned()) }
+    }
+}
+
+/// One element of a record. `Debug` does not show its text.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Names of elements or of a column, for instance `Patient.name.family` or `PID-5.1`: never a value. A member whose
+    /// name does not look like one is `*`.
+    pub path: String,
+    /// The value, without the escapes of the format.
+    pub text: String,
+    /// What is known of it.
+    pub says: Says,
+}
+
+impl fmt::Debug for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Field").field("path", &self.path).field("says", &self.says).finish_non_exhaustive()
+    }
+}

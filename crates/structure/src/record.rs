@@ -1,0 +1,134 @@
+//! A record that was opened, and how it is written back.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::error::StructureError;
+use crate::field::{Field, Says};
+use crate::format::Format;
+use crate::plan::Plan;
+use crate::{csv, json, text};
+
+/// How what takes the place of a field is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Writing {
+    /// As it is.
+    Plain,
+    /// Inside the quotes of a JSON string.
+    JsonString,
+    /// In the place of a JSON number: a number if it is one, else a string.
+    JsonNumber,
+    /// A cell of CSV, quotes included.
+    Cell(csv::Cell),
+}
+
+impl Writing {
+    fn write(self, text: &str, out: &mut Vec<u8>) {
+        match self {
+            Self::Plain => out.extend_from_slice(text.as_bytes()),
+            Self::JsonString => json::write_inside(text, out),
+            Self::JsonNumber if json::is_number(text) => out.extend_from_slice(text.as_bytes()),
+            Self::JsonNumber => {
+                out.push(b'"');
+                json::write_inside(text, out);
+                out.push(b'"');
+            }
+            Self::Cell(cell) => cell.write(text, out),
+        }
+    }
+}
+
+/// Where a field stands, and how it is written.
+#[derive(Clone, Debug)]
+struct Slot {
+    span: Range<usize>,
+    writing: Writing,
+}
+
+/// What opening a record brings.
+#[derive(Default)]
+pub(crate) struct Draft {
+    fields: Vec<Field>,
+    slots: Vec<Slot>,
+    pub(crate) warnings: Vec<&'static str>,
+}
+
+impl Draft {
+    /// One field more. Spans come in any order and never overlap.
+    pub(crate) fn push(
+        &mut self,
+        path: String,
+        text: String,
+        says: Says,
+        span: Range<usize>,
+        writing: Writing,
+    ) {
+        self.fields.push(Field { path, text, says });
+        self.slots.push(Slot { span, writing });
+    }
+}
+
+/// A record with its fields, in the order in which they stand. `Debug` does not show content.
+pub struct Record<'r> {
+    source: &'r [u8],
+    draft: Draft,
+}
+
+impl fmt::Debug for Record<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record").field("fields", &self.draft.fields).finish_non_exhaustive()
+    }
+}
+
+/// Reads one record, as a [`crate::Cutter`] cuts it.
+///
+/// # Errors
+/// What is wrong with the record and at which byte, without content.
+pub fn open<'r>(format: Format, record: &'r [u8], plan: &Plan) -> Result<Record<'r>, StructureError> {
+    let draft = match format {
+        Format::Text => text::open(record)?,
+        Format::Json | Format::JsonLines | Format::Fhir | Format::FhirLines => json::open(record, plan)?,
+        Format::Csv => csv::open(record, plan)?,
+        Format::Hl7v2 | Format::Ccda | Format::Dicom => {
+            return Err(StructureError::at(0, "this format is not read yet"));
+        }
+    };
+    Ok(Record { source: record, draft })
+}
+
+impl Record<'_> {
+    /// The fields, in the order of the record.
+    pub fn fields(&self) -> &[Field] {
+        &self.draft.fields
+    }
+
+    /// What whoever uses the record must know, for instance that a picture may show names; no content.
+    pub fn warnings(&self) -> &[&'static str] {
+        &self.draft.warnings
+    }
+
+    /// The record with the whole text of some fields replaced: pairs of the field's index and its new text. What no
+    /// edit names stays byte for byte.
+    ///
+    /// # Errors
+    /// An edit that names no field, or two that name the same.
+    pub fn write(&self, edits: &[(usize, String)]) -> Result<Vec<u8>, StructureError> {
+        let mut placed = Vec::with_capacity(edits.len());
+        for (index, text) in edits {
+            let slot = self.draft.slots.get(*index);
+            let slot = slot.ok_or(StructureError::at(0, "an edit names a field that is not there"))?;
+            placed.push((slot, text.as_str()));
+        }
+        placed.sort_by_key(|(slot, _)| slot.span.start);
+        let mut out = Vec::with_capacity(self.source.len() + 16 * edits.len());
+        let mut at = 0;
+        for (slot, text) in placed {
+            let kept = self.source.get(at..slot.span.start);
+            out.extend_from_slice(kept.ok_or(StructureError::at(at, "two edits name the same field"))?);
+            slot.writing.write(text, &mut out);
+            at = slot.span.end;
+        }
+        out.extend_from_slice(self.source.get(at..).unwrap_or_default());
+        Ok(out)
+    }
+}
