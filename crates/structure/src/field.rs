@@ -45,6 +45,9 @@ pub struct Field {
     pub text: String,
     /// What is known of it.
     pub says: Says,
+    /// Where the text goes on from that of the field before, as in a note on several lines or between tags: what stands
+    /// between the two. Such fields are examined as one text.
+    pub follows: Option<&'static str>,
 }
 
 impl fmt::Debug for Field {

@@ -24,6 +24,7 @@
 mod csv;
 mod cutter;
 mod error;
+mod fhir;
 mod field;
 mod format;
 mod json;
@@ -31,6 +32,7 @@ mod name;
 mod plan;
 mod record;
 mod text;
+mod xml;
 
 pub use cutter::{Cut, Cutter, LIMIT};
 pub use error::StructureError;

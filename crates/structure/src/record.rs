@@ -3,11 +3,14 @@
 use std::fmt;
 use std::ops::Range;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::error::StructureError;
 use crate::field::{Field, Says};
 use crate::format::Format;
 use crate::plan::Plan;
-use crate::{csv, json, text};
+use crate::{csv, json, text, xml};
 
 /// How what takes the place of a field is written.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +21,10 @@ pub(crate) enum Writing {
     JsonString,
     /// In the place of a JSON number: a number if it is one, else a string.
     JsonNumber,
+    /// Text in base64 inside the quotes of a JSON string.
+    JsonBase64,
+    /// A part of XML inside the quotes of a JSON string.
+    JsonXml(xml::Place),
     /// A cell of CSV, quotes included.
     Cell(csv::Cell),
 }
@@ -33,6 +40,8 @@ impl Writing {
                 json::write_inside(text, out);
                 out.push(b'"');
             }
+            Self::JsonBase64 => out.extend_from_slice(STANDARD.encode(text).as_bytes()),
+            Self::JsonXml(place) => json::write_inside(&place.write(text), out),
             Self::Cell(cell) => cell.write(text, out),
         }
     }
@@ -63,8 +72,15 @@ impl Draft {
         span: Range<usize>,
         writing: Writing,
     ) {
-        self.fields.push(Field { path, text, says });
+        self.fields.push(Field { path, text, says, follows: None });
         self.slots.push(Slot { span, writing });
+    }
+
+    /// The field that was added last goes on from the one before it.
+    pub(crate) fn follow(&mut self, gap: &'static str) {
+        if let Some(field) = self.fields.last_mut() {
+            field.follows = Some(gap);
+        }
     }
 }
 

@@ -4,6 +4,8 @@ mod scan;
 mod string;
 mod walk;
 
+pub(crate) use walk::{Inside, Walk};
+
 pub(crate) use scan::{Document, Kind};
 pub(crate) use string::write_inside;
 

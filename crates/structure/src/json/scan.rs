@@ -9,6 +9,9 @@ use crate::text::BOM;
 /// Objects and arrays inside each other, at the most.
 pub(crate) const DEPTH: usize = 128;
 
+/// Members of an object among which one is looked for by its name.
+const MEMBERS: usize = 128;
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -56,6 +59,24 @@ impl<'t> Document<'t> {
         let inside = self.children(object, Kind::Object);
         let keys = std::iter::successors(inside.0, move |key| self.node(key + 1).map(|value| value.next));
         keys.take_while(move |key| *key < inside.1).map(|key| (key, key + 1))
+    }
+
+    /// The value of an object's first member of this name, looked for among the first only, so that an object of many
+    /// members costs no more than its length.
+    pub(crate) fn member(&self, object: usize, name: &str) -> Option<usize> {
+        self.members(object).take(MEMBERS).find(|(key, _)| self.text_of(*key) == name).map(|(_, value)| value)
+    }
+
+    /// The text of an object's first member of this name, if it is a string.
+    pub(crate) fn string(&self, object: usize, name: &str) -> Option<Cow<'t, str>> {
+        let value = self.member(object, name)?;
+        self.node(value).filter(|node| node.kind == Kind::String).map(|_| self.text_of(value))
+    }
+
+    /// The name under which a value stands in an object, by itself or in an array.
+    pub(crate) fn key_of(&self, object: usize, value: usize) -> Option<Cow<'t, str>> {
+        let inside = |outer: usize| self.node(outer).is_some_and(|node| (outer..node.next).contains(&value));
+        self.members(object).take(MEMBERS).find(|(_, outer)| inside(*outer)).map(|(key, _)| self.text_of(key))
     }
 
     /// Values of an array, as indices.

@@ -1,28 +1,99 @@
 //! From tokens to fields.
 
-use super::{Document, Kind};
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::{Document, Kind, string};
 use crate::field::Says;
-use crate::name;
 use crate::plan::Plan;
 use crate::record::{Draft, Writing};
+use crate::{fhir, name};
 
 /// Adds every field of the document to the draft.
 pub(super) fn walk(document: &Document<'_>, plan: &Plan, draft: &mut Draft) {
     Walk { document, plan, draft, path: String::new() }.value(0, None);
 }
 
-struct Walk<'a, 't> {
-    document: &'a Document<'t>,
+/// A walk through a document, at one path.
+pub(crate) struct Walk<'a, 't> {
+    pub(crate) document: &'a Document<'t>,
     plan: &'a Plan,
     draft: &'a mut Draft,
     path: String,
 }
 
-impl Walk<'_, '_> {
+/// The text of a string, and where its bytes stand in the document.
+pub(crate) struct Inside {
+    pub(crate) text: String,
+    start: usize,
+    /// After each escape: bytes of the text, bytes of the inside.
+    escapes: Vec<(usize, usize)>,
+}
+
+impl Inside {
+    /// Where a part of the text stands in the document.
+    fn span(&self, part: &Range<usize>) -> Range<usize> {
+        self.at(part.start)..self.at(part.end)
+    }
+
+    fn at(&self, at: usize) -> usize {
+        let before = self.escapes.partition_point(|(text, _)| *text <= at);
+        let (text, raw) =
+            before.checked_sub(1).and_then(|last| self.escapes.get(last)).copied().unwrap_or((0, 0));
+        self.start + raw + (at - text)
+    }
+}
+
+impl<'t> Walk<'_, 't> {
+    /// Does `inside` at a path that is longer by `name`.
+    pub(crate) fn under(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
+        let outside = self.path.len();
+        if outside > 0 {
+            self.path.push('.');
+        }
+        self.path.push_str(name::shown(name));
+        inside(self);
+        self.path.truncate(outside);
+    }
+
+    /// Does `inside` at another path.
+    pub(crate) fn at(&mut self, path: &str, inside: impl FnOnce(&mut Self)) {
+        let outside = std::mem::replace(&mut self.path, path.to_owned());
+        inside(self);
+        self.path = outside;
+    }
+
+    /// The string with this index, of which parts become fields.
+    pub(crate) fn inside(&self, index: usize) -> Option<Inside> {
+        let node = self.document.node(index).filter(|node| node.kind == Kind::String)?;
+        let mut escapes = Vec::new();
+        let text = string::decode_with(self.document.inside(node), |text, raw| escapes.push((text, raw)));
+        Some(Inside { text, start: node.start + 1, escapes })
+    }
+
+    /// A part of a string as a field.
+    pub(crate) fn part(
+        &mut self,
+        inside: &Inside,
+        part: Range<usize>,
+        text: String,
+        says: Says,
+        writing: Writing,
+    ) {
+        let says = self.plan.says(&self.path).unwrap_or(says);
+        self.draft.push(self.path.clone(), text, says, inside.span(&part), writing);
+    }
+
+    /// The field that was added last goes on from the one before it.
+    pub(crate) fn follow(&mut self, gap: &'static str) {
+        self.draft.follow(gap);
+    }
+
     /// As deep as a document may be, so the stack is bounded.
-    fn value(&mut self, index: usize, label: Option<&str>) {
+    pub(crate) fn value(&mut self, index: usize, label: Option<&str>) {
         let document = self.document;
         match document.node(index).map(|node| node.kind) {
+            Some(Kind::Object) if fhir::is_resource(document, index) => fhir::resource(self, index),
             Some(Kind::Object) => {
                 for (key, value) in document.members(index) {
                     self.member(key, value);
@@ -33,33 +104,30 @@ impl Walk<'_, '_> {
                     self.value(item, label);
                 }
             }
-            Some(Kind::String | Kind::Number) => self.leaf(index, label),
+            Some(Kind::String | Kind::Number) => {
+                let label = label.filter(|label| name::is_shown(label));
+                self.token(index, label.map_or_else(Says::text, Says::labelled));
+            }
             Some(Kind::Word | Kind::Key) | None => {}
         }
     }
 
     fn member(&mut self, key: usize, value: usize) {
+        let name = self.key(key);
+        self.under(&name, |walk| walk.value(value, Some(&name)));
+    }
+
+    /// The name of a member, which is a field if it may be more than a name.
+    pub(crate) fn key(&mut self, key: usize) -> Cow<'t, str> {
         let name = self.document.text_of(key);
-        let outside = self.path.len();
-        if outside > 0 {
-            self.path.push('.');
-        }
-        self.path.push_str(name::shown(&name));
         if !name::is_programs(&name) {
-            self.token(key, Says::Key);
+            self.under(&name, |walk| walk.token(key, Says::Key));
         }
-        self.value(value, Some(&name));
-        self.path.truncate(outside);
+        name
     }
 
-    fn leaf(&mut self, index: usize, label: Option<&str>) {
-        let says = self.plan.says(&self.path).unwrap_or_else(|| {
-            label.filter(|label| name::is_shown(label)).map_or_else(Says::text, Says::labelled)
-        });
-        self.token(index, says);
-    }
-
-    fn token(&mut self, index: usize, says: Says) {
+    /// A whole string, number or key as a field; none where it is blank.
+    pub(crate) fn token(&mut self, index: usize, says: Says) {
         let Some(node) = self.document.node(index) else { return };
         let text = self.document.text_of(index);
         if text.trim().is_empty() {
@@ -67,8 +135,9 @@ impl Walk<'_, '_> {
         }
         let (span, writing) = match node.kind {
             Kind::Number => (node.start..node.end, Writing::JsonNumber),
-            _ => (node.start + 1..node.end - 1, Writing::JsonString),
+            _ => (node.start + 1..node.end.saturating_sub(1), Writing::JsonString),
         };
+        let says = if says == Says::Key { says } else { self.plan.says(&self.path).unwrap_or(says) };
         self.draft.push(self.path.clone(), text.into_owned(), says, span, writing);
     }
 }
