@@ -21,12 +21,14 @@
 //! # Ok::<(), structure::StructureError>(())
 //! ```
 
+mod ccda;
 mod csv;
 mod cutter;
 mod error;
 mod fhir;
 mod field;
 mod format;
+mod hl7;
 mod json;
 mod name;
 mod plan;

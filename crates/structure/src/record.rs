@@ -10,7 +10,7 @@ use crate::error::StructureError;
 use crate::field::{Field, Says};
 use crate::format::Format;
 use crate::plan::Plan;
-use crate::{csv, json, text, xml};
+use crate::{ccda, csv, hl7, json, text, xml};
 
 /// How what takes the place of a field is written.
 #[derive(Clone, Copy, Debug)]
@@ -21,12 +21,16 @@ pub(crate) enum Writing {
     JsonString,
     /// In the place of a JSON number: a number if it is one, else a string.
     JsonNumber,
-    /// Text in base64 inside the quotes of a JSON string.
-    JsonBase64,
+    /// In base64, where what it stands in needs no escape for it.
+    Base64,
     /// A part of XML inside the quotes of a JSON string.
     JsonXml(xml::Place),
     /// A cell of CSV, quotes included.
     Cell(csv::Cell),
+    /// A part of XML.
+    Xml(xml::Place),
+    /// A part of an HL7 v2 message.
+    Hl7(hl7::Marks),
 }
 
 impl Writing {
@@ -40,9 +44,11 @@ impl Writing {
                 json::write_inside(text, out);
                 out.push(b'"');
             }
-            Self::JsonBase64 => out.extend_from_slice(STANDARD.encode(text).as_bytes()),
+            Self::Base64 => out.extend_from_slice(STANDARD.encode(text).as_bytes()),
             Self::JsonXml(place) => json::write_inside(&place.write(text), out),
+            Self::Xml(place) => out.extend_from_slice(place.write(text).as_bytes()),
             Self::Cell(cell) => cell.write(text, out),
+            Self::Hl7(marks) => marks.encode(text, out),
         }
     }
 }
@@ -105,7 +111,9 @@ pub fn open<'r>(format: Format, record: &'r [u8], plan: &Plan) -> Result<Record<
         Format::Text => text::open(record)?,
         Format::Json | Format::JsonLines | Format::Fhir | Format::FhirLines => json::open(record, plan)?,
         Format::Csv => csv::open(record, plan)?,
-        Format::Hl7v2 | Format::Ccda | Format::Dicom => {
+        Format::Hl7v2 => hl7::open(record, plan)?,
+        Format::Ccda => ccda::open(record, plan)?,
+        Format::Dicom => {
             return Err(StructureError::at(0, "this format is not read yet"));
         }
     };

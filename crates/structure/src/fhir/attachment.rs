@@ -32,13 +32,13 @@ pub(super) fn field(walk: &mut Walk<'_, '_>, index: usize, element: &Element<'_,
     let all = 0..inside.text.len();
     let text = if is_text(&kind) { decoded(&inside.text) } else { None };
     match text {
-        Some(text) => walk.part(&inside, all, text, Says::text(), Writing::JsonBase64),
-        None => walk.part(&inside, all, inside.text.clone(), Says::Is(OtherId), Writing::JsonBase64),
+        Some(text) => walk.part(&inside, all, text, Says::text(), Writing::Base64),
+        None => walk.part(&inside, all, inside.text.clone(), Says::Is(OtherId), Writing::Base64),
     }
 }
 
 /// Whether a media type is text in UTF-8 that a detector can read.
-fn is_text(kind: &str) -> bool {
+pub(crate) fn is_text(kind: &str) -> bool {
     let kind = kind.to_ascii_lowercase();
     let (name, parameters) = kind.split_once(';').unwrap_or((&kind, ""));
     let name = name.trim();

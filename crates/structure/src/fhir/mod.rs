@@ -9,6 +9,10 @@ mod reference;
 mod system;
 mod types;
 
+pub(crate) use attachment::{decoded, is_text};
+pub(crate) use identifier::of_type;
+pub(crate) use system::is_state;
+
 use crate::field::Says;
 use crate::json::{Document, Kind, Walk};
 use element::{Element, says};
@@ -229,7 +233,7 @@ mod tests {
         let data: Vec<_> = record
             .fields()
             .iter()
-            .filter(|field| field.path.ends_with(".data"))
+            .filter(|field| field.path == "DocumentReference.content.attachment.data")
             .map(|field| (field.text.as_str(), field.says.clone()))
             .collect();
         assert_eq!(

@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     fn texts(text: &str) -> Vec<(&str, Says)> {
-        parts(text).into_iter().map(|(part, says)| (&text[part], says)).collect()
+        parts(text).into_iter().map(|(part, says)| (text.get(part).unwrap(), says)).collect()
     }
 
     #[test]

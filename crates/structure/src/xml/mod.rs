@@ -128,7 +128,9 @@ impl<'t> State<'t> {
             let span = self.span(&attribute.value, 0);
             let quote = self.text.as_bytes().get(span.end).copied().unwrap_or(b'"');
             let name = self.part(self.span(attribute.key.as_ref(), 0));
-            attributes.push(Attribute { name: local(name), span, place: Place::Attribute(quote) });
+            // whatever prefix it declares
+            let name = if name.starts_with("xmlns") { "xmlns" } else { local(name) };
+            attributes.push(Attribute { name, span, place: Place::Attribute(quote) });
         }
         let name = self.part(self.span(start.name().as_ref(), 0));
         Ok(Token::Open { name: local(name), attributes })
@@ -173,10 +175,10 @@ mod tests {
         let mut seen = Vec::new();
         read(text, |token| match token {
             Token::Open { attributes, .. } => {
-                seen.extend(attributes.iter().map(|a| (a.name, &text[a.span.clone()])));
+                seen.extend(attributes.iter().map(|a| (a.name, text.get(a.span.clone()).unwrap())));
             }
             Token::Close { .. } => seen.push(("/", "")),
-            Token::Text { span, .. } => seen.push(("text", &text[span])),
+            Token::Text { span, .. } => seen.push(("text", text.get(span).unwrap())),
         })
         .unwrap();
         assert_eq!(
