@@ -24,6 +24,7 @@
 mod ccda;
 mod csv;
 mod cutter;
+mod dicom;
 mod error;
 mod fhir;
 mod field;
@@ -37,6 +38,7 @@ mod text;
 mod xml;
 
 pub use cutter::{Cut, Cutter, LIMIT};
+pub use dicom::uid;
 pub use error::StructureError;
 pub use field::{Field, Says};
 pub use format::{Format, UnknownFormat};

@@ -10,7 +10,7 @@ use crate::error::StructureError;
 use crate::field::{Field, Says};
 use crate::format::Format;
 use crate::plan::Plan;
-use crate::{ccda, csv, hl7, json, text, xml};
+use crate::{ccda, csv, dicom, hl7, json, text, xml};
 
 /// How what takes the place of a field is written.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +66,8 @@ pub(crate) struct Draft {
     fields: Vec<Field>,
     slots: Vec<Slot>,
     pub(crate) warnings: Vec<&'static str>,
+    /// Of DICOM, which is not written by putting texts in the place of others.
+    pub(crate) dicom: Option<dicom::File>,
 }
 
 impl Draft {
@@ -80,6 +82,11 @@ impl Draft {
     ) {
         self.fields.push(Field { path, text, says, follows: None });
         self.slots.push(Slot { span, writing });
+    }
+
+    /// How many fields there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.fields.len()
     }
 
     /// The field that was added last goes on from the one before it.
@@ -113,9 +120,7 @@ pub fn open<'r>(format: Format, record: &'r [u8], plan: &Plan) -> Result<Record<
         Format::Csv => csv::open(record, plan)?,
         Format::Hl7v2 => hl7::open(record, plan)?,
         Format::Ccda => ccda::open(record, plan)?,
-        Format::Dicom => {
-            return Err(StructureError::at(0, "this format is not read yet"));
-        }
+        Format::Dicom => dicom::open(record, plan)?,
     };
     Ok(Record { source: record, draft })
 }
@@ -134,14 +139,21 @@ impl Record<'_> {
     /// The record with the whole text of some fields replaced: pairs of the field's index and its new text. What no
     /// edit names stays byte for byte.
     ///
+    /// DICOM with any edit is written by the Basic Application Level Confidentiality Profile: elements that it removes
+    /// are removed, also where an edit names a field of theirs, and the file is marked as de-identified.
+    ///
     /// # Errors
-    /// An edit that names no field, or two that name the same.
+    /// An edit that names no field, or two that name the same; one of [`Says::Uid`] that is no unique identifier.
     pub fn write(&self, edits: &[(usize, String)]) -> Result<Vec<u8>, StructureError> {
         let mut placed = Vec::with_capacity(edits.len());
         for (index, text) in edits {
             let slot = self.draft.slots.get(*index);
             let slot = slot.ok_or(StructureError::at(0, "an edit names a field that is not there"))?;
             placed.push((slot, text.as_str()));
+        }
+        if let Some(file) = self.draft.dicom.as_ref().filter(|_| !edits.is_empty()) {
+            let edits: Vec<_> = edits.iter().map(|(index, text)| (*index, text.as_str())).collect();
+            return dicom::write(file, self.source, &edits);
         }
         placed.sort_by_key(|(slot, _)| slot.span.start);
         let mut out = Vec::with_capacity(self.source.len() + 16 * edits.len());

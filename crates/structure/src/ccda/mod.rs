@@ -12,7 +12,7 @@ use crate::name;
 use crate::plan::Plan;
 use crate::record::{Draft, Writing};
 use crate::xml::{self, Attribute, Flow, Place, Token};
-use rules::{Element, Value};
+use rules::Element;
 
 /// The fields of one document.
 pub(crate) fn open(record: &[u8], plan: &Plan) -> Result<Draft, StructureError> {
@@ -108,12 +108,9 @@ impl<'t> Reader<'_, 't> {
     fn attribute(&mut self, attribute: &Attribute<'t>) {
         let raw = self.raw(&attribute.span);
         let value = attribute.place.read(raw);
-        let (from, says) = match rules::attribute(&self.stack, attribute.name, &value) {
-            Value::Whole(says) => (0, says),
-            // the scheme stays where it is written plainly
-            Value::After(scheme, says) if raw.starts_with(scheme) => (scheme.len(), says),
-            Value::After(_, says) => (0, says),
-        };
+        let (scheme, says) = rules::attribute(&self.stack, attribute.name, &value);
+        // the scheme stays where it is written plainly
+        let from = if raw.starts_with(scheme) { scheme.len() } else { 0 };
         let span = attribute.span.start + from..attribute.span.end;
         let name = ["@", name::shown(attribute.name)].concat();
         self.under(&name, |reader| reader.push(span, attribute.place, |_| says));

@@ -23,12 +23,6 @@ impl<'t> Element<'t> {
     }
 }
 
-/// What an attribute's value is: all of it, or what follows a scheme.
-pub(super) enum Value {
-    Whole(Says),
-    After(&'static str, Says),
-}
-
 /// Elements around a name that is a person's.
 const PERSONS: &[&str] = &[
     "patient",
@@ -129,11 +123,11 @@ pub(super) fn is_base64(stack: &[Element<'_>]) -> bool {
     stack.last().is_some_and(|element| element.value("representation") == Some("B64"))
 }
 
-/// What an attribute of the innermost element is.
-pub(super) fn attribute(stack: &[Element<'_>], attribute: &str, value: &str) -> Value {
+/// What an attribute of the innermost element is: a scheme that stays, and what the rest says.
+pub(super) fn attribute(stack: &[Element<'_>], attribute: &str, value: &str) -> (&'static str, Says) {
     let element = stack.last();
     let of = element.map_or("", |element| element.name);
-    Value::Whole(match (of, attribute) {
+    let says = match (of, attribute) {
         ("templateId" | "typeId", "root" | "extension") => code(value),
         (_, "extension") => Says::Is(class(stack)),
         // with no extension the root is the identifier itself
@@ -146,7 +140,8 @@ pub(super) fn attribute(stack: &[Element<'_>], attribute: &str, value: &str) -> 
         (_, known) if CODES.contains(&known) => code(value),
         (_, "displayName" | "ID" | "href") => Says::text(),
         _ => labelled(attribute),
-    })
+    };
+    ("", says)
 }
 
 /// What the text of the innermost element is.
@@ -189,10 +184,10 @@ fn class(stack: &[Element<'_>]) -> IdentifierClass {
     known.or(licence).unwrap_or(if whose == "patientRole" { Mrn } else { OtherId })
 }
 
-fn telecom(value: &str) -> Value {
+fn telecom(value: &str) -> (&'static str, Says) {
     for (scheme, class) in [("tel:", Phone), ("fax:", Fax), ("mailto:", Email), ("sip:", OtherId)] {
         if value.starts_with(scheme) {
-            return Value::After(scheme, Says::Is(class));
+            return (scheme, Says::Is(class));
         }
     }
     let class = if value.contains("://") {
@@ -202,7 +197,7 @@ fn telecom(value: &str) -> Value {
     } else {
         Phone
     };
-    Value::Whole(Says::Is(class))
+    ("", Says::Is(class))
 }
 
 /// A time: a year alone is none that identifies (45 CFR 164.514(b)(2)(i)(C)).
