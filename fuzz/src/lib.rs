@@ -11,7 +11,8 @@ use deid::{Detector, Known, OperatingPoint, Passage};
 use gateway::protocol::json::{Bounds, Document, Kind, splice};
 use gateway::protocol::sse::Parser;
 use gateway::protocol::{
-    Answer, AnswerStream, Channel, Endpoint, Guard, Guards, Limits, Protocol, Request, Role, Store, Target, eventstream,
+    Answer, AnswerStream, Channel, Endpoint, Guard, Guards, Limits, Protocol, Request, Role, Store, Target,
+    eventstream,
 };
 
 // The configuration belongs to the binary, which has no library: its files are taken as they are.
@@ -53,7 +54,8 @@ pub fn json(data: &[u8]) {
 pub fn request(data: &[u8]) {
     for endpoint in Endpoint::ALL {
         // where the model stands in the path, one that the body names too is replaced by it
-        let model = matches!(endpoint.protocol(), Protocol::Bedrock | Protocol::Gemini).then(|| "m".to_owned());
+        let model =
+            matches!(endpoint.protocol(), Protocol::Bedrock | Protocol::Gemini).then(|| "m".to_owned());
         let target = Target { endpoint, model, stream: None };
         let body = Bytes::copy_from_slice(data);
         let Ok(request) = Request::parse(target.clone(), body, &Limits::default()) else { continue };
@@ -232,6 +234,62 @@ pub fn detect(data: &[u8]) {
         assert!(finding.span.start >= end && finding.span.start < finding.span.end, "{finding:?}");
         assert!(text.get(finding.span.clone()).is_some(), "{finding:?} cuts a character");
         end = finding.span.end;
+    }
+}
+
+/// A record of the format that the first byte names: cut anywhere it is the same records, unedited it is what came, and
+/// with every value replaced it is read again, with as many values.
+pub fn structure(data: &[u8]) {
+    use structure::{Format, Plan, Says, open};
+
+    let Some((first, record)) = data.split_first() else { return };
+    let format = Format::ALL[usize::from(*first) % Format::ALL.len()];
+    let (whole, cut) = (records(format, record, record.len().max(1)), records(format, record, 7));
+    if let Some(whole) = whole {
+        assert_eq!(whole.concat(), record);
+        // rows are told by what comes first
+        assert!(format == Format::Csv || cut.as_ref() == Some(&whole), "{format}");
+    }
+    let mut plan = Plan::default();
+    if format == Format::Csv {
+        plan.learn(format, &[record], &Detector::rules()).unwrap();
+    }
+    let Ok(opened) = open(format, record, &plan) else { return };
+    assert_eq!(opened.write(&[]).unwrap(), record);
+    let edits: Vec<_> = opened
+        .fields()
+        .iter()
+        .enumerate()
+        .filter_map(|(at, field)| match field.says {
+            Says::Plain | Says::Key => None,
+            Says::Uid => Some((at, structure::uid(at as u128))),
+            _ => Some((at, "X".to_owned())),
+        })
+        .collect();
+    if edits.is_empty() {
+        return;
+    }
+    let Ok(out) = opened.write(&edits) else { return };
+    let again = open(format, &out, &plan);
+    let again = again.unwrap_or_else(|error| panic!("{format}: {error}"));
+    if format != Format::Dicom {
+        assert_eq!(again.fields().len(), opened.fields().len(), "{format}");
+    }
+}
+
+/// The records of some bytes that come in pieces of so many.
+fn records(format: structure::Format, bytes: &[u8], size: usize) -> Option<Vec<Vec<u8>>> {
+    use structure::{Cut, Cutter};
+
+    let mut cutter = Cutter::new(format);
+    let (mut buffer, mut all, mut pieces) = (Vec::new(), Vec::new(), bytes.chunks(size).peekable());
+    loop {
+        let last = pieces.peek().is_none();
+        match cutter.cut(&buffer, last).ok()? {
+            Cut::Record(length) => all.push(buffer.drain(..length).collect()),
+            Cut::More if last => return Some(all),
+            Cut::More => buffer.extend_from_slice(pieces.next()?),
+        }
     }
 }
 

@@ -153,6 +153,62 @@ fn answer() {
     run(chaperon_fuzz::answer, &streams.map(str::as_bytes));
 }
 
+/// An explicit DICOM file with a name, a sequence and a picture.
+fn dicom() -> Vec<u8> {
+    let element = |tag: [u8; 4], vr: &str, value: &[u8]| {
+        let length = u16::try_from(value.len()).unwrap().to_le_bytes();
+        [&tag[..], vr.as_bytes(), &length, value].concat()
+    };
+    let inside = element([8, 0, 0x55, 0x11], "UI", b"1.2.3.9\0");
+    let length = u32::try_from(inside.len()).unwrap().to_le_bytes();
+    let item = [&[0xFE, 0xFF, 0x00, 0xE0][..], &length, &inside].concat();
+    [
+        vec![0; 128],
+        b"DICM".to_vec(),
+        element([2, 0, 3, 0], "UI", b"1.2.3.4\0"),
+        element([2, 0, 0x10, 0], "UI", b"1.2.840.10008.1.2.1\0"),
+        element([8, 0, 0x20, 0], "DA", b"20240203"),
+        [&[8, 0, 0x40, 0x11][..], b"SQ\0\0\xff\xff\xff\xff", &item, &[0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0]]
+            .concat(),
+        element([9, 0, 1, 0x10], "LO", b"private "),
+        element([0x10, 0, 0x10, 0], "PN", b"Finchley^Harold "),
+        element([0x10, 0, 0x20, 0], "LO", b"A17\\48213377"),
+        [&[0xE0, 0x7F, 0x10, 0][..], b"OW\0\0\x02\0\0\0ab"].concat(),
+    ]
+    .concat()
+}
+
+#[test]
+fn structure() {
+    let texts: [&str; 8] = [
+        "Harold was here.\n\nLater.",
+        "{\"a\": [\"x\\u0041\\n\", 48213377, {\"Harold F\": -1.5e3}], \"b\": null}",
+        "{\"mrn\": 1}",
+        STRUCTURES[0],
+        STRUCTURES[1],
+        "id,\"na\"\"me\"\r\n1,\"Finchley,\nHarold\"\n2;3,\n",
+        STRUCTURES[2],
+        STRUCTURES[3],
+    ];
+    let mut examples: Vec<Vec<u8>> =
+        (0_u8..).zip(texts).map(|(format, text)| [&[format][..], text.as_bytes()].concat()).collect();
+    examples.push([vec![8], dicom()].concat());
+    let examples: Vec<_> = examples.iter().map(Vec::as_slice).collect();
+    run(chaperon_fuzz::structure, &examples);
+}
+
+const STRUCTURES: [&str; 4] = [
+    r##"{"resourceType":"Bundle","entry":[{"fullUrl":"https://a.example/r4/Patient/p1","resource":{"resourceType":"Patient",
+    "id":"p1","text":{"div":"<div title=\"a\">Seen: <b>Har<\/b>old &amp; <!-- c --><a href=\"#p1\">x<\/a><\/div>"},
+    "identifier":[{"system":"urn:oid:1.2","value":"48213377"}],"name":[{"family":"Finchley"}],"photo":[{"contentType":
+    "text/plain","data":"SGFyb2xk"}],"managingOrganization":{"reference":"Organization/o1/_history/2","display":"L"}}}]}"##,
+    r#"{"resourceType":"Observation","subject":{"reference":"Patient?x=1"},"valueQuantity":{"value":9.5,"unit":"a"}}"#,
+    "\x0BMSH|^~\\&|A\rPID|1||48213377^^^A^MR~2||F&v^H||19500314\r\nOBX|1|TX|1^N||Harold \\.br\\was~\\X41\\\rNTE|1||x\r\x1C\r",
+    "<?xml version='1.0'?><ClinicalDocument xmlns='urn:hl7-org:v3'><id root='1.2' extension='D1'/><telecom value='tel:1'/>\
+    <section><text>Seen <b>Har</b>old &amp;<![CDATA[ x]]><!-- c --></text></section><a representation='B64'>SGFy</a>\
+    </ClinicalDocument>",
+];
+
 #[test]
 fn detect() {
     run(chaperon_fuzz::detect, &[NOTE.as_bytes(), CHAT.as_bytes()]);

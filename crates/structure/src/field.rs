@@ -17,7 +17,8 @@ pub enum Says {
     Key,
     /// the whole value is one identifier
     Is(IdentifierClass),
-    /// the whole value is a unique identifier of DICOM (PS3.5, 9): what replaces it is one too ([`crate::uid`])
+    /// the whole value is a unique identifier of DICOM (PS3.5, 9): what replaces it is one too ([`crate::uid`]); from any
+    /// other text one is made, the same from the same text
     Uid,
     /// no identifier by specification: codes of code systems, units, flags
     Plain,
@@ -46,7 +47,7 @@ pub struct Field {
     /// What is known of it.
     pub says: Says,
     /// Where the text goes on from that of the field before, as in a note on several lines or between tags: what stands
-    /// between the two. Such fields are examined as one text.
+    /// between the two. [`crate::examine`] examines such fields as one text.
     pub follows: Option<&'static str>,
 }
 

@@ -9,7 +9,9 @@ const DIGITS: usize = 4;
 pub(crate) fn is_shown(name: &str) -> bool {
     name.len() <= LONGEST
         && name.chars().any(char::is_alphabetic)
-        && !name.contains(['@', '\n', '\r', ','])
+        && !name.contains(['\n', '\r', ','])
+        // an attribute, or a keyword of JSON-LD, begins with it
+        && !name.trim_start_matches('@').contains('@')
         && !name.chars().any(char::is_control)
         && longest_run(name) < DIGITS
 }

@@ -143,7 +143,7 @@ impl Record<'_> {
     /// are removed, also where an edit names a field of theirs, and the file is marked as de-identified.
     ///
     /// # Errors
-    /// An edit that names no field, or two that name the same; one of [`Says::Uid`] that is no unique identifier.
+    /// An edit that names no field, or two that name the same; a value that is too long for its place.
     pub fn write(&self, edits: &[(usize, String)]) -> Result<Vec<u8>, StructureError> {
         let mut placed = Vec::with_capacity(edits.len());
         for (index, text) in edits {

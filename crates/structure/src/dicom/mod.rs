@@ -30,6 +30,7 @@ const SHOWN: &[&str] = &["US", "SC", "OT", "XC", "ES", "GM", "ECG", "DOC", "OP",
 pub(crate) struct File {
     meta: Vec<Node>,
     object: Vec<Node>,
+    explicit: bool,
     charset: Charset,
 }
 
@@ -44,7 +45,7 @@ struct Node {
 
 /// The fields of a file.
 pub(crate) fn open(record: &[u8], plan: &Plan) -> Result<Draft, StructureError> {
-    let (meta, object) = read::file(record)?;
+    let read::Parts { meta, object, explicit } = read::file(record)?;
     let bytes_of = |tag: u32| value_of(&object, tag).and_then(|span| record.get(span)).unwrap_or_default();
     let charset = Charset::named(bytes_of(0x0008_0005));
     let mut draft = Draft::default();
@@ -58,7 +59,7 @@ pub(crate) fn open(record: &[u8], plan: &Plan) -> Result<Draft, StructureError> 
         warnings.push("private elements are removed when the file is written");
     }
     draft.warnings = warnings;
-    draft.dicom = Some(File { meta, object, charset });
+    draft.dicom = Some(File { meta, object, explicit, charset });
     Ok(draft)
 }
 
@@ -155,30 +156,36 @@ impl Reader<'_> {
         span: &Range<usize>,
         fields: &mut Vec<(usize, Range<usize>)>,
     ) -> Result<(), StructureError> {
-        let border = text::is_multiple(element.vr).then_some(b'\\');
+        let person = element.vr == *b"PN";
+        let border = |byte: &u8| {
+            *byte == b'\\' && text::is_multiple(element.vr) || person && matches!(byte, b'^' | b'=')
+        };
         let mut start = span.start;
+        let mut part = 0;
         let bytes = self.bytes.get(span.clone()).unwrap_or_default();
-        for value in bytes.split(|byte| Some(*byte) == border) {
+        for value in bytes.split(border) {
             let end = start + value.len();
             let blank = |byte: &u8| matches!(byte, b' ' | b'\0' | b'\n' | b'\r');
             let from = start + value.iter().take_while(|byte| blank(byte)).count();
             let to = end - value.iter().rev().take_while(|byte| blank(byte)).count();
             if from < to {
                 fields.push((self.draft.len(), from..to));
-                self.field(element, from..to)?;
+                self.field(element, from..to, part)?;
             }
+            // parts of a name (PS3.5, 6.2.1): family, given, middle, prefix, suffix
+            part = if self.bytes.get(end) == Some(&b'^') { part + 1 } else { 0 };
             start = end + 1;
         }
         Ok(())
     }
 
-    fn field(&mut self, element: &Element, span: Range<usize>) -> Result<(), StructureError> {
+    fn field(&mut self, element: &Element, span: Range<usize>, part: usize) -> Result<(), StructureError> {
         let bytes = self.bytes.get(span.clone()).unwrap_or_default();
         let (text, read) = self.charset.decode(bytes);
         if !read && self.charset == Charset::Utf8 {
             return Err(StructureError::at(span.start, "not UTF-8, which the file says it is"));
         }
-        let told = says(element, &text);
+        let told = if part > 2 { Says::text() } else { says(element, &text) };
         // text in characters that are not read goes whole
         let told = if read || !matches!(told, Says::Text { .. }) { told } else { Says::Is(OtherId) };
         let says = self.plan.says(&self.path).unwrap_or(told);

@@ -60,8 +60,17 @@ pub(super) fn is_long(vr: [u8; 2]) -> bool {
     LONG.iter().any(|long| **long == vr)
 }
 
-/// The elements after the preamble: those of group 2, and those of the object.
-pub(super) fn file(bytes: &[u8]) -> Result<(Vec<Element>, Vec<Element>), StructureError> {
+/// What is after the preamble.
+pub(super) struct Parts {
+    /// Elements of group 2.
+    pub(super) meta: Vec<Element>,
+    pub(super) object: Vec<Element>,
+    /// Whether the object's elements name their representations.
+    pub(super) explicit: bool,
+}
+
+/// Reads a whole file.
+pub(super) fn file(bytes: &[u8]) -> Result<Parts, StructureError> {
     if bytes.get(128..132) != Some(b"DICM") {
         return Err(StructureError::at(bytes.len().min(128), "no file of DICOM: `DICM` is missing"));
     }
@@ -71,10 +80,13 @@ pub(super) fn file(bytes: &[u8]) -> Result<(Vec<Element>, Vec<Element>), Structu
         meta.push(reader.element(true, 0)?);
     }
     let text = |tag: u32| {
-        let bytes = meta.iter().find(|element| element.tag == tag).and_then(|element| match &element.value {
-            Value::Bytes(span) => bytes.get(span.clone()),
-            _ => None,
-        });
+        let bytes =
+            meta.iter().find(|element| element.tag == tag && element.vr == *b"UI").and_then(|element| {
+                match &element.value {
+                    Value::Bytes(span) => bytes.get(span.clone()),
+                    _ => None,
+                }
+            });
         bytes.map(<[u8]>::trim_ascii_end).map(|value| value.strip_suffix(b"\0").unwrap_or(value))
     };
     // of type 1 (PS3.10, table 7.1-1)
@@ -94,7 +106,7 @@ pub(super) fn file(bytes: &[u8]) -> Result<(Vec<Element>, Vec<Element>), Structu
         Some(_) => true,
     };
     let object = reader.elements(bytes.len(), false, explicit, 0)?;
-    Ok((meta, object))
+    Ok(Parts { meta, object, explicit })
 }
 
 struct Reader<'b> {

@@ -76,16 +76,12 @@ fn longest(vr: [u8; 2]) -> usize {
 }
 
 /// A new value in the form of its representation, cut to its length; what has no such form is empty, or a value that
-/// says nothing where one must be there. `None`: a unique identifier that is none.
-pub(super) fn write(vr: [u8; 2], action: Action, charset: Charset, text: &str) -> Option<Vec<u8>> {
+/// says nothing where one must be there.
+pub(super) fn write(vr: [u8; 2], action: Action, charset: Charset, text: &str) -> Vec<u8> {
     let needed = action == Action::Replace;
     let formed = match &vr {
-        b"UI" => {
-            let form = !text.is_empty()
-                && text.len() <= 64
-                && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-            return form.then(|| text.as_bytes().to_vec());
-        }
+        b"UI" if is_uid(text) => text.to_owned(),
+        b"UI" => super::uid(hash(text)),
         b"DA" | b"DT" => date(text, needed),
         b"AS" => age(text),
         b"DS" | b"IS" => text.parse::<f64>().map_or(String::new(), |_| text.to_owned()),
@@ -111,7 +107,18 @@ pub(super) fn write(vr: [u8; 2], action: Action, charset: Charset, text: &str) -
         let end = (0..=longest(vr)).rev().find(|end| clean_end(charset, &bytes, *end)).unwrap_or(0);
         bytes.truncate(end);
     }
-    Some(bytes)
+    bytes
+}
+
+fn is_uid(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+/// FNV-1a of 128 bits (RFC 9923): of a surrogate, which is as random as it was drawn.
+fn hash(text: &str) -> u128 {
+    const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+    const PRIME: u128 = (1 << 88) + (1 << 8) + 0x3b;
+    text.bytes().fold(BASIS, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME))
 }
 
 fn clean_end(charset: Charset, bytes: &[u8], end: usize) -> bool {
@@ -163,9 +170,8 @@ mod tests {
 
     #[test]
     fn values_keep_the_form_of_their_representation() {
-        let text = |vr: &[u8; 2], action, text| {
-            String::from_utf8(write(*vr, action, Charset::Utf8, text).unwrap()).unwrap()
-        };
+        let text =
+            |vr: &[u8; 2], action, text| String::from_utf8(write(*vr, action, Charset::Utf8, text)).unwrap();
         assert_eq!(text(b"DA", Action::Empty, "1653-04-12"), "16530412");
         assert_eq!(text(b"DA", Action::Empty, "2019"), "");
         assert_eq!(text(b"DA", Action::Replace, "2019"), "20190101");
@@ -174,7 +180,11 @@ mod tests {
         assert_eq!(text(b"SH", Action::Empty, "ééééééééé"), "éééééééé");
         assert_eq!(text(b"AS", Action::Replace, "90+"), "090Y");
         assert_eq!(text(b"CS", Action::Empty, "other-id"), "OTHER_ID");
-        assert_eq!(write(*b"UI", Action::Replace, Charset::Utf8, "UID-1"), None);
-        assert_eq!(write(*b"LO", Action::Empty, Charset::Latin1, "é語"), Some(b"\xE9?".to_vec()));
+        let made = text(b"UI", Action::Replace, "ID-1");
+        assert!(is_uid(&made) && made.starts_with("2.25.") && made != text(b"UI", Action::Replace, "ID-2"));
+        assert_eq!(made, text(b"UI", Action::Replace, "ID-1"));
+        // of the empty text and of "a", as RFC 9923 gives them
+        assert_eq!(hash("a"), 0xd228_cb69_6f1a_8caf_7891_2b70_4e4a_8964);
+        assert_eq!(write(*b"LO", Action::Empty, Charset::Latin1, "é語"), b"\xE9?");
     }
 }

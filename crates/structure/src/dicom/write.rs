@@ -27,7 +27,7 @@ pub(crate) fn write(file: &File, source: &[u8], edits: &[(usize, &str)]) -> Resu
     header(0x0002_0000, *b"UL", true, 4, &mut out)?;
     out.extend_from_slice(&length(meta.len(), 0)?.to_le_bytes());
     out.extend_from_slice(&meta);
-    writer.object(&file.object, &mut out)?;
+    writer.object(&file.object, file.explicit, &mut out)?;
     Ok(out)
 }
 
@@ -38,8 +38,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn object(&self, nodes: &[Node], out: &mut Vec<u8>) -> Result<(), StructureError> {
-        let explicit = nodes.first().is_some_and(|node| node.element.explicit);
+    fn object(&self, nodes: &[Node], explicit: bool, out: &mut Vec<u8>) -> Result<(), StructureError> {
         let mut marked = false;
         for node in nodes.iter().filter(|node| !matches!(node.element.tag, REMOVED | METHOD)) {
             if node.element.tag > METHOD && !marked {
@@ -61,7 +60,7 @@ impl Writer<'_> {
             Value::Fragments => out.extend_from_slice(self.raw(element.start, element.end)),
             Value::Items { marked, .. } => return self.items(node, *marked, out),
             Value::Bytes(span) => {
-                if let Some(value) = self.value(node, span.start, span.end)? {
+                if let Some(value) = self.value(node, span.start, span.end) {
                     put(element, &value, out)?;
                 } else {
                     out.extend_from_slice(self.raw(element.start, element.end));
@@ -76,7 +75,7 @@ impl Writer<'_> {
     }
 
     /// The new value of an element; `None` where it stays.
-    fn value(&self, node: &Node, start: usize, end: usize) -> Result<Option<Vec<u8>>, StructureError> {
+    fn value(&self, node: &Node, start: usize, end: usize) -> Option<Vec<u8>> {
         let element = &node.element;
         let edited: Vec<_> = node
             .fields
@@ -87,22 +86,20 @@ impl Writer<'_> {
             })
             .collect();
         if edited.is_empty() {
-            return Ok(unedited(node, start == end));
+            return unedited(node, start == end);
         }
         let mut value = Vec::new();
         let mut at = start;
         for (span, text) in edited {
             value.extend_from_slice(self.raw(at, span.start));
-            let new = text::write(element.vr, node.action, self.charset, text);
-            let wrong = StructureError::at(span.start, "what takes the place of a unique identifier is none");
-            value.extend_from_slice(&new.ok_or(wrong)?);
+            value.extend_from_slice(&text::write(element.vr, node.action, self.charset, text));
             at = span.end;
         }
         let padding = |byte: &u8| matches!(byte, b' ' | b'\0');
         let rest = self.raw(at, end);
         let kept = rest.len() - rest.iter().rev().take_while(|byte| padding(byte)).count();
         value.extend_from_slice(rest.get(..kept).unwrap_or_default());
-        Ok(Some(value))
+        Some(value)
     }
 
     fn items(&self, node: &Node, marked: bool, out: &mut Vec<u8>) -> Result<(), StructureError> {
