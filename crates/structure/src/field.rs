@@ -4,8 +4,9 @@ use std::fmt;
 
 use terms::IdentifierClass;
 
-/// What the format or the name of an element says of its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the format or the name of an element says of its value. `Debug` does not show a label, which may be a question of a
+/// form.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Says {
     /// text, which a detector examines; `label` is the name of the field where it may tell the class
@@ -22,6 +23,20 @@ pub enum Says {
     Uid,
     /// no identifier by specification: codes of code systems, units, flags
     Plain,
+}
+
+impl fmt::Debug for Says {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text { label } => {
+                f.debug_struct("Text").field("labelled", &label.is_some()).finish_non_exhaustive()
+            }
+            Self::Key => f.write_str("Key"),
+            Self::Is(class) => f.debug_tuple("Is").field(class).finish(),
+            Self::Uid => f.write_str("Uid"),
+            Self::Plain => f.write_str("Plain"),
+        }
+    }
 }
 
 impl Says {

@@ -1,5 +1,7 @@
 //! Names of members and columns: which are names, and which may be values.
 
+/// Longest path: what is inside each other deeper has the path of what is around it.
+const PATH: usize = 512;
 /// Longest name that is shown in a path.
 const LONGEST: usize = 64;
 /// Digits in a row that may be a number of a person.
@@ -27,6 +29,16 @@ pub(crate) fn is_programs(name: &str) -> bool {
 /// The name as it stands in a path.
 pub(crate) fn shown(name: &str) -> &str {
     if is_shown(name) { name } else { "*" }
+}
+
+/// Makes a path longer by a name.
+pub(crate) fn push(path: &mut String, border: char, name: &str) {
+    if path.len() + name.len() < PATH {
+        if !path.is_empty() {
+            path.push(border);
+        }
+        path.push_str(name);
+    }
 }
 
 fn longest_run(name: &str) -> usize {

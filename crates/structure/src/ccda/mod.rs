@@ -68,10 +68,7 @@ impl<'t> Reader<'_, 't> {
 
     fn enter(&mut self, name: &'t str, attributes: &[Attribute<'t>]) {
         let outside = self.path.len();
-        if outside > 0 {
-            self.path.push('/');
-        }
-        self.path.push_str(name::shown(name));
+        name::push(&mut self.path, '/', name::shown(name));
         let values = attributes.iter().map(|attribute| (attribute.name, self.raw(&attribute.span))).collect();
         self.stack.push(Element { name, values, outside });
         if let Some(narrative) = &mut self.narrative {
@@ -158,10 +155,7 @@ impl<'t> Reader<'_, 't> {
 
     fn under(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
         let outside = self.path.len();
-        if outside > 0 {
-            self.path.push('/');
-        }
-        self.path.push_str(name);
+        name::push(&mut self.path, '/', name);
         inside(self);
         self.path.truncate(outside);
     }

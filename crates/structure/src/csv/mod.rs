@@ -7,6 +7,8 @@ mod dialect;
 
 pub(crate) use dialect::{Cell, Dialect, Place, SAMPLE};
 
+use std::collections::HashSet;
+
 use crate::error::{StructureError, utf8};
 use crate::field::Says;
 use crate::name;
@@ -56,10 +58,8 @@ impl Columns {
 fn is_header(text: &str, row: &[Place]) -> bool {
     let cells: Vec<_> = row.iter().map(|place| place.text(text).trim().to_lowercase()).collect();
     let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
-    let distinct = cells
-        .iter()
-        .enumerate()
-        .all(|(at, cell)| cell.is_empty() || !cells.iter().take(at).any(|other| other == cell));
+    let mut seen = HashSet::new();
+    let distinct = cells.iter().all(|cell| cell.is_empty() || seen.insert(cell));
     let names = cells.iter().all(|cell| cell.is_empty() || name::is_shown(cell));
     filled * 2 > cells.len() && distinct && names
 }

@@ -66,6 +66,9 @@ const SYSTEMS: &[(&str, IdentifierClass)] = &[
 /// Driver's licences: one root for each state of the United States and each province of Canada below these.
 const LICENCES: &[&str] = &["urn:oid:2.16.840.1.113883.4.3.", "urn:oid:2.16.840.1.113883.4.330."];
 
+/// Codings of a type that are looked at.
+const CODINGS: usize = 16;
+
 /// The class of the identifier that `object` is.
 pub(super) fn class(document: &Document<'_>, object: usize, resource: &str) -> IdentifierClass {
     by_type(document, object)
@@ -81,7 +84,7 @@ pub(super) fn class(document: &Document<'_>, object: usize, resource: &str) -> I
 
 fn by_type(document: &Document<'_>, object: usize) -> Option<IdentifierClass> {
     let coding = document.member(object, "type").and_then(|kind| document.member(kind, "coding"))?;
-    document.items(coding).find_map(|coding| {
+    document.items(coding).take(CODINGS).find_map(|coding| {
         let code = document.string(coding, "code")?;
         of_type(&code)
     })

@@ -12,6 +12,9 @@ pub(crate) const DEPTH: usize = 128;
 /// Members of an object among which one is looked for by its name.
 const MEMBERS: usize = 128;
 
+/// Tokens of a document, at the most.
+const NODES: usize = 8 << 20;
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -123,6 +126,9 @@ impl Scanner<'_> {
         while !self.open.is_empty() {
             self.space();
             self.step()?;
+            if self.nodes.len() > NODES {
+                return self.wrong("too many values in one document");
+            }
         }
         self.space();
         if self.at < self.bytes.len() { self.wrong("something stands after the document") } else { Ok(()) }

@@ -48,10 +48,7 @@ impl<'t> Walk<'_, 't> {
     /// Does `inside` at a path that is longer by `name`.
     pub(crate) fn under(&mut self, name: &str, inside: impl FnOnce(&mut Self)) {
         let outside = self.path.len();
-        if outside > 0 {
-            self.path.push('.');
-        }
-        self.path.push_str(name::shown(name));
+        name::push(&mut self.path, '.', name::shown(name));
         inside(self);
         self.path.truncate(outside);
     }

@@ -18,6 +18,9 @@ use crate::error::StructureError;
 /// Elements inside each other, at the most.
 const DEPTH: usize = 256;
 
+/// Attributes of one element, at the most: each is compared with those before it.
+const ATTRIBUTES: usize = 256;
+
 /// What stands in a document, in its order.
 pub(crate) enum Token<'t> {
     /// An element begins.
@@ -125,6 +128,9 @@ impl<'t> State<'t> {
         for attribute in start.attributes() {
             let wrong = |_| StructureError::at(at.start, "an attribute is not well-formed, or stands twice");
             let attribute = attribute.map_err(wrong)?;
+            if attributes.len() >= ATTRIBUTES {
+                return Err(StructureError::at(at.start, "too many attributes"));
+            }
             let span = self.span(&attribute.value, 0);
             let quote = self.text.as_bytes().get(span.end).copied().unwrap_or(b'"');
             let name = self.part(self.span(attribute.key.as_ref(), 0));
@@ -214,6 +220,10 @@ mod tests {
         ] {
             assert_eq!(read(text, |_| ()).map_err(|error| error.problem), Err(problem), "{text}");
         }
+        let many: String = (0..300).map(|n| format!(" a{n}=''")).collect();
+        assert!(
+            read(&format!("<a{many}/>"), |_| ()).is_err_and(|error| error.problem == "too many attributes")
+        );
         assert!(read(&"<a>".repeat(300), |_| ()).is_err_and(|error| error.offset == 3 * DEPTH + 1));
     }
 }
