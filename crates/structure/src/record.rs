@@ -131,6 +131,11 @@ impl Record<'_> {
         &self.draft.fields
     }
 
+    /// Where a field stands in the record: bytes, escapes of the format among them.
+    pub fn place(&self, index: usize) -> Option<Range<usize>> {
+        self.draft.slots.get(index).map(|slot| slot.span.clone())
+    }
+
     /// What whoever uses the record must know, for instance that a picture may show names; no content.
     pub fn warnings(&self) -> &[&'static str] {
         &self.draft.warnings

@@ -161,6 +161,8 @@ mod tests {
         assert_eq!(record.fields()[0].says, Says::Text { label: Some("mrn".to_owned()) });
         assert_eq!(record.fields()[2].says, Says::Key);
         assert_eq!(record.write(&[]).unwrap(), text);
+        assert_eq!(record.place(0).and_then(|place| text.get(place)), Some(&b"48213377"[..]));
+        assert_eq!(record.place(9), None);
         let edits = [(0, "MRN-1".to_owned()), (1, "7".to_owned()), (4, "a\"\\\n\u{1}é".to_owned())];
         let out = String::from_utf8(record.write(&edits).unwrap()).unwrap();
         let wanted =
