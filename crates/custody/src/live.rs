@@ -217,13 +217,39 @@ impl Live {
         }
         for _ in 0..DRAWS {
             let Some(surrogate) = shape.draw(randomness) else { return Ok(None) };
-            if !state.remembered.has_tail(&surrogate) && shape.fits(&surrogate) {
+            let remembered = &state.remembered;
+            if surrogate != original
+                && !remembered.has_tail(&surrogate)
+                && !remembered.is_original(&surrogate, form)
+                && shape.fits(&surrogate)
+            {
                 let mapping = Mapping::shaped(class, form, &surrogate, original);
                 state.remembered.push(Entry::Mapping(mapping));
                 return Ok(Some(surrogate));
             }
         }
         Ok(None)
+    }
+
+    /// Remembers the pseudonym of `original`, if the session does not know it.
+    pub(crate) fn pseudonym(
+        &self,
+        class: IdentifierClass,
+        original: &str,
+        pseudonym: &str,
+        most: usize,
+    ) -> Result<(), SurrogateError> {
+        let mut state = self.state();
+        let known = state.remembered.shaped(original, Form::Pseudonym);
+        if known.is_some_and(|known| known.surrogate() == pseudonym) {
+            return Ok(());
+        }
+        if state.remembered.mappings() >= most {
+            return Err(SurrogateError::Full);
+        }
+        let mapping = Mapping::shaped(class, Form::Pseudonym, pseudonym, original);
+        state.remembered.push(Entry::Mapping(mapping));
+        Ok(())
     }
 
     /// What the store does not have yet: the record, with a key if there was none, the entries, and `points`.

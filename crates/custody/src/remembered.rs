@@ -137,6 +137,11 @@ impl Remembered {
         }
     }
 
+    /// Whether `text` is an original that has a label or a surrogate in `form`.
+    pub(crate) fn is_original(&self, text: &str, form: Form) -> bool {
+        self.original(text).is_some() || self.shaped(text, form).is_some()
+    }
+
     /// Where a mark stands.
     pub(crate) fn mark(&self, mark: &Digest) -> Option<usize> {
         match &self.index {

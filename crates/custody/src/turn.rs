@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use terms::{Digest, Digester, Form, IdentifierClass, SessionId, Shape, SurrogateError, SurrogateSource};
+use terms::{
+    Digest, Digester, Form, IdentifierClass, KeyUse, SessionId, Shape, SurrogateError, SurrogateSource,
+};
 
 use crate::SessionPoint;
 use crate::chain::Next;
@@ -44,7 +46,7 @@ impl Turn {
     /// A surrogate that looks like a real value is given as an empty text: where it stands in a request, it is a
     /// real value, since clients send originals.
     pub fn known(&self) -> impl Iterator<Item = (IdentifierClass, &str, &str)> {
-        let mappings = self.known.iter().filter_map(Entry::mapping);
+        let mappings = self.known.iter().filter_map(Entry::mapping).filter(|one| one.form != Form::Part);
         mappings.map(|mapping| {
             let surrogate = if mapping.form == Form::Label { mapping.surrogate() } else { "" };
             (mapping.class, mapping.original(), surrogate)
@@ -118,5 +120,23 @@ impl SurrogateSource for Turn {
     ) -> Result<Option<String>, SurrogateError> {
         let (most, randomness) = (self.inner.limits.mappings, &*self.inner.randomness);
         self.live.shaped((class, original, form), shape, most, randomness)
+    }
+
+    /// Made under the engagement's key, and remembered, so that the original is found again.
+    fn pseudonym(
+        &mut self,
+        class: IdentifierClass,
+        original: &str,
+        folded: &str,
+    ) -> Result<String, SurrogateError> {
+        let (vault, engagement) = (&self.inner.vault, &self.live.engagement);
+        let digester = vault.digester(engagement, KeyUse::Pseudonym).map_err(|_| SurrogateError::NoKey)?;
+        let pseudonym = terms::pseudonym(&*digester, class, folded);
+        self.live.pseudonym(class, original, &pseudonym, self.inner.limits.mappings)?;
+        Ok(pseudonym)
+    }
+
+    fn year(&self) -> Option<u32> {
+        Some(self.inner.clock.now().year())
     }
 }

@@ -7,13 +7,14 @@ use terms::{Digest, Digester, KeyId, KeyUse, SealError, Sealer};
 use crate::secret::{Cipher, Hmac, Secret};
 
 /// Every use, with the label of its derived keys.
-const USES: [(KeyUse, &str); 6] = [
+const USES: [(KeyUse, &str); 7] = [
     (KeyUse::Session, "session"),
     (KeyUse::Credential, "credential"),
     (KeyUse::Index, "index"),
     (KeyUse::Conversation, "conversation"),
     (KeyUse::Findings, "findings"),
     (KeyUse::Terms, "terms"),
+    (KeyUse::Pseudonym, "pseudonym"),
 ];
 
 /// One engagement's keys, of all epochs.

@@ -15,13 +15,14 @@ use keys::{KeyError, Keyring, OsRandom, RootKind, RootSource};
 use proptest::prelude::*;
 use terms::{KeyId, KeyUse, Phi, SealError, SegmentId};
 
-const USES: [KeyUse; 6] = [
+const USES: [KeyUse; 7] = [
     KeyUse::Session,
     KeyUse::Credential,
     KeyUse::Index,
     KeyUse::Conversation,
     KeyUse::Findings,
     KeyUse::Terms,
+    KeyUse::Pseudonym,
 ];
 
 fn dir() -> (tempfile::TempDir, std::path::PathBuf) {

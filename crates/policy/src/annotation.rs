@@ -32,12 +32,12 @@ pub(crate) struct Treatments {
 impl Treatments {
     /// What is done to findings of `class`; `None` where the annotation says nothing.
     pub(crate) fn of(&self, class: IdentifierClass) -> Option<Treatment> {
-        self.named.get(&class).copied().or(self.rest)
+        self.named.get(&class).copied().or(self.rest).map(|treatment| treatment.of(class))
     }
 
-    /// Whether something of the originals goes out: as it is, or as a date that is derived from one.
-    fn lets_through(&self) -> bool {
-        self.named.values().chain(&self.rest).any(|treatment| *treatment < Treatment::Surrogate)
+    /// Whether PHI goes out: an original as it is, or what is derived from one.
+    fn discloses(&self) -> bool {
+        self.named.values().chain(&self.rest).any(|treatment| treatment.discloses())
     }
 
     /// Reads `CLASS=treatment` items separated by commas; `*` stands for every class that is not named.
@@ -65,13 +65,10 @@ impl Treatments {
 }
 
 fn treatment_of(text: &str) -> Result<Treatment, String> {
-    match text {
-        "pass" => Ok(Treatment::Pass),
-        "shift" => Ok(Treatment::Shift),
-        "surrogate" => Ok(Treatment::Surrogate),
-        "redact" => Ok(Treatment::Redact),
-        _ => Err(format!("names no treatment: `{text}` is none of pass, shift, surrogate, redact")),
-    }
+    Treatment::named(text).ok_or_else(|| {
+        let known = Treatment::ALL.map(Treatment::as_str).join(", ");
+        format!("names no treatment: `{text}` is none of {known}")
+    })
 }
 
 /// A wrong annotation: its name, and what is wrong with it.
@@ -130,7 +127,7 @@ fn code(policy: &Policy) -> Result<Code, Wrong> {
 }
 
 fn reason_code(policy: &Policy, treatments: &Treatments) -> Result<Option<String>, Wrong> {
-    match (policy.annotation("reason_code"), treatments.lets_through()) {
+    match (policy.annotation("reason_code"), treatments.discloses()) {
         (Some(text), true) => match text.parse::<Name>() {
             Ok(name) => Ok(Some(name.to_string())),
             Err(error) => Err(("reason_code", format!("is no name: {error}"))),
@@ -138,9 +135,10 @@ fn reason_code(policy: &Policy, treatments: &Treatments) -> Result<Option<String
         (None, false) => Ok(None),
         (None, true) => Err((
             "reason_code",
-            "is missing: say why an identifier may pass, or a date be shifted (45 CFR 164.502(b))".to_owned(),
+            "is missing: say why an identifier may pass, a date be shifted or a pseudonym go (45 CFR 164.502(b))"
+                .to_owned(),
         )),
-        (Some(_), false) => Err(("reason_code", "is given, but nothing passes or is shifted".to_owned())),
+        (Some(_), false) => Err(("reason_code", "is given, but nothing passes, is shifted or is a pseudonym".to_owned())),
     }
 }
 

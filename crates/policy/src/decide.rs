@@ -187,20 +187,22 @@ fn unnamed_features(own: &Answer<'_>, facts: &Facts) -> Vec<Reason> {
 /// request means, so that where the answer is no text, the class stands for the value.
 fn obligations(base: &[&Rule], own: &[&Rule], answer_is_text: bool) -> Obligations {
     let mut obligations = Obligations::default();
-    let mut passes = false;
+    let mut discloses = false;
     for class in IdentifierClass::ALL {
         let floor = base.iter().filter_map(|rule| rule.treatments.of(class));
         let wanted = own.iter().map(|rule| rule.treatments.of(class).unwrap_or(Treatment::Surrogate));
         let strictest = match floor.chain(wanted).max().unwrap_or(Treatment::Surrogate) {
-            Treatment::Shift | Treatment::Surrogate if !answer_is_text => Treatment::Redact,
+            Treatment::Shift | Treatment::Realistic | Treatment::Surrogate if !answer_is_text => {
+                Treatment::Redact
+            }
             strictest => strictest,
         };
         if strictest != Treatment::Surrogate {
             obligations.treatments.insert(class, strictest);
-            passes |= strictest < Treatment::Surrogate;
+            discloses |= strictest.discloses();
         }
     }
-    if passes {
+    if discloses {
         let codes: BTreeSet<_> = own.iter().filter_map(|rule| rule.reason_code.clone()).collect();
         obligations.reason_codes = codes.into_iter().collect();
     }

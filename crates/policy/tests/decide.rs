@@ -106,6 +106,63 @@ fn dates_are_shifted_only_where_the_use_is_covered() {
 }
 
 #[test]
+fn each_treatment_is_taken_by_its_name() {
+    let decide = |treat: &str, facts: &Facts| {
+        let code = if treat.contains("pseudonym") { "@reason_code(\"registry\")" } else { "" };
+        let text = format!(r#"@id("one") @treat("{treat}") {code} permit (principal, action, resource);"#);
+        policies(&text).decide(facts).obligations
+    };
+    let general = decide("*=generalise", &covered());
+    for class in Class::ALL {
+        let keeps = matches!(class, Class::Date | Class::Location | Class::AgeOver89);
+        let wanted = if keeps { Treatment::Generalise } else { Treatment::Redact };
+        assert_eq!(general.treatments.get(&class), Some(&wanted), "{class}: on record as what is done");
+    }
+    for treatment in [Treatment::Realistic, Treatment::Mask, Treatment::Pseudonym] {
+        let obliged = decide(&format!("*={}", treatment.as_str()), &covered());
+        assert!(Class::ALL.iter().all(|class| obliged.treatment(*class) == treatment), "{treatment:?}");
+        assert_eq!(obliged.reason_codes.is_empty(), treatment != Treatment::Pseudonym, "{treatment:?}");
+    }
+    let facts = Facts { carries_phi: false, findings: found(&[Class::Date]), ..uncovered() };
+    for (treatment, wanted) in [
+        ("pseudonym", Treatment::Surrogate),
+        ("generalise", Treatment::Surrogate),
+        ("realistic", Treatment::Surrogate),
+        ("redact", Treatment::Redact),
+        ("mask", Treatment::Mask),
+    ] {
+        let obliged = decide(&format!("DATE={treatment}"), &facts);
+        assert_eq!(obliged.treatment(Class::Date), wanted, "{treatment} without an agreement");
+        assert!(obliged.reason_codes.is_empty(), "{treatment}");
+    }
+    let vectors = Facts { answer_is_text: false, ..covered() };
+    assert_eq!(decide("*=realistic", &vectors).treatment(Class::Name), Treatment::Redact);
+    assert_eq!(decide("*=pseudonym", &vectors).treatment(Class::Name), Treatment::Pseudonym);
+    for wrong in ["NAME=generalize", "NAME=Mask", "DATE=pseudonym"] {
+        let text = format!(r#"@id("one") @treat("{wrong}") permit (principal, action, resource);"#);
+        assert!(Policies::for_engagement(Some(&text)).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn of_two_permits_the_stricter_treatment_holds_whatever_their_order() {
+    let text = |one: Treatment, two: Treatment| {
+        let rule = |id: &str, treatment: Treatment| {
+            let code = if treatment.discloses() { "@reason_code(\"why\")" } else { "" };
+            let treatment = treatment.as_str();
+            format!(r#"@id("{id}") @treat("DATE={treatment}") {code} permit (principal, action, resource);"#)
+        };
+        rule("one", one) + &rule("two", two)
+    };
+    for one in Treatment::ALL {
+        for two in Treatment::ALL {
+            let obliged = policies(&text(one, two)).decide(&covered()).obligations;
+            assert_eq!(obliged.treatment(Class::Date), one.max(two), "{one:?} {two:?}");
+        }
+    }
+}
+
+#[test]
 fn one_permit_must_name_every_feature() {
     let text = r#"
         @id("all") permit (principal, action, resource);

@@ -57,7 +57,7 @@ impl FromStr for Purpose {
     }
 }
 
-/// What is done to findings of one class, from the mildest to the strictest.
+/// What is done to findings of one class, from the mildest to the strictest: by how much of an original goes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -68,10 +68,75 @@ pub enum Treatment {
     /// surrogate. What goes out is derived from the date: it is not de-identified by 45 CFR 164.514(b)(2), and goes
     /// only where an agreement covers the use
     Shift,
-    /// replaced by a random surrogate, restored in the answer
+    /// replaced by a keyed pseudonym that is the same in every conversation and data set of the engagement. It is
+    /// derived from the original, so still PHI (164.514(c)(1)), and goes only where an agreement covers the use
+    Pseudonym,
+    /// what Safe Harbor leaves (164.514(b)(2)(i)(B), (C)): the year of a date, State and first three digits of a ZIP
+    /// code, `90+`; of other classes the label. Not restored
+    Generalise,
+    /// replaced by a random value of the same kind that looks real, written as the original is, and restored in the
+    /// answer
+    Realistic,
+    /// replaced by a random surrogate that says nothing of the original but its class, restored in the answer
     Surrogate,
     /// replaced by the class's label, not restored
     Redact,
+    /// replaced by one and the same mark, which does not tell the class either; not restored
+    Mask,
+}
+
+impl Treatment {
+    /// Every treatment, the mildest first.
+    pub const ALL: [Self; 8] = [
+        Self::Pass,
+        Self::Shift,
+        Self::Pseudonym,
+        Self::Generalise,
+        Self::Realistic,
+        Self::Surrogate,
+        Self::Redact,
+        Self::Mask,
+    ];
+
+    /// The word by which policies and the record name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Shift => "shift",
+            Self::Pseudonym => "pseudonym",
+            Self::Generalise => "generalise",
+            Self::Realistic => "realistic",
+            Self::Surrogate => "surrogate",
+            Self::Redact => "redact",
+            Self::Mask => "mask",
+        }
+    }
+
+    /// The treatment of a word.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|treatment| treatment.as_str() == word)
+    }
+
+    /// Whether PHI still goes out: the original, or what is derived from it. It takes a reason why that is the minimum
+    /// necessary (45 CFR 164.502(b)), and an agreement.
+    pub const fn discloses(self) -> bool {
+        matches!(self, Self::Pass | Self::Shift | Self::Pseudonym)
+    }
+
+    /// What it comes to for `class`: only dates can be shifted, and only dates, places and ages be generalised.
+    #[must_use]
+    pub const fn of(self, class: IdentifierClass) -> Self {
+        match (self, class) {
+            (Self::Shift, IdentifierClass::Date)
+            | (
+                Self::Generalise,
+                IdentifierClass::Date | IdentifierClass::Location | IdentifierClass::AgeOver89,
+            ) => self,
+            (Self::Shift, _) => Self::Surrogate,
+            (Self::Generalise, _) => Self::Redact,
+            _ => self,
+        }
+    }
 }
 
 /// What a permit obliges to. An absent class is treated as a [`Treatment::Surrogate`].
@@ -86,7 +151,7 @@ pub struct Obligations {
 impl Obligations {
     /// What is done to findings of `class`.
     pub fn treatment(&self, class: IdentifierClass) -> Treatment {
-        self.treatments.get(&class).copied().unwrap_or(Treatment::Surrogate)
+        self.treatments.get(&class).copied().unwrap_or(Treatment::Surrogate).of(class)
     }
 }
 
@@ -166,9 +231,34 @@ mod tests {
 
     #[test]
     fn treatments_are_ordered_by_strictness() {
-        let rising = [Treatment::Pass, Treatment::Shift, Treatment::Surrogate, Treatment::Redact];
-        assert!(rising.is_sorted());
+        assert!(Treatment::ALL.is_sorted());
+        for treatment in Treatment::ALL {
+            assert_eq!(Treatment::named(treatment.as_str()), Some(treatment));
+            assert_eq!(serde_json::to_value(treatment).unwrap(), treatment.as_str());
+            assert_eq!(
+                treatment.discloses(),
+                treatment < Treatment::Generalise,
+                "what is milder is still PHI"
+            );
+        }
+        assert_eq!(Treatment::named("Pass"), None);
         assert_eq!(Obligations::default().treatment(IdentifierClass::Ssn), Treatment::Surrogate);
+    }
+
+    #[test]
+    fn a_treatment_that_is_not_for_a_class_is_a_stricter_one() {
+        use IdentifierClass::{AgeOver89, Date, Location, Name};
+        use Treatment::{Generalise, Redact, Shift, Surrogate};
+        for class in IdentifierClass::ALL {
+            for treatment in Treatment::ALL {
+                assert!(treatment.of(class) >= treatment, "{treatment:?} of {class}");
+            }
+        }
+        let all = |treatment| [Date, Location, AgeOver89, Name].map(|class| Treatment::of(treatment, class));
+        assert_eq!(all(Generalise), [Generalise, Generalise, Generalise, Redact]);
+        assert_eq!(all(Shift), [Shift, Surrogate, Surrogate, Surrogate]);
+        let treatments = [(Name, Generalise)].into();
+        assert_eq!(Obligations { treatments, ..Obligations::default() }.treatment(Name), Redact);
     }
 
     #[test]

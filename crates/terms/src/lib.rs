@@ -27,5 +27,5 @@ pub use id::{
 pub use phi::Phi;
 pub use power::{Clock, Randomness};
 pub use seal::{Digest, Digester, KeyUse, NoteSigner, SealError, SealedValue, Sealer, SegmentKeys, Vault};
-pub use surrogate::{Form, Shape, SurrogateError, SurrogateSource};
+pub use surrogate::{Form, Shape, SurrogateError, SurrogateSource, pseudonym};
 pub use time::UtcMillis;

@@ -100,6 +100,8 @@ pub enum KeyUse {
     Findings,
     /// seals the texts of term lists
     Terms,
+    /// makes the keyed pseudonyms of data sets, see [`pseudonym`](crate::pseudonym)
+    Pseudonym,
 }
 
 /// Bytes sealed under an engagement's key, with the epoch of that key.

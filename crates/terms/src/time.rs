@@ -51,6 +51,11 @@ impl UtcMillis {
         }
     }
 
+    /// The year, in UTC.
+    pub fn year(self) -> u32 {
+        u32::from(self.date().0)
+    }
+
     fn date(self) -> (u16, u8, u8) {
         let mut days = self.0 / DAY;
         let mut year = 1970_u16;
@@ -119,6 +124,7 @@ mod tests {
             (1_795_309_787_123, "2026-11-22T01:09:47.123Z"),
         ] {
             assert_eq!(UtcMillis(millis).to_string(), text);
+            assert!(text.starts_with(&UtcMillis(millis).year().to_string()));
             assert_eq!(UtcMillis::parse(text), Some(UtcMillis(millis)));
         }
         assert_eq!(UtcMillis::parse("2026-11-22"), UtcMillis::from_date(2026, 11, 22));

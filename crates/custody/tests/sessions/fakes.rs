@@ -218,8 +218,8 @@ impl Vault for FakeVault {
     }
 
     fn digester(&self, engagement: &EngagementId, key_use: KeyUse) -> Result<Arc<dyn Digester>, SealError> {
-        assert_eq!(key_use, KeyUse::Conversation);
-        Ok(Arc::new(FakeDigester(engagement.to_string())))
+        assert!(matches!(key_use, KeyUse::Conversation | KeyUse::Pseudonym));
+        Ok(Arc::new(FakeDigester(format!("{engagement} {key_use:?}"))))
     }
 }
 

@@ -102,3 +102,45 @@ async fn what_can_not_be_drawn_is_none_and_the_limit_holds() {
     shaped(&mut turn, "48213377", Form::Number, &[]).unwrap();
     assert_eq!(shaped(&mut turn, "77120934", Form::Number, &[]), Err(SurrogateError::Full));
 }
+
+#[tokio::test]
+async fn a_pseudonym_is_the_same_in_every_conversation_and_its_original_is_known() {
+    let (mut house, owner, mut talk) = (House::new(), owner("mercy", "scribe"), Talk::default());
+    talk.say("one");
+    let mut turn = house.resume(&owner, &talk).await;
+    let ask =
+        |turn: &mut custody::Turn, original: &str| turn.pseudonym(IdentifierClass::Name, original, "ann lee");
+    let first = ask(&mut turn, "Ann Lee").unwrap();
+    assert_eq!(ask(&mut turn, "ANN LEE"), Ok(first.clone()));
+    assert!(first.starts_with("NAME-") && first.len() == 21, "{first}");
+    turn.answered(Some(b"two"), SILENT);
+    talk.hear("two");
+    house.restart().await;
+    talk.say("three");
+    let mut turn = house.resume(&owner, &talk).await;
+    let known: Vec<_> = turn.known().map(|(_, original, surrogate)| (original, surrogate)).collect();
+    assert_eq!(known, [("Ann Lee", ""), ("ANN LEE", "")]);
+    assert_eq!(ask(&mut turn, "Ann Lee"), Ok(first.clone()));
+    assert_eq!(turn.known().count(), 2, "once");
+    let mut other = Talk::default();
+    other.say("another");
+    let mut turn = house.resume(&owner, &other).await;
+    assert_eq!(ask(&mut turn, "Lee, Ann"), Ok(first), "no conversation's, but the engagement's");
+}
+
+#[tokio::test]
+async fn parts_are_no_findings_and_no_surrogate_is_an_original_of_the_session() {
+    let (house, owner, mut talk) = (House::new(), owner("mercy", "scribe"), Talk::default());
+    talk.say("one");
+    let mut turn = house.resume(&owner, &talk).await;
+    assert_eq!(shaped(&mut turn, "00000001", Form::Realistic, &[]), Ok(Some("00000002".to_owned())));
+    issue(&mut turn, "00000003");
+    assert_eq!(shaped(&mut turn, "s smith", Form::Part, &[]), Ok(Some("00000001".to_owned())));
+    assert_eq!(shaped(&mut turn, "48213377", Form::Realistic, &[]), Ok(Some("00000004".to_owned())));
+    turn.answered(Some(b"two"), SILENT);
+    talk.hear("two");
+    talk.say("three");
+    let turn = house.resume(&owner, &talk).await;
+    let known: Vec<_> = turn.known().map(|(_, original, _)| original).collect();
+    assert_eq!(known, ["00000001", "00000003", "48213377"]);
+}

@@ -83,7 +83,8 @@ impl Original<'_> {
 impl Restorer {
     /// Restores what is in `issued`.
     pub fn new(issued: &[Issued]) -> Self {
-        let (labels, shaped): (Vec<_>, Vec<_>) = issued.iter().partition(|one| one.form == Form::Label);
+        let (labels, shaped): (Vec<_>, Vec<_>) =
+            issued.iter().partition(|one| matches!(one.form, Form::Label | Form::Pseudonym));
         let mut patterns: Vec<Pattern> = labels.into_iter().map(Pattern::new).collect();
         patterns.retain(|pattern| !pattern.signs.is_empty());
         patterns.sort_by(|a, b| a.signs.cmp(&b.signs));

@@ -148,7 +148,8 @@ impl<'a> Fittings<'a> {
         }
         for (index, (passage, found)) in passages.iter().zip(findings).enumerate() {
             let replaced = found.iter().filter(|found| {
-                matches!(obligations.treatment(found.class), Treatment::Surrogate | Treatment::Shift)
+                let treatment = obligations.treatment(found.class);
+                matches!(treatment, Treatment::Surrogate | Treatment::Realistic | Treatment::Shift)
             });
             for Finding { span, class, .. } in replaced {
                 let Some(original) = passage.text.get(span.clone()) else { continue };

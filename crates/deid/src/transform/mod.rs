@@ -1,7 +1,9 @@
-//! Replaces findings as a permit obliges: pass, surrogate or redact.
+//! Replaces findings as a permit obliges: each class as its [`Treatment`] says.
 
 mod fitting;
 mod fresh;
+mod generalise;
+mod pseudonym;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +15,7 @@ use crate::restore::stands_free;
 use crate::shape::{Shift, dated};
 use crate::{Constraints, Finding, Passage};
 use fitting::{Fitted, Fittings};
+use generalise::{Written, generalised};
 
 /// A surrogate that stands in this request's text for an original. Only these are restored in its answer.
 #[derive(Clone)]
@@ -104,12 +107,12 @@ pub fn transform(
     let free = |candidate: &str| !ends.holds(candidate);
     let fittings = Fittings::of(passages, findings, constraints, obligations, &free);
     let taken = |candidate: &str| ends.occurs(candidate);
-    let mut work =
-        Work { obligations, source, taken: &taken, fittings, shift: None, issued: BTreeMap::new() };
+    let issued = BTreeMap::new();
+    let mut work = Work { obligations, source, taken: &taken, free: &free, fittings, shift: None, issued };
     let mut edits = Vec::new();
     let mut counts = FindingCounts::default();
     for (index, (passage, found)) in passages.iter().zip(findings).enumerate() {
-        if let Some(text) = work.rewrite(passage.text, found, &mut counts)? {
+        if let Some(text) = work.rewrite(passage, found, &mut counts)? {
             edits.push((index, text));
         }
     }
@@ -121,6 +124,8 @@ struct Work<'a> {
     obligations: &'a Obligations,
     source: &'a mut dyn SurrogateSource,
     taken: &'a dyn Fn(&str) -> bool,
+    /// Whether a text is in no passage.
+    free: &'a dyn Fn(&str) -> bool,
     fittings: Fittings<'a>,
     /// By how much dates are moved; asked for when the first is.
     shift: Option<Shift>,
@@ -131,10 +136,11 @@ impl Work<'_> {
     /// The new text of one passage; `None` if nothing in it changes.
     fn rewrite(
         &mut self,
-        text: &str,
+        passage: &Passage<'_>,
         findings: &[Finding],
         counts: &mut FindingCounts,
     ) -> Result<Option<String>, TransformError> {
+        let text = passage.text;
         let mut new = String::new();
         let mut copied = 0;
         let mut end = 0;
@@ -147,29 +153,64 @@ impl Work<'_> {
             }
             end = span.end;
             counts.add(finding.class);
-            let treatment = self.obligations.treatment(finding.class);
-            if treatment == Treatment::Pass {
+            if self.passes(finding.class) {
                 continue;
             }
             new.push_str(text.get(copied..span.start).ok_or(TransformError::OutOfPlace)?);
             copied = span.end;
-            if matches!(treatment, Treatment::Surrogate | Treatment::Shift) {
-                let until =
-                    next.filter(|next| !self.passes(next.class)).map_or(text.len(), |next| next.span.start);
-                let rest = (text.get(end..until), until < text.len());
-                let shifts = treatment == Treatment::Shift && finding.class == IdentifierClass::Date;
-                if !(shifts && self.move_date(original, rest, &mut new)?) {
-                    self.issue(finding.class, original, rest, &mut new)?;
-                }
-            } else {
-                redact(finding.class, &mut new);
-            }
+            let until =
+                next.filter(|next| !self.passes(next.class)).map_or(text.len(), |next| next.span.start);
+            let before = text.get(..span.start).unwrap_or_default();
+            let written = Written { class: finding.class, text: original, before, label: passage.label };
+            self.replace(written, (text.get(end..until), until < text.len()), &mut new)?;
         }
         if copied == 0 {
             return Ok(None);
         }
         new.push_str(text.get(copied..).ok_or(TransformError::OutOfPlace)?);
         Ok(Some(new))
+    }
+
+    /// Writes what takes the place of an identifier behind `new`. `rest` follows, and then the end or something else.
+    fn replace(
+        &mut self,
+        written: Written<'_>,
+        rest: (Option<&str>, bool),
+        new: &mut String,
+    ) -> Result<(), TransformError> {
+        let Written { class, text: original, .. } = written;
+        match self.obligations.treatment(class) {
+            Treatment::Pass => new.push_str(original),
+            Treatment::Shift if self.move_date(original, rest, new)? => {}
+            Treatment::Shift | Treatment::Realistic | Treatment::Surrogate => {
+                self.issue(class, original, rest, new)?;
+            }
+            Treatment::Pseudonym => self.pseudonym(class, original, new)?,
+            Treatment::Generalise => match generalised(written, self.source.year()) {
+                Some(general) => new.push_str(&general),
+                None => redact(class, new),
+            },
+            Treatment::Mask => new.push_str(MASK),
+            // a treatment that is not known here is the label
+            _ => redact(class, new),
+        }
+        Ok(())
+    }
+
+    /// Writes the pseudonym of `original` behind `new`. One that stands in the request already is not restored: there
+    /// it is somebody's who got it from elsewhere.
+    fn pseudonym(
+        &mut self,
+        class: IdentifierClass,
+        original: &str,
+        new: &mut String,
+    ) -> Result<(), TransformError> {
+        let pseudonym = self.source.pseudonym(class, original, &pseudonym::folded(class, original))?;
+        new.push_str(&pseudonym);
+        if (self.free)(&pseudonym) && (self.free)(&pseudonym.to_ascii_lowercase()) {
+            self.keep(class, Form::Pseudonym, pseudonym, original);
+        }
+        Ok(())
     }
 
     fn passes(&self, class: IdentifierClass) -> bool {
@@ -239,6 +280,9 @@ impl Work<'_> {
         }
     }
 }
+
+/// What takes the place of anything that is masked: it tells neither length nor case nor class.
+const MASK: &str = "*****";
 
 /// Writes the label of `class` in brackets.
 pub(crate) fn redact(class: IdentifierClass, text: &mut String) {

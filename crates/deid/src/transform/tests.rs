@@ -3,6 +3,8 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::Confidence;
 
+mod treatments;
+
 /// Numbers originals in the order in which they come; skips what is taken.
 struct Counting(BTreeMap<String, String>, u32);
 
