@@ -24,6 +24,7 @@ mod known;
 mod lexicon;
 mod lists;
 mod normalize;
+mod realistic;
 mod recognize;
 mod restore;
 mod shape;

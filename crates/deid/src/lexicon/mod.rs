@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 const FIRST_NAMES: &str = include_str!("../../data/first_names.txt");
-const SURNAMES: &str = include_str!("../../data/surnames.txt");
+pub(crate) const SURNAMES: &str = include_str!("../../data/surnames.txt");
 const CITIES: &str = include_str!("../../data/cities.txt");
 const ORDINARY: &str = include_str!("../../data/ordinary.txt");
 const MEDICAL: &str = include_str!("../../data/medical.txt");

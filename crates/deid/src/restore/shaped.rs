@@ -18,7 +18,8 @@ pub(crate) struct Shaped {
     class: IdentifierClass,
     original: Phi<String>,
     escaped: Phi<String>,
-    /// Whether it was not issued, but reckoned from what was: where it is not restored it stays.
+    /// Where it is not restored it stays: it was not issued, but reckoned from what was, or looks like a word, which may
+    /// be in another.
     reckoned: bool,
 }
 
@@ -92,7 +93,9 @@ impl Shaped {
             class: issued.class,
             original: issued.original.clone(),
             escaped: Phi::new(escaped),
-            reckoned: false,
+            reckoned: issued.form == Form::Part
+                || issued.form == Form::Realistic
+                    && matches!(issued.class, IdentifierClass::Name | IdentifierClass::Location),
         }
     }
 
@@ -106,6 +109,11 @@ impl Shaped {
             original: Phi::new(original),
             reckoned: true,
         }
+    }
+
+    /// Whether what it stands for is an address that software may fetch.
+    pub(super) fn is_address(&self) -> bool {
+        self.class == IdentifierClass::Url
     }
 
     /// The byte that it begins with.
@@ -219,7 +227,7 @@ fn behind(rest: &str, form: Form, encoding: Encoding, last: bool) -> Behind {
     if !first.character.is_alphanumeric() {
         return Behind::Free;
     }
-    if !matches!(form, Form::Date | Form::Shifted) || first.character != 'T' {
+    if !matches!(form, Form::Date | Form::Shifted | Form::Realistic | Form::Part) || first.character != 'T' {
         return Behind::Touched;
     }
     match rest.get(first.length..).and_then(|rest| unit(rest, encoding)) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::address::Follower;
 use super::sign::unit;
-use super::{Encoding, Look, Place, Restorer};
+use super::{Encoding, Look, Original, Place, Restorer};
 
 /// Restores a text chunk by chunk; the output does not depend on where the chunks are cut.
 ///
@@ -150,6 +150,12 @@ impl Walk {
             }
             Look::Misplaced(_, class) => self.place().redact(class, encoding, out),
             Look::Nothing | Look::Partial => {}
+        }
+        if let Look::Found(_, Original::Shaped(shaped)) = look
+            && shaped.is_address()
+        {
+            // what a model writes behind an address is more of it
+            "http://".chars().for_each(|character| self.step(character, false));
         }
         self.step('x', false);
     }

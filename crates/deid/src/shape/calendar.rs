@@ -93,6 +93,11 @@ impl Day {
         Self::new(year, u32::try_from(month).ok()?, u32::try_from(of_month).ok()?)
     }
 
+    /// Its year.
+    pub(crate) const fn year(self) -> u32 {
+        self.year
+    }
+
     /// As schemas mean it (RFC 3339, full-date).
     pub(crate) fn iso(self) -> String {
         format!("{:04}-{:02}-{:02}", self.year, self.month, self.of_month)

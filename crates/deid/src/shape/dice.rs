@@ -3,7 +3,7 @@
 use terms::Randomness;
 
 /// A number below `end`, which is small: one of 2³² parts of bias is nothing to a surrogate.
-pub(super) fn below(randomness: &dyn Randomness, end: u32) -> u32 {
+pub(crate) fn below(randomness: &dyn Randomness, end: u32) -> u32 {
     let mut bytes = [0; 8];
     randomness.fill(&mut bytes);
     let number = u64::from_be_bytes(bytes) % u64::from(end.max(1));

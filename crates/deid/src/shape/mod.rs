@@ -9,7 +9,8 @@ mod shift;
 pub(crate) use calendar::{Date, Day};
 pub(crate) use constraint::Plan;
 pub use constraint::{Constraints, Rule};
-pub(crate) use shift::{Shift, dated, reckoned};
+pub(crate) use dice::below;
+pub(crate) use shift::{Shift, USUAL, dated, reckoned};
 
 /// Fewest values that a shaped surrogate is drawn from: as many as numbers of six digits.
 const ROOM: u64 = 900_000;

@@ -22,8 +22,8 @@ const WEEK: i64 = 7;
 const AROUND: i64 = 183;
 /// Most days that are taken for reckoned in one answer; the latest count.
 const MOST: usize = 2000;
-/// Notations in which a model may write what it reckoned, whatever the request had.
-const USUAL: [&str; 3] = ["2000-01-02", "01/02/2000", "January 2, 2000"];
+/// Notations in which a model may write a day, whatever the request had.
+pub(crate) const USUAL: [&str; 3] = ["2000-01-02", "01/02/2000", "January 2, 2000"];
 
 /// By how many days the dates of a conversation are moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

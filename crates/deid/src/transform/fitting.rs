@@ -165,6 +165,11 @@ impl<'a> Fittings<'a> {
         Self { fittings, free }
     }
 
+    /// Whether a schema demands another form of `original`.
+    pub(super) fn demands(&self, original: &str) -> bool {
+        self.fittings.contains_key(original)
+    }
+
     /// The surrogate of `original` between two texts; `None` where the label form has to serve.
     pub(super) fn shaped(
         &mut self,

@@ -1,10 +1,12 @@
 //! Whether a candidate surrogate would be confused with text of the request.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 
 use crate::Passage;
 use crate::ends::{END, ends, shaped};
+use crate::realistic::Taken;
 
 /// What in the passages of one request looks like the random end of a surrogate, in upper case: six letters or
 /// digits in a row, at least two of each. Read from the passages when first asked.
@@ -12,11 +14,34 @@ pub(super) struct Ends<'a> {
     passages: &'a [Passage<'a>],
     seen: OnceLock<HashSet<[u8; END]>>,
     windows: OnceLock<Windows>,
+    /// The words in small letters, by hash.
+    words: OnceLock<HashSet<u64>>,
+}
+
+impl Taken for Ends<'_> {
+    fn holds(&self, text: &str) -> bool {
+        Ends::holds(self, text)
+    }
+
+    fn speaks(&self, word: &str) -> bool {
+        let read = || {
+            let texts = self.passages.iter().map(|passage| passage.text);
+            let words = texts.flat_map(|text| text.split(|c: char| !c.is_alphabetic()));
+            words.filter(|word| !word.is_empty()).map(|word| hash(&word.to_lowercase())).collect()
+        };
+        self.words.get_or_init(read).contains(&hash(word))
+    }
+}
+
+fn hash(word: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    word.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl<'a> Ends<'a> {
     pub(super) const fn of(passages: &'a [Passage<'a>]) -> Self {
-        Self { passages, seen: OnceLock::new(), windows: OnceLock::new() }
+        Self { passages, seen: OnceLock::new(), windows: OnceLock::new(), words: OnceLock::new() }
     }
 
     /// Whether any passage holds `candidate`, which looks like a real value, as it stands.
@@ -112,6 +137,17 @@ mod tests {
         let ends = Ends::of(&passages);
         assert!(ends.holds("73920184") && !ends.holds("73920185"));
         assert!(ends.holds("a b") && !ends.holds("b a"), "shorter than a window");
+    }
+
+    #[test]
+    fn a_word_counts_in_any_letter_case() {
+        let passages = [Passage::prose("Ms. RIVERA's \u{c9}toile2")];
+        let ends = Ends::of(&passages);
+        for (word, speaks) in
+            [("rivera", true), ("\u{e9}toile", true), ("river", false), ("ms", true), ("", false)]
+        {
+            assert_eq!(Taken::speaks(&ends, word), speaks, "{word}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod fitting;
 mod fresh;
 mod generalise;
+mod lifelike;
 mod pseudonym;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ use crate::shape::{Shift, dated};
 use crate::{Constraints, Finding, Passage};
 use fitting::{Fitted, Fittings};
 use generalise::{Written, generalised};
+pub(crate) use generalise::{place, tells_an_age};
+use lifelike::Lifelike;
 
 /// A surrogate that stands in this request's text for an original. Only these are restored in its answer.
 #[derive(Clone)]
@@ -62,7 +65,8 @@ impl Transformed {
         &self.edits
     }
 
-    /// The surrogates that stand in the new text, each once; of a date also the one in ISO form.
+    /// The surrogates that stand in the new text, each once; of a date also the one in ISO form, and of what looks real
+    /// the parts that a model may write alone ([`Form::Part`]).
     pub fn issued(&self) -> &[Issued] {
         &self.issued
     }
@@ -108,7 +112,9 @@ pub fn transform(
     let fittings = Fittings::of(passages, findings, constraints, obligations, &free);
     let taken = |candidate: &str| ends.occurs(candidate);
     let issued = BTreeMap::new();
-    let mut work = Work { obligations, source, taken: &taken, free: &free, fittings, shift: None, issued };
+    let lifelike = Lifelike::of(passages, findings, obligations, &ends);
+    let mut work =
+        Work { obligations, source, taken: &taken, free: &free, fittings, shift: None, lifelike, issued };
     let mut edits = Vec::new();
     let mut counts = FindingCounts::default();
     for (index, (passage, found)) in passages.iter().zip(findings).enumerate() {
@@ -116,6 +122,7 @@ pub fn transform(
             edits.push((index, text));
         }
     }
+    work.tell_parts(&edits);
     let issued = work.issued.into_values().collect();
     Ok(Transformed { edits, issued, counts, obligations: obligations.clone() })
 }
@@ -129,6 +136,7 @@ struct Work<'a> {
     fittings: Fittings<'a>,
     /// By how much dates are moved; asked for when the first is.
     shift: Option<Shift>,
+    lifelike: Lifelike<'a>,
     issued: BTreeMap<String, Issued>,
 }
 
@@ -182,6 +190,7 @@ impl Work<'_> {
         match self.obligations.treatment(class) {
             Treatment::Pass => new.push_str(original),
             Treatment::Shift if self.move_date(original, rest, new)? => {}
+            Treatment::Realistic if self.put_lifelike(&written, rest, new)? => {}
             Treatment::Shift | Treatment::Realistic | Treatment::Surrogate => {
                 self.issue(class, original, rest, new)?;
             }

@@ -173,8 +173,10 @@ pub(crate) struct Replaced {
 
 impl Replaced {
     fn by(issued: &[Issued]) -> Self {
-        let shifted = issued.iter().filter(|one| one.form == Form::Shifted).count();
-        Self { surrogates: issued.len() - shifted, shifted }
+        let of = |form| issued.iter().filter(|one| one.form == form).count();
+        let shifted = of(Form::Shifted);
+        // parts stand for what their whole stands for
+        Self { surrogates: issued.len() - shifted - of(Form::Part), shifted }
     }
 
     /// What was done, for the caller's header: `permit`, or `permit; surrogates=3; shifted=1`.
@@ -208,6 +210,11 @@ mod tests {
         assert_eq!(told(&[]), "permit");
         assert_eq!(told(&[Form::Label, Form::Date]), "permit; surrogates=2");
         assert_eq!(told(&[Form::Shifted]), "permit; shifted=1");
+        assert_eq!(
+            told(&[Form::Realistic, Form::Part, Form::Part]),
+            "permit; surrogates=1",
+            "parts are no more"
+        );
         assert_eq!(told(&[Form::Label, Form::Shifted, Form::Shifted]), "permit; surrogates=1; shifted=2");
     }
 }

@@ -4,7 +4,7 @@
 //! In doubt nothing is left, and the class's label serves.
 
 mod date;
-mod place;
+pub(crate) mod place;
 
 use terms::IdentifierClass;
 

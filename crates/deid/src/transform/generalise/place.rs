@@ -101,7 +101,7 @@ pub(super) fn state_and_prefix(text: &str) -> Option<String> {
 }
 
 /// The State that `part` is: its code in capitals, or its name.
-fn state(part: &str) -> Option<&'static str> {
+pub(crate) fn state(part: &str) -> Option<&'static str> {
     let known =
         |(code, name): &&(&'static str, &'static str)| *code == part || name.eq_ignore_ascii_case(part);
     let (code, name) = STATES.iter().find(known)?;
@@ -110,7 +110,7 @@ fn state(part: &str) -> Option<&'static str> {
 
 /// The State at the end of a place in one piece, `Boston MA`; by its name only before a ZIP code, as a town may have
 /// the name of a State, and by its code only behind a word that is not in capitals, as a word may look like one.
-fn alone(text: &str, zip: bool) -> Option<&'static str> {
+pub(crate) fn alone(text: &str, zip: bool) -> Option<&'static str> {
     let (before, code) = text.rsplit_once(' ').unwrap_or(("", text));
     let word = before.split(' ').next_back().unwrap_or_default();
     let told = word.chars().any(char::is_lowercase) || zip;
@@ -131,7 +131,7 @@ fn alone(text: &str, zip: bool) -> Option<&'static str> {
 }
 
 /// What stands before the ZIP code at the end, and that code.
-fn cut_zip(part: &str) -> (&str, Option<&str>) {
+pub(crate) fn cut_zip(part: &str) -> (&str, Option<&str>) {
     let word = part.rsplit(' ').next().unwrap_or_default();
     let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
     let (code, more) = word.split_once(['-', '\u{2010}', '\u{2011}', '\u{2013}']).unwrap_or((word, ""));
