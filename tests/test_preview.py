@@ -264,3 +264,10 @@ def test_without_a_server_nothing_can_be_told(new_office, tmp_path):
     body.write_text("{}")
     done = office.house.run("preview", "--agent", "scribe", str(body))
     assert done.returncode != 0 and "running server" in done.stderr
+
+
+def test_what_would_be_left_of_a_person_is_told(office):
+    left = preview(office, "Patient Jane Marchetti, the mayor, 47 years old.")["residual"]
+    assert left == {"level": "elevated", "reasons": ["occupation.rare", "age.exact"]}
+    assert preview(office, "Patient Jane Marchetti, J18.9.")["residual"] == {"level": "none", "reasons": []}
+    assert preview(office, "Jane Marchetti", key=office.helper, model="bargain-1")["residual"] is None, "nothing leaves"

@@ -87,3 +87,20 @@ fn folders_are_walked_and_what_is_no_text_is_named() {
     assert!(text.contains("left out: notes/b.bin (not text in UTF-8)"), "{text}");
     assert!(!text.contains("link"), "{text}");
 }
+
+#[test]
+fn what_is_left_beside_identifiers_is_told_and_never_quoted() {
+    let folder = tempfile::tempdir().unwrap();
+    let letter = "Ann Lee, MRN: 4839201, the mayor, was struck by lightning.\n";
+    let output = with_input(folder.path(), &["scan", "--json"], letter);
+    let last: Value = serde_json::from_str(said(&output).lines().last().unwrap()).unwrap();
+    let reasons = ["circumstance.unusual", "occupation.rare"];
+    assert_eq!(last["residual"], serde_json::json!({ "level": "high", "reasons": reasons }));
+    let output = with_input(folder.path(), &["scan"], letter);
+    let told = said(&output);
+    let line = told.lines().last().unwrap();
+    assert!(line.contains("high") && line.ends_with("circumstance.unusual, occupation.rare"), "{told}");
+    assert!(!told.contains("mayor") && !told.contains("lightning"), "{told}");
+    let output = with_input(folder.path(), &["scan"], "MRN: 4839201, J18.9");
+    assert!(!said(&output).contains("residual"), "nothing is left");
+}

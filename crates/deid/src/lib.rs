@@ -27,6 +27,7 @@ mod normalize;
 mod realistic;
 mod recognize;
 mod restore;
+pub mod risk;
 mod shape;
 mod spans;
 mod stream;

@@ -81,12 +81,20 @@ fn decided(page: &Value, out: &mut Output) -> Result<(), Failure> {
         ("on behalf of", text("/on_behalf_of")),
         ("features", words(page.get("features"))),
         ("because", words_of(page.pointer("/decision/reasons"), "code")),
+        ("residual risk", risk(page)),
         ("policy", text("/decision/policy_set")),
         ("on record", text("/receipt")),
     ] {
         facts.fact(name, &value);
     }
     facts.write(out, "")
+}
+
+/// What would be left of a person: `elevated (condition.rare)`.
+fn risk(page: &Value) -> String {
+    let level = plain(page.pointer("/residual/level"));
+    let reasons = words(page.pointer("/residual/reasons"));
+    if reasons.is_empty() { level } else { format!("{level} ({reasons})") }
 }
 
 fn tried(page: &Value, out: &mut Output) -> Result<(), Failure> {

@@ -179,6 +179,7 @@ fn described(arrival: &Arrival, examined: &Examined, tries: &Tries, shown: &Judg
     page.insert("features".to_owned(), features.collect());
     page.insert("findings".to_owned(), findings(arrival, examined, decision));
     page.insert("counts".to_owned(), json!(examined.counts));
+    page.insert("residual".to_owned(), residual(arrival, examined, decision));
     page.insert("content_type".to_owned(), arrival.request.content_type().into());
     page
 }
@@ -239,6 +240,21 @@ fn findings(arrival: &Arrival, examined: &Examined, decision: &Decision) -> Valu
         }
     }
     Value::Array(all)
+}
+
+/// What is left of a person in what would leave; nothing does after a refusal.
+fn residual(arrival: &Arrival, examined: &Examined, decision: &Decision) -> Value {
+    if decision.verdict != Verdict::Permit {
+        return Value::Null;
+    }
+    let passages: Vec<_> = arrival
+        .request
+        .passages()
+        .map(|passage| deid::Passage { text: passage.text, label: passage.label })
+        .collect();
+    let left = deid::risk::residual(&passages, &examined.findings, &decision.obligations);
+    let reasons: Vec<_> = left.reasons().iter().map(|reason| reason.as_str()).collect();
+    json!({ "level": left.level().as_str(), "reasons": reasons })
 }
 
 /// Counts the characters of a text before places that come in order.

@@ -1,8 +1,9 @@
 //! Findings as a table, or as one JSON object a line.
 
-use deid::Finding;
+use deid::risk::{Level, Residual, residual};
+use deid::{Finding, Passage};
 use serde::Serialize;
-use terms::{FindingCounts, IdentifierClass};
+use terms::{FindingCounts, IdentifierClass, Obligations};
 
 use super::progress::Progress;
 use super::sources::{Content, Source, places};
@@ -30,6 +31,7 @@ pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
     let mut table = table(scan);
     let mut counts = FindingCounts::default();
     let mut skipped = Vec::new();
+    let mut left = Vec::new();
     let mut files = 0_usize;
     let places = places(&scan.paths)?;
     let progress = Progress::start(scan, &places, out);
@@ -56,9 +58,15 @@ pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
                 row(&mut table, &listed);
             }
         }
+        let texts = [Passage::prose(&text)];
+        let risk = residual(&texts, std::slice::from_ref(&findings), &Obligations::default());
+        if risk.level() > Level::None {
+            left.push((name, risk));
+        }
     }
     drop(progress);
     finish(&table, &counts, files, &skipped, out)?;
+    leftover(&left, out)?;
     Ok(if scan.fail_on_findings && !counts.is_empty() { Exit::Refused } else { Exit::Ok })
 }
 
@@ -86,6 +94,29 @@ fn finish(
         out.line(&format!("\n{} in {files} {texts}: {}", counts.total(), classes.join(", ")))?;
     }
     Ok(())
+}
+
+/// What is left in a text once surrogates stand for what was found.
+fn risk_of(file: &str, risk: &Residual) -> serde_json::Value {
+    let reasons: Vec<_> = risk.reasons().iter().map(|reason| reason.as_str()).collect();
+    serde_json::json!({ "file": file, "residual": { "level": risk.level().as_str(), "reasons": reasons } })
+}
+
+/// The texts in which something is left.
+fn leftover(left: &[(String, Residual)], out: &mut Output) -> Result<(), Failure> {
+    if out.is_json() {
+        return left.iter().try_for_each(|(name, risk)| out.json_line(&risk_of(name, risk)));
+    }
+    if left.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(["residual risk", "level", "because of"]);
+    for (name, risk) in left {
+        let reasons: Vec<_> = risk.reasons().iter().map(|reason| reason.as_str()).collect();
+        table.row([name.as_str(), risk.level().as_str(), &reasons.join(", ")]);
+    }
+    out.line("\nleft where surrogates stand for what was found")?;
+    table.write(out, "")
 }
 
 fn class_name(class: IdentifierClass, out: &Output) -> String {

@@ -74,7 +74,7 @@ static LARGE: LazyLock<Vec<bool>> = LazyLock::new(|| {
 });
 
 /// State and prefix: `MA 021`, `Illinois 627`, `MA`, `021`, `000`. `None` where neither is certain.
-pub(super) fn state_and_prefix(text: &str) -> Option<String> {
+pub(crate) fn state_and_prefix(text: &str) -> Option<String> {
     let mut parts: Vec<&str> =
         text.split([',', ';', '\n']).map(str::trim).filter(|p| !p.is_empty()).collect();
     let country = |part: &&str| {
