@@ -13,7 +13,9 @@
 mod chain;
 mod draw;
 mod entry;
+mod issue;
 mod live;
+mod loose;
 mod memory;
 mod owner;
 mod port;
@@ -22,6 +24,7 @@ mod sessions;
 mod turn;
 mod writing;
 
+pub use loose::Loose;
 pub use owner::{CanonicalMessage, SessionLimits, SessionOwner};
 pub use port::{CustodyError, SealedEntries, SessionPoint, SessionRecord, SessionStore, SessionUpdate};
 pub use sessions::Sessions;

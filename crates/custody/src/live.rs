@@ -7,12 +7,9 @@ use terms::{
     SessionId, Shape, SurrogateError, UtcMillis, Vault,
 };
 
-use crate::entry::{self, Entry, Mapping};
+use crate::entry::{self, Entry};
 use crate::remembered::{Entries, Remembered};
-use crate::{CustodyError, SealedEntries, SessionLimits, SessionPoint, SessionRecord, SessionUpdate, draw};
-
-/// How often a surrogate is drawn before giving up.
-const DRAWS: usize = 64;
+use crate::{CustodyError, SealedEntries, SessionLimits, SessionPoint, SessionRecord, SessionUpdate};
 
 pub(crate) struct Live {
     pub(crate) engagement: EngagementId,
@@ -174,61 +171,18 @@ impl Live {
         most: usize,
         randomness: &dyn Randomness,
     ) -> Result<String, SurrogateError> {
-        let mut state = self.state();
-        if let Some(known) = state.remembered.original(original) {
-            return Ok(known.surrogate().to_owned());
-        }
-        if state.remembered.mappings() >= most {
-            return Err(SurrogateError::Full);
-        }
-        let label = class.label().replace('_', "-");
-        for _ in 0..DRAWS {
-            let tail: String = draw::tail(randomness).map(char::from).iter().collect();
-            let surrogate = format!("{label}-{tail}");
-            // The tails are unlike too, so that no slip of a label names another original.
-            if !state.remembered.has_tail(&tail) && !taken(&surrogate) {
-                state.remembered.push(Entry::Mapping(Mapping::new(class, &surrogate, original)));
-                return Ok(surrogate);
-            }
-        }
-        Err(SurrogateError::Exhausted)
+        self.state().remembered.surrogate(class, original, taken, most, randomness)
     }
 
     /// The surrogate of `original` in `form`, drawn if the session has none that fits; `None` if none is found.
     pub(crate) fn shaped(
         &self,
-        (class, original, form): (IdentifierClass, &str, Form),
+        wanted: (IdentifierClass, &str, Form),
         shape: &dyn Shape,
         most: usize,
         randomness: &dyn Randomness,
     ) -> Result<Option<String>, SurrogateError> {
-        let mut state = self.state();
-        let fitting = |one: &&Mapping| shape.fits(one.surrogate());
-        let newest = state.remembered.shaped(original, form);
-        let known = newest.filter(fitting).or_else(|| {
-            // requests whose schemas refuse each other's take turns: what was drawn for one serves it again
-            newest.and_then(|_| state.remembered.all_shaped(original, form).find(fitting))
-        });
-        if let Some(known) = known {
-            return Ok(Some(known.surrogate().to_owned()));
-        }
-        if state.remembered.mappings() >= most {
-            return Err(SurrogateError::Full);
-        }
-        for _ in 0..DRAWS {
-            let Some(surrogate) = shape.draw(randomness) else { return Ok(None) };
-            let remembered = &state.remembered;
-            if surrogate != original
-                && !remembered.has_tail(&surrogate)
-                && !remembered.is_original(&surrogate, form)
-                && shape.fits(&surrogate)
-            {
-                let mapping = Mapping::shaped(class, form, &surrogate, original);
-                state.remembered.push(Entry::Mapping(mapping));
-                return Ok(Some(surrogate));
-            }
-        }
-        Ok(None)
+        self.state().remembered.shaped_as(wanted, shape, most, randomness)
     }
 
     /// Remembers the pseudonym of `original`, if the session does not know it.
@@ -239,17 +193,7 @@ impl Live {
         pseudonym: &str,
         most: usize,
     ) -> Result<(), SurrogateError> {
-        let mut state = self.state();
-        let known = state.remembered.shaped(original, Form::Pseudonym);
-        if known.is_some_and(|known| known.surrogate() == pseudonym) {
-            return Ok(());
-        }
-        if state.remembered.mappings() >= most {
-            return Err(SurrogateError::Full);
-        }
-        let mapping = Mapping::shaped(class, Form::Pseudonym, pseudonym, original);
-        state.remembered.push(Entry::Mapping(mapping));
-        Ok(())
+        self.state().remembered.pseudonym(class, original, pseudonym, most)
     }
 
     /// What the store does not have yet: the record, with a key if there was none, the entries, and `points`.
