@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     Config = 6,
     /// Files, keys or the database can't be read or written.
     Failed = 7,
+    /// Some of what was asked for is done, and some could not be.
+    Partly = 8,
 }
 
 impl From<Exit> for ExitCode {
@@ -39,4 +41,5 @@ Exit codes:
   4  the journal was tampered with
   5  a server can't be reached, or another process holds the data directory
   6  the configuration is wrong
-  7  files, keys or the database can't be read or written";
+  7  files, keys or the database can't be read or written
+  8  some of it is done and some could not be";

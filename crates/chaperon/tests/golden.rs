@@ -59,6 +59,7 @@ const COMMANDS: &[&str] = &[
     "preview",
     "report",
     "scan",
+    "deidentify",
 ];
 
 #[test]

@@ -23,15 +23,15 @@ pub(crate) struct Rule {
 }
 
 /// What is done to findings, as `@treat` says.
-#[derive(Debug, Default)]
-pub(crate) struct Treatments {
+#[derive(Clone, Debug, Default)]
+pub struct Treatments {
     named: BTreeMap<IdentifierClass, Treatment>,
     rest: Option<Treatment>,
 }
 
 impl Treatments {
     /// What is done to findings of `class`; `None` where the annotation says nothing.
-    pub(crate) fn of(&self, class: IdentifierClass) -> Option<Treatment> {
+    pub fn of(&self, class: IdentifierClass) -> Option<Treatment> {
         self.named.get(&class).copied().or(self.rest).map(|treatment| treatment.of(class))
     }
 
@@ -40,8 +40,14 @@ impl Treatments {
         self.named.values().chain(&self.rest).any(|treatment| treatment.discloses())
     }
 
-    /// Reads `CLASS=treatment` items separated by commas; `*` stands for every class that is not named.
-    fn parse(text: &str) -> Result<Self, String> {
+    /// What is done to findings of the classes that are not named.
+    pub fn rest(&self) -> Option<Treatment> {
+        self.rest
+    }
+
+    /// Reads `CLASS=treatment` items separated by commas; `*` stands for every class that is not named. Says what is
+    /// wrong, behind the name of what holds the list.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let mut treatments = Self::default();
         for item in text.split(',') {
             let (class, treatment) =

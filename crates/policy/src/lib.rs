@@ -18,6 +18,7 @@ mod memo;
 mod reason;
 mod request;
 
+pub use annotation::Treatments;
 pub use decide::Policies;
 pub use error::{Place, PolicyError};
 pub use facts::{Action, Facts};

@@ -1,7 +1,7 @@
 //! Control entries: what happened to the house itself. Plain, so that they outlive every key, and free of PHI.
 
 use serde::{Deserialize, Serialize};
-use terms::{AgentId, EngagementId, RowVersion, UtcMillis, Verdict};
+use terms::{AgentId, EngagementId, FindingCounts, RowVersion, UtcMillis, Verdict};
 
 /// What happened to the house. Written in the clear: it must hold no PHI and no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +70,41 @@ pub enum Control {
         verdict: Verdict,
         /// the stable code of the first reason
         code: String,
+    },
+    /// Files or a stream are about to be de-identified on the command line, and nothing of that is written yet.
+    DeidentificationBegun {
+        /// the engagement
+        engagement: EngagementId,
+        /// the run, by which begin and end are told to belong together
+        run: String,
+        /// the user of the operating system
+        by: String,
+        /// the detector's version
+        detector: String,
+        /// the operating point
+        operating_point: String,
+        /// what is done to findings, as the command line says it
+        treatments: String,
+        /// how many files; a stream is one
+        files: u64,
+    },
+    /// It has ended. Of what was found there are counts only.
+    DeidentificationEnded {
+        /// the engagement
+        engagement: EngagementId,
+        /// the run
+        run: String,
+        /// the user of the operating system
+        by: String,
+        /// files that are done, those of an earlier run that still hold among them
+        files: u64,
+        /// files that could not be done
+        failed: u64,
+        /// findings by class
+        counts: FindingCounts,
+        /// SHA-256 of the manifest in hexadecimal; a stream has none
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        manifest: Option<String>,
     },
 }
 

@@ -4,6 +4,7 @@ mod agent;
 mod agreement;
 mod budget;
 mod common;
+mod deidentify;
 mod engagement;
 mod house;
 mod incident;
@@ -28,6 +29,7 @@ pub(crate) use agent::{AgentAdd, AgentCommand};
 pub(crate) use agreement::{AgreementAdd, AgreementCommand, KindArg, ScopeArg};
 pub(crate) use budget::{BudgetAdd, BudgetCommand, BudgetUse};
 pub(crate) use common::{Entry, Global, Named, Replacing, Signed, Within};
+pub(crate) use deidentify::Deidentify;
 pub(crate) use engagement::{EngagementAdd, EngagementChange, EngagementCommand};
 pub(crate) use house::{Check, Completions, Demo, Doctor, Explain, Serve};
 pub(crate) use incident::{IncidentCommand, IncidentList};
@@ -122,6 +124,7 @@ pub(crate) enum Command {
     Preview(Preview),
     Report(Report),
     Scan(Scan),
+    Deidentify(Deidentify),
     Completions(Completions),
     /// Say which version this is
     Version,

@@ -4,6 +4,8 @@ mod agent;
 mod agreement;
 mod budget;
 mod check;
+mod deidentify;
+mod detector;
 mod doctor;
 mod engagement;
 mod explain;
@@ -13,6 +15,7 @@ mod policy;
 mod pool;
 mod prefill;
 mod preview;
+mod progress;
 mod replace;
 mod report;
 mod rows;
@@ -54,6 +57,7 @@ pub(crate) fn run(cli: Cli, out: &mut Output) -> Ended {
         Command::Incident(command) => incident::run(&config(global)?, &command, out),
         Command::Preview(preview) => preview::run(&config(global)?, &preview, out),
         Command::Scan(scan) => scan::run(global, &scan, out),
+        Command::Deidentify(deidentify) => deidentify::run(global, &deidentify, out),
         Command::Report(report) => report::run(&config(global)?, &report, out),
         Command::Completions(completions) => complete(&completions, out),
         Command::Version => version(out),

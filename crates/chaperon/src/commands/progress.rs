@@ -1,4 +1,4 @@
-//! How far a scan has come: one line on standard error, on a terminal only, gone when the scan ends.
+//! How far a command over texts has come: one line on standard error, on a terminal only, gone when it ends.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -6,10 +6,6 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-use super::sources::Place;
-use crate::cli::{Scan, ScanFormat};
-use crate::output::Output;
 
 /// Between two drawings, and until the first: what is done sooner shows nothing.
 const PACE: Duration = Duration::from_millis(120);
@@ -20,7 +16,7 @@ const LONG: usize = 4 << 20;
 /// How much of it measures the speed.
 const SAMPLE: usize = 128 << 10;
 
-/// What is shown while a scan runs; nothing where nobody watches.
+/// What is shown while a command runs; nothing where nobody watches.
 pub(super) struct Progress(Option<Live>);
 
 struct Live {
@@ -48,13 +44,13 @@ struct Seen {
 }
 
 impl Progress {
-    /// Shown where standard error is a terminal, unless findings are written line by line to one too.
-    pub(super) fn start(scan: &Scan, places: &[Place], out: &Output) -> Self {
-        let lines = out.is_json() || scan.format == ScanFormat::Spans;
-        if scan.quiet || !io::stderr().is_terminal() || (lines && out.is_terminal()) {
+    /// Shown where it is wanted and standard error is a terminal. `lengths` are those of the texts in bytes; of
+    /// standard input nobody knows it.
+    pub(super) fn start(wanted: bool, lengths: impl Iterator<Item = Option<u64>>) -> Self {
+        if !wanted || !io::stderr().is_terminal() {
             return Self(None);
         }
-        let seen = Arc::new(Mutex::new(Seen::of(places)));
+        let seen = Arc::new(Mutex::new(Seen::of(lengths)));
         let (stop, stopped) = channel();
         let watched = Arc::clone(&seen);
         let drawer = std::thread::spawn(move || {
@@ -88,6 +84,14 @@ impl Progress {
     /// A whole place was examined.
     pub(super) fn text_done(&self) {
         self.change(|seen| seen.texts += 1);
+    }
+
+    /// Of one of the texts that are worked on side by side, so many bytes more are done.
+    pub(super) fn passed(&self, bytes: u64) {
+        self.change(|seen| {
+            seen.examined += bytes;
+            seen.busy = seen.began.elapsed();
+        });
     }
 
     /// Examines a text by `work`, which may be asked for a part of it first to learn how fast it is.
@@ -144,14 +148,20 @@ fn fitted(line: &str) -> String {
 }
 
 impl Seen {
-    fn of(places: &[Place]) -> Self {
+    fn of(lengths: impl Iterator<Item = Option<u64>>) -> Self {
+        let (mut total, mut endless, mut all_texts) = (0, false, 0);
+        for length in lengths {
+            total += length.unwrap_or(0);
+            endless |= length.is_none();
+            all_texts += 1;
+        }
         Self {
             began: Instant::now(),
-            total: places.iter().filter_map(Place::length).sum(),
-            endless: places.iter().any(|place| place.length().is_none()),
+            total,
+            endless,
             examined: 0,
             texts: 0,
-            all_texts: places.len() as u64,
+            all_texts,
             busy: Duration::ZERO,
             current: None,
             sampled: 0,
@@ -210,21 +220,32 @@ mod tests {
 
     #[test]
     fn the_line_says_share_speed_and_time_left() {
-        let mut seen = Seen { total: 281_000_000, all_texts: 40, texts: 12, ..Seen::of(&[]) };
+        let mut seen = Seen { total: 281_000_000, all_texts: 40, texts: 12, ..Seen::of(std::iter::empty()) };
         let line = said(&seen, 118_300_000, 61_200_000, Duration::ZERO);
         assert_eq!(line, " 42%  118.3 of 281.0 MB  61.2 MB/s  2 s left  12 of 40 texts");
         assert!(said(&seen, 0, 0, Duration::ZERO).starts_with("  0%  0.0 of 281.0 MB  12 of"));
         seen.endless = true;
         assert_eq!(said(&seen, 0, 0, Duration::from_secs(10)), "reading  281.0 MB  28.1 MB/s");
-        let most = Seen { total: 1 << 48, all_texts: 10_000_000, texts: 9_999_999, ..Seen::of(&[]) };
+        let most =
+            Seen { total: 1 << 48, all_texts: 10_000_000, texts: 9_999_999, ..Seen::of(std::iter::empty()) };
         assert_eq!(fitted(&said(&most, 1 << 47, 1, Duration::ZERO)).len(), WIDTH, "it would wrap");
     }
 
     #[test]
     fn a_text_is_never_done_before_it_is() {
-        let mut seen = Seen { total: 1000, sampled: u64::MAX, ..Seen::of(&[]) };
+        let mut seen = Seen { total: 1000, sampled: u64::MAX, ..Seen::of(std::iter::empty()) };
         seen.current = Some((Instant::now(), 1000));
         assert!(!seen.line().starts_with("100%"), "{}", seen.line());
+    }
+
+    #[test]
+    fn what_is_passed_side_by_side_is_added_up() {
+        let mut seen = Seen::of([Some(40), None, Some(2)].into_iter());
+        assert_eq!((seen.total, seen.endless, seen.all_texts), (42, true, 3));
+        seen.endless = false;
+        seen.examined = 21;
+        seen.busy = Duration::from_secs(1);
+        assert!(said(&seen, seen.examined, 21, Duration::ZERO).starts_with(" 50%  0.0 of 0.0 MB"));
     }
 
     #[test]

@@ -1,24 +1,21 @@
 //! scan: where identifiers are, never which, unless asked.
 
 mod paint;
-mod progress;
 mod report;
 mod sources;
 mod spans;
 
 use anstream::ColorChoice;
-use deid::{Detector, Finding, Known, Passage};
-use governance::ListKind;
-use terms::{Code, EngagementId};
+use deid::{Finding, Known, Passage};
+use terms::Code;
 
-use super::terms::asked;
+use super::detector;
+use super::progress::Progress;
 use crate::Ended;
 use crate::cli::{ColorArg, Global, Scan, ScanFormat};
 use crate::failure::Failure;
-use crate::house::{Batch, Desk, Opening, compile_terms};
-use crate::operations::Operation;
 use crate::output::Output;
-use progress::Progress;
+use sources::Place;
 
 /// Finds identifiers in a passage.
 type Detect<'a> = &'a dyn Fn(Passage<'_>) -> Result<Vec<Finding>, Failure>;
@@ -29,11 +26,8 @@ pub(super) fn run(global: &Global, scan: &Scan, out: &mut Output) -> Ended {
         ColorArg::Always => ColorChoice::Always,
         ColorArg::Never => ColorChoice::Never,
     });
-    let detector = scan.operating_point.detector();
-    let detector = match &scan.engagement {
-        None => detector,
-        Some(engagement) => with_lists(global, scan, engagement, detector)?,
-    };
+    let lists = scan.engagement.as_ref().map(|engagement| (engagement, scan.workflow.as_ref()));
+    let detector = detector::of(global, scan.operating_point, lists)?;
     let detect = |passage: Passage<'_>| {
         let found = detector.detect(passage, &Known::none());
         found.map_err(|error| Failure::coded(Code::DETECTION_FAILED, error.to_string()))
@@ -44,34 +38,11 @@ pub(super) fn run(global: &Global, scan: &Scan, out: &mut Output) -> Ended {
     }
 }
 
-/// A detector with the term lists in force of an engagement.
-fn with_lists(
-    global: &Global,
-    scan: &Scan,
-    engagement: &EngagementId,
-    detector: Detector,
-) -> Result<Detector, Failure> {
-    let [allow, must_find] = Desk::with(&super::config(global)?, Opening::Existing, |desk| {
-        let mut batches = |list| {
-            let engagement = Some(engagement.clone());
-            let operation = Operation::RevealTerms { engagement, list, version: None, in_force: true };
-            let view = asked(desk, operation)?;
-            let terms = view.into_iter().flat_map(|view| view.terms);
-            Ok(terms
-                .map(|term| Batch {
-                    author: term.author,
-                    reason: term.reason,
-                    class: term.class,
-                    workflow: term.workflow,
-                    texts: vec![term.text.expose().to_owned()],
-                })
-                .collect::<Vec<_>>())
-        };
-        Ok([batches(ListKind::Allow)?, batches(ListKind::MustFind)?])
-    })?;
-    let lists = compile_terms(&allow, &must_find, scan.workflow.as_ref(), "scan");
-    let lists = lists.map_err(|error| Failure::coded(Code::TERMS_UNAVAILABLE, error.to_string()))?;
-    Ok(detector.with_lists(lists))
+/// What progress is shown: none where findings are written line by line to a terminal too.
+fn progress(scan: &Scan, places: &[Place], out: &Output) -> Progress {
+    let lines = out.is_json() || scan.format == ScanFormat::Spans;
+    let wanted = !(scan.quiet || lines && out.is_terminal());
+    Progress::start(wanted, places.iter().map(Place::length))
 }
 
 /// Findings that are sure enough.

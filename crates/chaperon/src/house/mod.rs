@@ -25,7 +25,9 @@ use crate::failure::Failure;
 pub(crate) use self::terms::{Batch, compile as compile_terms, open as open_terms, seal as seal_terms};
 pub(crate) use clock::SystemClock;
 pub(crate) use desk::Desk;
-pub(crate) use open::{NotOpened, Opening, key_failure, look_at_keyring, look_at_store, taken};
+pub(crate) use open::{
+    NotOpened, Opening, key_failure, look_at_keyring, look_at_store, record_failure, taken,
+};
 pub(crate) use registers::{recorded_by, register_failure};
 
 /// What is open, from the data directory to the record.

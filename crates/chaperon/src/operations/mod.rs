@@ -5,6 +5,7 @@ mod access;
 mod answer;
 mod author;
 mod budgets;
+mod deidentification;
 mod incidents;
 mod machine;
 mod operation;
@@ -22,7 +23,7 @@ use crate::house::House;
 pub(crate) use answer::{Answer, Observed, Reached, RowView, TermsView, Tried};
 pub(crate) use author::Author;
 pub(crate) use machine::{Limits, Machine};
-pub(crate) use operation::{Note, Operation, Secret};
+pub(crate) use operation::{Note, Operation, Secret, Stage};
 pub(crate) use report::{AgreementLine, Counts, ExchangeLine, Figures, Listed, Tallies, Term, Use};
 
 /// Does one operation for a process of user `uid`.
@@ -56,6 +57,9 @@ pub(crate) async fn perform(house: &House, operation: Operation, uid: u32) -> Re
         Operation::BudgetUse { engagement } => budgets::used(house, engagement).await,
         Operation::Preview { .. } => preview::preview(house, operation, uid).await,
         Operation::Report { engagement, from, to } => report::report(house, engagement, from, to).await,
+        Operation::Deidentification { engagement, run, stage } => {
+            deidentification::record(house, engagement, &run, stage, uid).await
+        }
         Operation::Status {} => Ok(status::status(house)),
         Operation::Machine {} => Ok(Answer::Machine(machine::machine(house).await)),
         Operation::Reach {} => Ok(reach::reach(house).await),

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use governance::{CredentialForm, Endpoint, EngagementState, ListKind, RegisterKind, Text};
 use serde::{Deserialize, Serialize};
-use terms::{AgentId, EngagementId, ExchangeId, IdentifierClass, Name, RowVersion, UtcMillis, WorkforceId};
+use terms::{
+    AgentId, EngagementId, ExchangeId, FindingCounts, IdentifierClass, Name, RowVersion, UtcMillis,
+    WorkforceId,
+};
 use zeroize::Zeroizing;
 
 /// One thing to do. `engagement` may be left out where there is one only.
@@ -85,6 +88,8 @@ pub(crate) enum Operation {
     },
     /// The figures of a period, from `from` up to but not with `to`, and of the one before it.
     Report { engagement: Option<EngagementId>, from: UtcMillis, to: UtcMillis },
+    /// Put on record that files are about to be de-identified, or that it has ended.
+    Deidentification { engagement: EngagementId, run: Name, stage: Stage },
     /// How the house stands.
     Status {},
     /// What the process that holds the house knows of itself and of what it stands on.
@@ -93,6 +98,16 @@ pub(crate) enum Operation {
     Reach {},
     /// What the answers of services said of them, since the server began.
     Observed {},
+}
+
+/// How far a run over files has come. Nothing in it is content.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Stage {
+    /// Nothing is written yet.
+    Begun { detector: String, operating_point: String, treatments: String, files: u64 },
+    /// All that could be written is.
+    Ended { files: u64, failed: u64, counts: FindingCounts, manifest: Option<String> },
 }
 
 /// Who makes a change and why, as far as the caller says so.

@@ -57,6 +57,11 @@ impl Output {
         written(writeln!(self.out, "{line}"))
     }
 
+    /// Standard output itself, for what is no text of ours.
+    pub(crate) fn raw(&mut self) -> &mut dyn Write {
+        &mut self.out
+    }
+
     /// Writes a value as JSON: indented for one document.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string_pretty(value)

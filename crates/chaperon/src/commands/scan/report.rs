@@ -5,9 +5,8 @@ use deid::{Finding, Passage};
 use serde::Serialize;
 use terms::{FindingCounts, IdentifierClass, Obligations};
 
-use super::progress::Progress;
 use super::sources::{Content, Source, places};
-use super::{Detect, found, paint};
+use super::{Detect, found, paint, progress};
 use crate::Ended;
 use crate::cli::Scan;
 use crate::exit::Exit;
@@ -34,7 +33,7 @@ pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
     let mut left = Vec::new();
     let mut files = 0_usize;
     let places = places(&scan.paths)?;
-    let progress = Progress::start(scan, &places, out);
+    let progress = progress(scan, &places, out);
     for place in places {
         let Source { name, content } = place.read(&progress)?;
         let text = match content {

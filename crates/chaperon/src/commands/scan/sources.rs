@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::progress::Progress;
+use super::Progress;
 use crate::failure::{Failure, why};
 
 /// The largest file that is read.

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::progress::Progress;
 use super::sources::{Content, Source, places};
-use super::{Detect, found};
+use super::{Detect, found, progress};
 use crate::Ended;
 use crate::cli::Scan;
 use crate::exit::Exit;
@@ -38,7 +37,7 @@ pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
     let walked = scan.paths.iter().any(|given| given.is_dir());
     let mut places = places(&scan.paths)?;
     places.retain(|place| !walked || place.is_jsonl());
-    let progress = Progress::start(scan, &places, out);
+    let progress = progress(scan, &places, out);
     for place in places {
         let Source { name, content } = place.read(&progress)?;
         let Content::Text(text) = content else {

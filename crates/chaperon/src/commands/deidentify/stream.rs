@@ -1,0 +1,261 @@
+//! One file or stream, record by record: read, examined, transformed, written. Memory is that of a record.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read, Write};
+
+use custody::Loose;
+use deid::{Confidence, Constraints, DetectError, Detector, Finding, Known, Passage, transform};
+use sha2::{Digest as _, Sha256};
+use structure::{Cut, Cutter, Field, Format, Plan, Says, StructureError, open};
+use terms::{FindingCounts, IdentifierClass, Obligations};
+
+use crate::failure::why;
+
+/// How much is read at once.
+const PIECE: usize = 256 << 10;
+/// How much of a file tells what its columns and paths hold.
+const SAMPLE: usize = 1 << 20;
+
+/// What is done to every record.
+pub(super) struct Engine {
+    pub(super) detector: Detector,
+    pub(super) obligations: Obligations,
+    /// The format of everything, where it is not told by name and first bytes.
+    pub(super) format: Option<Format>,
+    /// What the caller says of columns and paths.
+    pub(super) plan: Plan,
+}
+
+impl Engine {
+    fn format(&self, name: Option<&str>, head: &[u8]) -> Format {
+        self.format.unwrap_or_else(|| Format::told_by(name, head))
+    }
+}
+
+/// What became of a file.
+#[derive(Default)]
+pub(super) struct Passed {
+    pub(super) bytes_in: u64,
+    pub(super) bytes_out: u64,
+    pub(super) digest_in: String,
+    pub(super) digest_out: String,
+    pub(super) counts: FindingCounts,
+    /// What whoever uses it must know.
+    pub(super) warnings: BTreeSet<&'static str>,
+}
+
+/// Why a file could not be done. Never its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    /// Lower case, no full stop.
+    pub(super) what: String,
+    /// At which byte of the file, where that is known.
+    pub(super) offset: Option<u64>,
+    /// Whether whoever was to read what is written went away.
+    pub(super) left: bool,
+}
+
+impl Problem {
+    pub(super) fn new(what: impl Into<String>, offset: Option<u64>) -> Self {
+        Self { what: what.into(), offset, left: false }
+    }
+
+    /// It can't be read.
+    pub(super) fn unreadable(error: &io::Error) -> Self {
+        Self::new(format!("can't be read: {}", why(error)), None)
+    }
+
+    /// What becomes of it can't be written.
+    pub(super) fn unwritable(error: &io::Error) -> Self {
+        let left = error.kind() == io::ErrorKind::BrokenPipe;
+        Self { left, ..Self::new(format!("can't be written: {}", why(error)), None) }
+    }
+
+    fn of(error: &StructureError, begins: u64) -> Self {
+        Self::new(error.problem, Some(begins + error.offset as u64))
+    }
+}
+
+/// Passes `input` to `output`; the format that it turned out to have. `seen` is told how many bytes are done.
+pub(super) fn pass(
+    engine: &Engine,
+    name: Option<&str>,
+    input: &mut dyn Read,
+    output: &mut dyn Write,
+    surrogates: &Loose,
+    seen: &dyn Fn(u64),
+) -> Result<(Passed, Format), Problem> {
+    let mut reader = Reader { input, buffer: Vec::new(), done: 0, last: false, digest: Sha256::new(), at: 0 };
+    reader.more()?;
+    let format = engine.format(name, &reader.buffer);
+    let plan = learned(engine, format, &mut reader)?;
+    let mut cutter = Cutter::new(format);
+    let (mut passed, mut digest) = (Passed::default(), Sha256::new());
+    let work = Work { engine, format, plan: &plan, surrogates };
+    while let Some((record, begins)) = reader.record(&mut cutter)? {
+        let written = work.rewritten(record, begins, &mut passed)?;
+        let written = written.as_deref().unwrap_or(record);
+        output.write_all(written).map_err(|error| Problem::unwritable(&error))?;
+        digest.update(written);
+        passed.bytes_out += written.len() as u64;
+        seen(record.len() as u64);
+    }
+    passed.bytes_in = reader.at;
+    passed.digest_in = hex(reader.digest);
+    passed.digest_out = hex(digest);
+    Ok((passed, format))
+}
+
+/// What the caller says of columns and paths, and what the first records tell.
+fn learned(engine: &Engine, format: Format, reader: &mut Reader<'_>) -> Result<Plan, Problem> {
+    let mut plan = engine.plan.clone();
+    if !matches!(format, Format::Csv | Format::Json | Format::JsonLines) {
+        return Ok(plan);
+    }
+    while reader.buffer.len() < SAMPLE && !reader.last {
+        reader.more()?;
+    }
+    let (mut cutter, mut rest, mut sample) = (Cutter::new(format), reader.buffer.as_slice(), Vec::new());
+    // what can't be cut is named when it is that record's turn
+    while let Ok(Cut::Record(length)) = cutter.cut(rest, reader.last) {
+        let Some((record, behind)) = rest.split_at_checked(length) else { break };
+        sample.push(record);
+        rest = behind;
+    }
+    let learned = plan.learn(format, &sample, &engine.detector);
+    learned.map_err(|error| Problem::new(error.to_string(), Some(0)))?;
+    Ok(plan)
+}
+
+/// A digest in hexadecimal.
+pub(super) fn hex(digest: Sha256) -> String {
+    terms::Digest(digest.finalize().into()).to_hex()
+}
+
+struct Reader<'a> {
+    input: &'a mut dyn Read,
+    buffer: Vec<u8>,
+    /// So much of the buffer is done.
+    done: usize,
+    /// Whether nothing more comes.
+    last: bool,
+    digest: Sha256,
+    /// How many bytes are done in all.
+    at: u64,
+}
+
+impl Reader<'_> {
+    fn more(&mut self) -> Result<(), Problem> {
+        self.buffer.drain(..self.done);
+        self.done = 0;
+        let had = self.buffer.len();
+        let read = (&mut *self.input).take(PIECE as u64).read_to_end(&mut self.buffer);
+        let read = read.map_err(|error| Problem::unreadable(&error))?;
+        self.digest.update(self.buffer.get(had..).unwrap_or_default());
+        self.last = read < PIECE;
+        Ok(())
+    }
+
+    /// The next record, and at which byte it begins; `None` at the end.
+    fn record(&mut self, cutter: &mut Cutter) -> Result<Option<(&[u8], u64)>, Problem> {
+        loop {
+            let rest = self.buffer.get(self.done..).unwrap_or_default();
+            if rest.is_empty() && self.last {
+                return Ok(None);
+            }
+            let begins = self.at;
+            match cutter.cut(rest, self.last).map_err(|error| Problem::of(&error, begins))? {
+                Cut::Record(length) if (1..=rest.len()).contains(&length) => {
+                    let from = self.done;
+                    self.done += length;
+                    self.at += length as u64;
+                    return Ok(self.buffer.get(from..self.done).map(|record| (record, begins)));
+                }
+                Cut::More if !self.last => self.more()?,
+                _ => return Err(Problem::new("ends in the middle of a record", Some(begins))),
+            }
+        }
+    }
+}
+
+/// More values than that are not looked for in the rest of their record.
+const KNOWN: usize = 1000;
+
+/// What is done to the records of one file.
+struct Work<'a> {
+    engine: &'a Engine,
+    format: Format,
+    plan: &'a Plan,
+    surrogates: &'a Loose,
+}
+
+impl Work<'_> {
+    /// A record with what is due done to it; `None` where it stays as it is.
+    fn rewritten(&self, record: &[u8], begins: u64, passed: &mut Passed) -> Result<Option<Vec<u8>>, Problem> {
+        let wrong = |error: StructureError| Problem::of(&error, begins);
+        // text in UTF-16 may pass for UTF-8, and nothing would be found in it
+        if let Some(at) = record.iter().position(|byte| *byte == 0).filter(|_| self.format != Format::Dicom) {
+            return Err(Problem::new("is not text: there is a zero byte in it", Some(begins + at as u64)));
+        }
+        let opened = open(self.format, record, self.plan).map_err(wrong)?;
+        passed.warnings.extend(opened.warnings());
+        let fields = opened.fields();
+        let failed = |what: String| Problem::new(what, Some(begins));
+        let known = self.known(fields);
+        let findings = fields.iter().map(|field| self.findings(field, &known));
+        let findings: Vec<_> =
+            findings.collect::<Result<_, _>>().map_err(|error| failed(error.to_string()))?;
+        if findings.iter().all(Vec::is_empty) {
+            return Ok(None);
+        }
+        let passages: Vec<_> = fields.iter().map(passage).collect();
+        let mut source = self.surrogates;
+        let obligations = &self.engine.obligations;
+        let done = transform(&passages, &findings, &Constraints::default(), obligations, &mut source);
+        let done = done.map_err(|error| failed(error.to_string()))?;
+        passed.counts.merge(done.counts());
+        Ok(Some(opened.write(done.edits()).map_err(wrong)?))
+    }
+
+    /// Values that name a person by their place, looked for in the text beside them. Rows are of many people.
+    fn known(&self, fields: &[Field]) -> Known {
+        if matches!(self.format, Format::Text | Format::Csv) {
+            return Known::none();
+        }
+        let values = fields.iter().filter_map(|field| match field.says {
+            Says::Is(class) if is_known_again(class) => Some((class, field.text.as_str(), "")),
+            _ => None,
+        });
+        Known::new(values.take(KNOWN))
+    }
+
+    fn findings(&self, field: &Field, known: &Known) -> Result<Vec<Finding>, DetectError> {
+        match field.says {
+            Says::Plain => Ok(Vec::new()),
+            Says::Is(_) | Says::Uid if field.text.is_empty() => Ok(Vec::new()),
+            Says::Is(class) => Ok(whole(field, class)),
+            Says::Uid => Ok(whole(field, IdentifierClass::OtherId)),
+            Says::Key => self.engine.detector.without_tagger().detect(passage(field), known),
+            // a kind of field that this program does not know is text
+            _ => self.engine.detector.detect(passage(field), known),
+        }
+    }
+}
+
+const fn is_known_again(class: IdentifierClass) -> bool {
+    use IdentifierClass::{Account, Email, HealthPlan, Mrn, Name, Phone, Ssn};
+    matches!(class, Account | Email | HealthPlan | Mrn | Name | Phone | Ssn)
+}
+
+/// All of a field is one identifier.
+fn whole(field: &Field, class: IdentifierClass) -> Vec<Finding> {
+    vec![Finding { span: 0..field.text.len(), class, confidence: Confidence(100), recognizer: "structure" }]
+}
+
+fn passage(field: &Field) -> Passage<'_> {
+    let label = match &field.says {
+        Says::Text { label } => label.as_deref(),
+        _ => None,
+    };
+    Passage { text: &field.text, label }
+}
