@@ -8,7 +8,7 @@ CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 PYTHON := .venv/bin/python
 
-.PHONY: help build demo test unit e2e lint rig clients bench sbom fuzz fuzz-smoke docs clean
+.PHONY: help build demo test unit e2e lint rig clients bench deid-report sbom fuzz fuzz-smoke docs clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,15 @@ clients: rig build ## every client through the house; writes docs/reference/clie
 
 bench: rig ## direct, floor proxy and Chaperon side by side; prints a table
 	$(PYTHON) bench/run.py $(BENCH)
+
+deid-report: build ## what detection finds: make deid-report DIR=/labelled/text; without DIR in text that is generated
+ifndef DIR
+	mkdir -p $(CARGO_TARGET_DIR)/deid
+	cargo run --release --locked --manifest-path training/Cargo.toml -- generate --templates training/templates_dev \
+	  --split dev --docs $(or $(DOCS),2000) --seed 7 > $(CARGO_TARGET_DIR)/deid/generated.jsonl
+endif
+	python3 bench/deid_report.py $(or $(DIR),$(CARGO_TARGET_DIR)/deid) --chaperon $(CARGO_TARGET_DIR)/release/chaperon \
+	  $(REPORT)
 
 sbom: ## what each binary holds, as CycloneDX, under target/sbom
 	command -v cargo-cyclonedx > /dev/null || cargo install --locked cargo-cyclonedx

@@ -104,3 +104,29 @@ fn what_is_left_beside_identifiers_is_told_and_never_quoted() {
     let output = with_input(folder.path(), &["scan"], "MRN: 4839201, J18.9");
     assert!(!said(&output).contains("residual"), "nothing is left");
 }
+
+#[test]
+fn a_folder_of_labelled_text_gives_a_file_for_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let corpora = folder.path().join("corpora");
+    std::fs::create_dir_all(&corpora).unwrap();
+    let line = serde_json::json!({ "id": "a", "text": "MRN: 4839201.", "spans": [] });
+    for name in ["one.jsonl", "two.jsonl", "README.md"] {
+        std::fs::write(corpora.join(name), format!("{line}\n")).unwrap();
+    }
+    let done = chaperon(folder.path(), &["scan", "corpora", "--format", "spans", "--out", "found"]);
+    assert!(done.status.success() && said(&done).is_empty(), "{}", complained(&done));
+    let read = |name: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(folder.path().join("found").join(name)).unwrap())
+            .unwrap()
+    };
+    assert_eq!(read("two.jsonl")["spans"][0]["label"], "MRN");
+    let meta = read("one.meta.json");
+    assert_eq!((&meta["documents"], &meta["bytes"]), (&1.into(), &13.into()));
+    assert_eq!(std::fs::read_dir(folder.path().join("found")).unwrap().count(), 4);
+    let together =
+        chaperon(folder.path(), &["scan", "corpora/one.jsonl", "corpora/two.jsonl", "--format", "spans"]);
+    assert_eq!(said(&together).lines().count(), 2);
+    let table = chaperon(folder.path(), &["scan", "corpora", "--out", "found"]);
+    assert_eq!(table.status.code(), Some(2));
+}

@@ -19,7 +19,9 @@ use crate::config::Sureness;
   pbpaste | chaperon scan
   chaperon scan letter.txt --engagement mercy --workflow letters
   chaperon scan corpus.jsonl --format spans > predictions.jsonl
-      For each line with `id` and `text`: {\"id\",\"spans\":[{\"start\",\"end\",\"label\"}]}, in code points")]
+      For each line with `id` and `text`: {\"id\",\"spans\":[{\"start\",\"end\",\"label\"}]}, in code points
+  chaperon scan corpora/ --format spans --out predictions/
+      A file for each `*.jsonl` of the folder, and beside it how long it took")]
 pub(crate) struct Scan {
     /// Files or folders; `-` or none is standard input
     #[arg(value_name = "PATH")]
@@ -27,6 +29,9 @@ pub(crate) struct Scan {
     /// How to write what was found
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: ScanFormat,
+    /// Write the labelled spans of each file to a file of its name in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
     /// Show the values too: they are PHI
     #[arg(long)]
     pub(crate) show_values: bool,

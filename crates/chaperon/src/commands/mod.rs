@@ -9,6 +9,7 @@ mod detector;
 mod doctor;
 mod engagement;
 mod explain;
+mod file;
 mod incident;
 pub(crate) mod journal;
 mod policy;

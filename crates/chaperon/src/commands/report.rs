@@ -1,6 +1,5 @@
 //! report: one view of a period, written as text, as a page, or as JSON.
 
-mod file;
 mod html;
 mod record;
 mod sections;
@@ -12,6 +11,7 @@ mod view;
 use serde::Serialize;
 use terms::{Clock as _, UtcMillis};
 
+use super::file;
 use crate::Ended;
 use crate::cli::{DAY, Report, ReportFormat, Week};
 use crate::config::Config;
@@ -68,7 +68,7 @@ pub(super) fn run(config: &Config, report: &Report, out: &mut Output) -> Ended {
     match &report.out {
         None => written.lines().try_for_each(|line| out.line(line))?,
         Some(path) => {
-            file::write(path, &written)?;
+            file::write(path, written.as_bytes())?;
             if !out.is_json() {
                 out.line(&format!("written: {}", safe(&path.display().to_string())))?;
             }

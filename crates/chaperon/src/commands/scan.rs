@@ -28,13 +28,17 @@ pub(super) fn run(global: &Global, scan: &Scan, out: &mut Output) -> Ended {
     });
     let lists = scan.engagement.as_ref().map(|engagement| (engagement, scan.workflow.as_ref()));
     let detector = detector::of(global, scan.operating_point, lists)?;
+    let version = detector.version().to_owned();
     let detect = |passage: Passage<'_>| {
         let found = detector.detect(passage, &Known::none());
         found.map_err(|error| Failure::coded(Code::DETECTION_FAILED, error.to_string()))
     };
     match scan.format {
+        ScanFormat::Table if scan.out.is_some() => {
+            Err(Failure::usage("`--out` is for `--format spans`; a table goes to standard output"))
+        }
         ScanFormat::Table => report::run(scan, &detect, out),
-        ScanFormat::Spans => spans::run(scan, &detect, out),
+        ScanFormat::Spans => spans::run(scan, &version, &detect, out),
     }
 }
 

@@ -191,6 +191,7 @@ mod tests {
         let scan = Scan {
             paths: vec![],
             format: crate::cli::ScanFormat::Table,
+            out: None,
             show_values: false,
             operating_point: crate::config::Sureness::Rules,
             at_least: 0,

@@ -1,13 +1,20 @@
-//! Labelled spans for each line of a JSON Lines file, to be measured against a labelled corpus.
+//! Labelled spans for each line of JSON Lines files, to be measured against labelled text.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeVal;
 use serde::{Deserialize, Serialize};
 
-use super::sources::{Content, Source, places};
-use super::{Detect, found, progress};
+use super::sources::{Content, Place, Source, places};
+use super::{Detect, Progress, found, progress};
 use crate::Ended;
 use crate::cli::Scan;
+use crate::commands::file;
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, why};
 use crate::output::Output;
 
 /// A line that is read; other fields are left alone.
@@ -31,30 +38,110 @@ struct Span {
     label: &'static str,
 }
 
-pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
-    let mut any = false;
+/// How long the detector took for a file, for whoever measures.
+#[derive(Default, Serialize)]
+struct Took {
+    documents: u64,
+    /// Of their texts.
+    bytes: u64,
+    cpu_seconds: f64,
+    detector: String,
+}
+
+pub(super) fn run(scan: &Scan, detector: &str, detect: Detect<'_>, out: &mut Output) -> Ended {
     // a folder may hold other files; a file that was named is meant
     let walked = scan.paths.iter().any(|given| given.is_dir());
     let mut places = places(&scan.paths)?;
     places.retain(|place| !walked || place.is_jsonl());
+    let names = scan.out.as_deref().map(|folder| names(folder, &places)).transpose()?;
     let progress = progress(scan, &places, out);
-    for place in places {
-        let Source { name, content } = place.read(&progress)?;
-        let Content::Text(text) = content else {
-            return Err(Failure::refused(format!("`{name}` is not text in UTF-8")));
+    let mut any = false;
+    for (index, place) in places.iter().enumerate() {
+        let source = place.read(&progress)?;
+        let name = names.as_ref().and_then(|names| names.get(index));
+        let mut lines = Vec::new();
+        let mut keep = |labelled: &Labelled| match name {
+            None => out.json_line(labelled),
+            Some(_) => line(&mut lines, labelled),
         };
-        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            // the line's content is PHI perhaps: only its number may be said
-            let document: Document = serde_json::from_str(line).map_err(|_| {
-                Failure::refused(format!("`{name}` line {} is no object with `id` and `text`", index + 1))
-            })?;
-            let spans = spans(&document.text, &found(scan, detect, &progress, &document.text)?);
-            any |= !spans.is_empty();
-            out.json_line(&Labelled { id: document.id, spans })?;
+        let mut took = Took { detector: detector.to_owned(), ..Took::default() };
+        any |= one(scan, detect, &progress, &source, &mut took, &mut keep)?;
+        if let Some(name) = name {
+            file::write(&name.with_extension("jsonl"), &lines)?;
+            let mut meta = Vec::new();
+            line(&mut meta, &took)?;
+            file::write(&name.with_extension("meta.json"), &meta)?;
         }
         progress.text_done();
     }
     Ok(if scan.fail_on_findings && any { Exit::Refused } else { Exit::Ok })
+}
+
+/// The lines of one file; whether anything was found.
+fn one(
+    scan: &Scan,
+    detect: Detect<'_>,
+    progress: &Progress,
+    source: &Source,
+    took: &mut Took,
+    keep: &mut dyn FnMut(&Labelled) -> Result<(), Failure>,
+) -> Result<bool, Failure> {
+    let Source { name, content } = source;
+    let Content::Text(text) = content else {
+        return Err(Failure::refused(format!("`{name}` is not text in UTF-8")));
+    };
+    let mut any = false;
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        // the line's content is PHI perhaps: only its number may be said
+        let document: Document = serde_json::from_str(line).map_err(|_| {
+            Failure::refused(format!("`{name}` line {} is no object with `id` and `text`", index + 1))
+        })?;
+        let began = busy();
+        let found = found(scan, detect, progress, &document.text)?;
+        took.cpu_seconds += busy() - began;
+        took.documents += 1;
+        took.bytes += document.text.len() as u64;
+        let spans = spans(&document.text, &found);
+        any |= !spans.is_empty();
+        keep(&Labelled { id: document.id, spans })?;
+    }
+    Ok(any)
+}
+
+/// Processor time of this thread, in seconds.
+fn busy() -> f64 {
+    let seconds = |time: TimeVal| {
+        let millionths = u32::try_from(time.tv_usec()).unwrap_or_default();
+        u32::try_from(time.tv_sec()).map_or(0.0, f64::from) + f64::from(millionths) / 1e6
+    };
+    getrusage(UsageWho::RUSAGE_THREAD)
+        .map_or(0.0, |used| seconds(used.user_time()) + seconds(used.system_time()))
+}
+
+/// What the files of each place are called in `folder`, which is made.
+fn names(folder: &Path, places: &[Place]) -> Result<Vec<PathBuf>, Failure> {
+    let failed =
+        |error: io::Error| Failure::failed(format!("`{}` can't be made: {}", folder.display(), why(&error)));
+    let mut all = BTreeSet::new();
+    let mut named = Vec::with_capacity(places.len());
+    for place in places {
+        let Place::File(path) = place else {
+            return Err(Failure::usage("standard input has no name: leave `--out` out"));
+        };
+        let name = path.file_stem().unwrap_or_default();
+        if !all.insert(name.to_owned()) {
+            return Err(Failure::usage(format!("two files are called `{}`", name.display())));
+        }
+        named.push(folder.join(name));
+    }
+    fs::create_dir_all(folder).map_err(failed)?;
+    Ok(named)
+}
+
+fn line(bytes: &mut Vec<u8>, value: &impl Serialize) -> Result<(), Failure> {
+    serde_json::to_writer(&mut *bytes, value).map_err(|_| Failure::failed("a line can't be written"))?;
+    bytes.push(b'\n');
+    Ok(())
 }
 
 /// Byte spans as code points, in one pass: findings are in order and do not overlap.

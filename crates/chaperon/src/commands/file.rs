@@ -1,4 +1,4 @@
-//! A report's file: there whole, or as it was before.
+//! A file that a command writes: there whole, or as it was before.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::failure::{Failure, why};
 
 /// Writes beside the file and renames. What is there and is no file is left alone.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed =
         |error: io::Error| Failure::failed(format!("`{}` can't be written: {}", path.display(), why(&error)));
     match fs::symlink_metadata(path) {
@@ -25,16 +25,16 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     hidden.push(name);
     hidden.push(format!(".{}.tmp", std::process::id()));
     let fresh = path.with_file_name(hidden);
-    let done = fill(&fresh, text).and_then(|()| fs::rename(&fresh, path));
+    let done = fill(&fresh, bytes).and_then(|()| fs::rename(&fresh, path));
     if done.is_err() {
         let _ = fs::remove_file(&fresh);
     }
     done.map_err(failed)
 }
 
-fn fill(path: &Path, text: &str) -> io::Result<()> {
+fn fill(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()
 }
 
@@ -49,15 +49,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.html");
         fs::write(&path, "old").unwrap();
-        write(&path, "new").unwrap();
+        write(&path, b"new").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(write(folder.path(), "x").is_err());
+        assert!(write(folder.path(), b"x").is_err());
         let link = folder.path().join("link");
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        assert!(write(&link, "x").is_err());
+        assert!(write(&link, b"x").is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
-        assert!(write(&folder.path().join("none/report"), "x").is_err());
+        assert!(write(&folder.path().join("none/report"), b"x").is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
     }
 }
