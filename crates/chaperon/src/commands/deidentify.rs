@@ -22,7 +22,9 @@ use deid::{Detector, Known, Passage};
 use keys::OsRandom;
 use policy::Treatments;
 use structure::Plan;
-use terms::{Clock as _, EngagementId, FindingCounts, IdentifierClass, Name, Obligations, Randomness as _, Treatment};
+use terms::{
+    Clock as _, EngagementId, FindingCounts, IdentifierClass, Name, Obligations, Randomness as _, Treatment,
+};
 
 use super::detector;
 use super::progress::Progress;
