@@ -199,6 +199,8 @@ fn what_makes_no_sense_is_refused() {
         (&["deidentify", "notes", "--out", "out", "--treat", "NAME=hide"], 2),
         (&["deidentify", "notes", "--out", "out", "--jobs", "0"], 2),
         (&["deidentify", "notes", "--out", "out", "--treat", "NAME=pseudonym"], 2),
+        (&["deidentify", "notes", "--out", "out", "--review", "out/review"], 2),
+        (&["deidentify", "notes", "--out", "out", "--review", "notes/review"], 2),
         (&["deidentify", "absent", "--out", "out"], 7),
         (&["deidentify", "notes/deep", "--out", "notes"], 2),
         (&["deidentify", "notes/deep", "--out", "."], 2),
@@ -245,4 +247,31 @@ fn a_format_is_told_by_name_and_bytes_or_by_the_caller() {
         "{}",
         complained(&bad)
     );
+}
+
+#[test]
+fn pages_for_review_are_apart_and_say_that_they_hold_phi() {
+    let folder = letters();
+    let review = ["--review", "review"];
+    assert_eq!(run(folder.path(), &review).0, Some(0));
+    let page = read(folder.path(), "review/deep/b.txt.html");
+    assert_eq!(page.matches("4839201").count(), 3, "before only");
+    assert_eq!(page.matches("<ins title=\"MRN\">[MRN]</ins>").count(), 3);
+    assert!(
+        page.contains("noindex")
+            && page.contains("protected health information")
+            && !page.contains("<script")
+    );
+    assert!(page.contains("<a href=\"../index.html\">"));
+    let index = read(folder.path(), "review/index.html");
+    assert!(index.contains("<a href=\"./deep/b.txt.html\">deep/b.txt</a>") && !index.contains("4839201"));
+    for name in ["review/index.html", "review/a.txt.html"] {
+        let mode = fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let names: Vec<_> =
+        fs::read_dir(folder.path().join("out")).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_str().unwrap().ends_with("html")), "{names:?}");
+    fs::remove_file(folder.path().join("review/a.txt.html")).unwrap();
+    assert_eq!(run(folder.path(), &review).1["done_before"], 1, "what has no page is done again");
 }

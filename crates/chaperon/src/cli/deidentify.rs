@@ -21,6 +21,7 @@ use crate::config::Sureness;
   chaperon deidentify notes/ --out clean/
   pbpaste | chaperon deidentify
   chaperon deidentify notes/ --out clean/ --treat 'DATE=shift,NAME=surrogate,*=redact'
+  chaperon deidentify notes/ --out clean/ --review review/
   chaperon deidentify notes/ --out clean/ --engagement mercy --operating-point recall
 
 Exit codes: 0 all is done; 8 some files could not be done, the others are; otherwise as everywhere")]
@@ -52,6 +53,9 @@ pub(crate) struct Deidentify {
     /// Surrogates and shifts of dates that are the same within a file only: each file is a person of its own
     #[arg(long)]
     pub(crate) per_file: bool,
+    /// Write a page for each file there, before and after side by side, with what was found: pages hold PHI
+    #[arg(long, value_name = "DIR", requires = "out")]
+    pub(crate) review: Option<PathBuf>,
     /// How many files are worked on side by side [default: one for each core]
     #[arg(long, short = 'j', value_name = "NUMBER")]
     pub(crate) jobs: Option<NonZero<usize>>,

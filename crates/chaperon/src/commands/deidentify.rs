@@ -3,6 +3,7 @@
 mod inputs;
 mod manifest;
 mod out;
+mod review;
 mod stream;
 mod told;
 mod work;
@@ -35,10 +36,10 @@ use crate::failure::{Failure, why};
 use crate::house::{Desk, Opening, SystemClock};
 use crate::operations::{Operation, Stage};
 use crate::output::Output;
-use inputs::{Input, Inputs, inputs};
+use inputs::{Input, Inputs, apart, inputs};
 use manifest::{Manifest, Settings};
 use out::Out;
-use stream::{Engine, Problem, pass};
+use stream::{Engine, Problem, Way, pass};
 use told::Ending;
 use work::{Run, holds, is, side_by_side};
 
@@ -212,7 +213,8 @@ fn one(
     };
     let called = path.to_str().filter(|_| !is_stream(path));
     let mut writer = io::BufWriter::with_capacity(1 << 16, out.raw());
-    let done = pass(engine, called, &mut *input, &mut writer, &surrogates(), &seen);
+    let way = Way { name: called, input: &mut *input, output: &mut writer, page: None, seen: &seen };
+    let done = pass(engine, way, &surrogates());
     let done =
         done.and_then(|done| writer.flush().map(|()| done).map_err(|error| Problem::unwritable(&error)));
     // what is left in it belongs to a record that is not whole
@@ -243,9 +245,15 @@ fn folder(
     output: &mut Output,
 ) -> Ended {
     let Inputs { files, left_out } = inputs(&asked.paths, to)?;
-    let out = Out::open(to)?;
+    if let Some(review) = &asked.review {
+        // as far from what is read as what is written, and apart from it: it is PHI
+        apart(&asked.paths, review)?;
+        apart(&[to.to_owned()], review)?;
+    }
+    let out = Out::open(to, out::MANIFEST)?;
+    let review = asked.review.as_deref().map(|to| Out::open(to, out::INDEX)).transpose()?;
     let jobs = jobs(asked);
-    let (mut manifest, todo) = before(asked, settings, &out, &files, jobs)?;
+    let (mut manifest, todo) = before(asked, settings, (&out, review.as_ref()), &files, jobs)?;
     let done_before = manifest.done.len();
     let recorded = if todo.is_empty() {
         Recorded { global, engagement: None }
@@ -254,10 +262,13 @@ fn folder(
     };
     let failed =
         |error: io::Error| Failure::failed(format!("`{}` can't be written: {}", to.display(), why(&error)));
+    if let Some(review) = &review {
+        review.reopen(b"").map_err(failed)?;
+    }
     let mut notes = out.reopen(&manifest.noted()?).map_err(failed)?;
     let progress = Progress::start(!asked.quiet, todo.iter().map(|input| Some(input.length)));
     let shared = (!asked.per_file).then(surrogates);
-    let run = Run { engine, settings, out: &out, shared, jobs, progress: &progress };
+    let run = Run { engine, settings, out: &out, review: review.as_ref(), shared, jobs, progress: &progress };
     run.all(&todo, |input, done| {
         match done {
             Ok(line) => {
@@ -274,6 +285,10 @@ fn folder(
     })?;
     drop(progress);
     let bytes = manifest.write()?;
+    if let Some(review) = &review {
+        let pages = manifest.done.keys().map(|name| review::page_of(name));
+        review.finish(review::index(&manifest).as_bytes(), pages)?;
+    }
     out.finish(&bytes, manifest.done.keys().cloned())?;
     let (digest, totals) = (manifest::digest(&bytes), manifest.totals());
     let failures = totals.failed;
@@ -295,7 +310,7 @@ fn jobs(asked: &Deidentify) -> NonZero<usize> {
 fn before(
     asked: &Deidentify,
     settings: &Settings,
-    out: &Out,
+    (out, review): (&Out, Option<&Out>),
     files: &[Input],
     jobs: NonZero<usize>,
 ) -> Result<(Manifest, Vec<Input>), Failure> {
@@ -310,7 +325,7 @@ fn before(
     }
     let (mut manifest, mut todo) = (Manifest::default(), Vec::new());
     let check = |_, input: &Input| {
-        earlier.done.get(&input.name).is_some_and(|line| holds(input, line, settings, out))
+        earlier.done.get(&input.name).is_some_and(|line| holds(input, line, settings, out, review))
     };
     side_by_side(jobs, files, check, |input, held| {
         match earlier.done.get(&input.name).filter(|_| held) {

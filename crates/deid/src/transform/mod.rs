@@ -7,6 +7,7 @@ mod lifelike;
 mod pseudonym;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use terms::{
     FindingCounts, Form, IdentifierClass, Obligations, Phi, SurrogateError, SurrogateSource, Treatment,
@@ -54,6 +55,7 @@ pub enum TransformError {
 /// Content transformed under obligations. Only [`transform`] makes one.
 pub struct Transformed {
     edits: Vec<(usize, String)>,
+    places: Vec<Vec<Range<usize>>>,
     issued: Vec<Issued>,
     counts: FindingCounts,
     obligations: Obligations,
@@ -63,6 +65,11 @@ impl Transformed {
     /// The passages that changed, by index in ascending order, with their new text.
     pub fn edits(&self) -> &[(usize, String)] {
         &self.edits
+    }
+
+    /// For each edit, where in its new text each finding of its passage is now, in bytes.
+    pub fn places(&self) -> &[Vec<Range<usize>>] {
+        &self.places
     }
 
     /// The surrogates that stand in the new text, each once; of a date also the one in ISO form, and of what looks real
@@ -115,17 +122,21 @@ pub fn transform(
     let lifelike = Lifelike::of(passages, findings, obligations, &ends);
     let mut work =
         Work { obligations, source, taken: &taken, free: &free, fittings, shift: None, lifelike, issued };
-    let mut edits = Vec::new();
+    let (mut edits, mut places) = (Vec::new(), Vec::new());
     let mut counts = FindingCounts::default();
     for (index, (passage, found)) in passages.iter().zip(findings).enumerate() {
-        if let Some(text) = work.rewrite(passage, found, &mut counts)? {
+        if let Some((text, place)) = work.rewrite(passage, found, &mut counts)? {
             edits.push((index, text));
+            places.push(place);
         }
     }
     work.tell_parts(&edits);
     let issued = work.issued.into_values().collect();
-    Ok(Transformed { edits, issued, counts, obligations: obligations.clone() })
+    Ok(Transformed { edits, places, issued, counts, obligations: obligations.clone() })
 }
+
+/// The new text of a passage, and where its findings are in it.
+type Rewritten = (String, Vec<Range<usize>>);
 
 struct Work<'a> {
     obligations: &'a Obligations,
@@ -147,9 +158,10 @@ impl Work<'_> {
         passage: &Passage<'_>,
         findings: &[Finding],
         counts: &mut FindingCounts,
-    ) -> Result<Option<String>, TransformError> {
+    ) -> Result<Option<Rewritten>, TransformError> {
         let text = passage.text;
         let mut new = String::new();
+        let mut places = Vec::with_capacity(findings.len());
         let mut copied = 0;
         let mut end = 0;
         for (finding, next) in findings.iter().zip(findings.iter().skip(1).map(Some).chain([None])) {
@@ -161,7 +173,9 @@ impl Work<'_> {
             }
             end = span.end;
             counts.add(finding.class);
+            let start = new.len() + span.start - copied;
             if self.passes(finding.class) {
+                places.push(start..start + span.len());
                 continue;
             }
             new.push_str(text.get(copied..span.start).ok_or(TransformError::OutOfPlace)?);
@@ -171,12 +185,13 @@ impl Work<'_> {
             let before = text.get(..span.start).unwrap_or_default();
             let written = Written { class: finding.class, text: original, before, label: passage.label };
             self.replace(written, (text.get(end..until), until < text.len()), &mut new)?;
+            places.push(start..new.len());
         }
         if copied == 0 {
             return Ok(None);
         }
         new.push_str(text.get(copied..).ok_or(TransformError::OutOfPlace)?);
-        Ok(Some(new))
+        Ok(Some((new, places)))
     }
 
     /// Writes what takes the place of an identifier behind `new`. `rest` follows, and then the end or something else.

@@ -54,6 +54,9 @@ fn each_class_gets_its_treatment() {
         treat(&[(IdentifierClass::Mrn, Treatment::Redact), (IdentifierClass::Location, Treatment::Pass)]);
     let done = run(text, found, &obligations).unwrap();
     assert_eq!(done.edits(), [(0, "NAME-AB0001, MRN [MRN], Dover".to_owned())]);
+    let [places] = done.places() else { panic!("one passage was edited") };
+    let now: Vec<_> = places.iter().map(|place| done.edits()[0].1.get(place.clone()).unwrap()).collect();
+    assert_eq!(now, ["NAME-AB0001", "[MRN]", "Dover"]);
     assert_eq!(done.counts().total(), 3);
     assert_eq!(done.obligations(), &obligations);
     let [issued] = done.issued() else { panic!("one surrogate was issued") };

@@ -42,21 +42,16 @@ pub(super) struct Inputs {
 /// All files that the paths name. `to` is the out folder, if one was named: it may not lie in an input, nor an input
 /// in it.
 pub(super) fn inputs(paths: &[PathBuf], to: &Path) -> Result<Inputs, Failure> {
-    let to = whole(to)?;
     let mut inputs = Inputs::default();
     for path in paths {
-        let unreadable = |error: io::Error| unreadable(path, &error);
-        let metadata = fs::metadata(path).map_err(unreadable)?;
-        let whole = fs::canonicalize(path).map_err(unreadable)?;
+        fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    }
+    apart(paths, to)?;
+    for path in paths {
+        let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error))?;
         if metadata.is_dir() {
-            if to.starts_with(&whole) || whole.starts_with(&to) {
-                return Err(apart(path));
-            }
             walk(path, path, &mut inputs)?;
         } else if metadata.is_file() {
-            if whole.starts_with(&to) {
-                return Err(apart(path));
-            }
             let name = path.file_name().map(PathBuf::from).unwrap_or_default();
             inputs.add(path.clone(), &name, metadata.len(), false);
         } else {
@@ -79,9 +74,18 @@ impl Inputs {
     }
 }
 
-fn apart(path: &Path) -> Failure {
-    Failure::usage(format!("`{}` and the out folder lie one inside the other", path.display()))
-        .help("name an out folder beside what is read")
+/// Whether no path lies in the folder `to`, nor `to` in one of them, by way of links either.
+pub(super) fn apart(paths: &[PathBuf], to: &Path) -> Result<(), Failure> {
+    let folder = whole(to)?;
+    for path in paths {
+        let whole = whole(path)?;
+        if folder.starts_with(&whole) || whole.starts_with(&folder) {
+            let (one, other) = (path.display(), to.display());
+            return Err(Failure::usage(format!("`{one}` and `{other}` lie one inside the other"))
+                .help("name a folder beside what is read"));
+        }
+    }
+    Ok(())
 }
 
 /// The path without links, of what may not be there yet.

@@ -19,20 +19,26 @@ pub(super) fn is_ours(name: &str) -> bool {
     name == MANIFEST || Path::new(name).components().next() == Some(Component::Normal(WORK.as_ref()))
 }
 
+/// The list of all pages of a review, when all are written.
+pub(super) const INDEX: &str = "index.html";
+
 /// An out folder. One process at a time works in it.
 pub(super) struct Out {
     root: PathBuf,
+    /// The file that is written last.
+    last: &'static str,
     /// Locked.
     _lock: File,
 }
 
 impl Out {
-    /// Makes the folder, or goes on in one that a run began. One with other files in it is refused.
-    pub(super) fn open(root: &Path) -> Result<Self, Failure> {
+    /// Makes the folder, or goes on in one that a run began. One with other files in it is refused. `last` is the file
+    /// that tells that all of it is written.
+    pub(super) fn open(root: &Path, last: &'static str) -> Result<Self, Failure> {
         let failed = |error: io::Error| unwritable(root, &error);
         make(root).map_err(failed)?;
         let foreign = fs::read_dir(root).map_err(failed)?.next().is_some()
-            && !root.join(MANIFEST).is_file()
+            && !root.join(last).is_file()
             && !is_folder(&root.join(WORK));
         if foreign {
             return Err(Failure::refused(format!("the folder `{}` has other files in it", root.display()))
@@ -49,7 +55,7 @@ impl Out {
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        let out = Self { root: root.to_owned(), _lock: lock };
+        let out = Self { root: root.to_owned(), last, _lock: lock };
         out.sweep().map_err(failed)?;
         Ok(out)
     }
@@ -107,15 +113,15 @@ impl Out {
         let mut begun = self.begin(0)?;
         begun.file.write_all(done)?;
         self.commit(begun, &format!("{WORK}/{DONE}"))?;
-        match fs::remove_file(self.place(MANIFEST)) {
+        match fs::remove_file(self.place(self.last)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
         OpenOptions::new().append(true).open(self.root.join(WORK).join(DONE))
     }
 
-    /// The last act: names are durable, then the manifest is there.
-    pub(super) fn finish(&self, manifest: &[u8], names: impl Iterator<Item = String>) -> Result<(), Failure> {
+    /// The last act: names are durable, then the last file is there.
+    pub(super) fn finish(&self, last: &[u8], names: impl Iterator<Item = String>) -> Result<(), Failure> {
         let finished = || {
             let mut folders: Vec<_> =
                 names.filter_map(|name| Some(Path::new(&name).parent()?.to_owned())).collect();
@@ -125,8 +131,8 @@ impl Out {
                 File::open(self.root.join(folder))?.sync_all()?;
             }
             let mut begun = self.begin(0)?;
-            begun.file.write_all(manifest)?;
-            self.commit(begun, MANIFEST)?;
+            begun.file.write_all(last)?;
+            self.commit(begun, self.last)?;
             File::open(&self.root)?.sync_all()?;
             fs::remove_dir_all(self.root.join(WORK))
         };
@@ -138,6 +144,16 @@ impl Out {
 pub(super) struct Begun {
     path: Option<PathBuf>,
     pub(super) file: File,
+}
+
+impl io::Write for Begun {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 impl Drop for Begun {
@@ -177,8 +193,8 @@ mod tests {
     fn a_file_has_its_name_only_when_it_is_done() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("out");
-        let out = Out::open(&root).unwrap();
-        assert!(Out::open(&root).is_err(), "one at a time");
+        let out = Out::open(&root, MANIFEST).unwrap();
+        assert!(Out::open(&root, MANIFEST).is_err(), "one at a time");
         drop(out.begin(1).unwrap());
         assert_eq!(fs::read_dir(root.join(WORK)).unwrap().count(), 0, "what is given up is gone");
         let mut begun = out.begin(1).unwrap();
@@ -193,7 +209,7 @@ mod tests {
         // what a run that was killed left
         fs::create_dir(root.join(WORK)).unwrap();
         fs::write(root.join(WORK).join("7.tmp"), "half").unwrap();
-        let out = Out::open(&root).unwrap();
+        let out = Out::open(&root, MANIFEST).unwrap();
         assert!(!root.join(WORK).join("7.tmp").exists() && out.noted().is_empty());
     }
 
@@ -201,9 +217,9 @@ mod tests {
     fn what_is_there_and_not_ours_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("mine.txt"), "x").unwrap();
-        assert!(Out::open(folder.path()).is_err());
+        assert!(Out::open(folder.path(), MANIFEST).is_err());
         let root = folder.path().join("out");
-        let out = Out::open(&root).unwrap();
+        let out = Out::open(&root, MANIFEST).unwrap();
         std::os::unix::fs::symlink(folder.path(), root.join("deep")).unwrap();
         assert!(out.commit(out.begin(1).unwrap(), "deep/a.txt").is_err(), "a link on the way");
         fs::create_dir(root.join("b.txt")).unwrap();

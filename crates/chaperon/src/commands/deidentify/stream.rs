@@ -9,12 +9,13 @@ use sha2::{Digest as _, Sha256};
 use structure::{Cut, Cutter, Field, Format, Plan, Says, StructureError, open};
 use terms::{FindingCounts, IdentifierClass, Obligations};
 
+use super::review::{Page, Sides};
 use crate::failure::why;
 
 /// How much is read at once.
 const PIECE: usize = 256 << 10;
 /// How much of a file tells what its columns and paths hold.
-const SAMPLE: usize = 1 << 20;
+const SAMPLE: usize = 256 << 10;
 
 /// What is done to every record.
 pub(super) struct Engine {
@@ -76,22 +77,27 @@ impl Problem {
     }
 }
 
-/// Passes `input` to `output`; the format that it turned out to have. `seen` is told how many bytes are done.
-pub(super) fn pass(
-    engine: &Engine,
-    name: Option<&str>,
-    input: &mut dyn Read,
-    output: &mut dyn Write,
-    surrogates: &Loose,
-    seen: &dyn Fn(u64),
-) -> Result<(Passed, Format), Problem> {
+/// Where a file comes from and goes to.
+pub(super) struct Way<'a> {
+    pub(super) name: Option<&'a str>,
+    pub(super) input: &'a mut dyn Read,
+    pub(super) output: &'a mut dyn Write,
+    /// Shows it to people.
+    pub(super) page: Option<&'a mut Page>,
+    /// Is told how many bytes are done.
+    pub(super) seen: &'a dyn Fn(u64),
+}
+
+/// Passes `input` to `output`; the format that it turned out to have.
+pub(super) fn pass(engine: &Engine, way: Way<'_>, surrogates: &Loose) -> Result<(Passed, Format), Problem> {
+    let Way { name, input, output, page, seen } = way;
     let mut reader = Reader { input, buffer: Vec::new(), done: 0, last: false, digest: Sha256::new(), at: 0 };
     reader.more()?;
     let format = engine.format(name, &reader.buffer);
     let plan = learned(engine, format, &mut reader)?;
     let mut cutter = Cutter::new(format);
     let (mut passed, mut digest) = (Passed::default(), Sha256::new());
-    let work = Work { engine, format, plan: &plan, surrogates };
+    let mut work = Work { engine, format, plan: &plan, surrogates, page };
     while let Some((record, begins)) = reader.record(&mut cutter)? {
         let written = work.rewritten(record, begins, &mut passed)?;
         let written = written.as_deref().unwrap_or(record);
@@ -187,11 +193,17 @@ struct Work<'a> {
     format: Format,
     plan: &'a Plan,
     surrogates: &'a Loose,
+    page: Option<&'a mut Page>,
 }
 
 impl Work<'_> {
     /// A record with what is due done to it; `None` where it stays as it is.
-    fn rewritten(&self, record: &[u8], begins: u64, passed: &mut Passed) -> Result<Option<Vec<u8>>, Problem> {
+    fn rewritten(
+        &mut self,
+        record: &[u8],
+        begins: u64,
+        passed: &mut Passed,
+    ) -> Result<Option<Vec<u8>>, Problem> {
         let wrong = |error: StructureError| Problem::of(&error, begins);
         // text in UTF-16 may pass for UTF-8, and nothing would be found in it
         if let Some(at) = record.iter().position(|byte| *byte == 0).filter(|_| self.format != Format::Dicom) {
@@ -206,6 +218,7 @@ impl Work<'_> {
         let findings: Vec<_> =
             findings.collect::<Result<_, _>>().map_err(|error| failed(error.to_string()))?;
         if findings.iter().all(Vec::is_empty) {
+            self.show(&Sides { begins, fields, findings: &findings, edits: &[], places: &[] })?;
             return Ok(None);
         }
         let passages: Vec<_> = fields.iter().map(passage).collect();
@@ -214,7 +227,14 @@ impl Work<'_> {
         let done = transform(&passages, &findings, &Constraints::default(), obligations, &mut source);
         let done = done.map_err(|error| failed(error.to_string()))?;
         passed.counts.merge(done.counts());
+        let (edits, places) = (done.edits(), done.places());
+        self.show(&Sides { begins, fields, findings: &findings, edits, places })?;
         Ok(Some(opened.write(done.edits()).map_err(wrong)?))
+    }
+
+    fn show(&mut self, sides: &Sides<'_>) -> Result<(), Problem> {
+        let shown = self.page.as_mut().map_or(Ok(()), |page| page.record(sides));
+        shown.map_err(|error| Problem::unwritable(&error))
     }
 
     /// Values that name a person by their place, looked for in the text beside them. Rows are of many people.

@@ -15,7 +15,8 @@ use sha2::{Digest as _, Sha256};
 use super::inputs::Input;
 use super::manifest::{Line, Settings};
 use super::out::Out;
-use super::stream::{Engine, Problem, hex, pass};
+use super::review::{Page, page_of};
+use super::stream::{Engine, Problem, Way, hex, pass};
 use super::surrogates;
 use crate::commands::progress::Progress;
 use crate::failure::Failure;
@@ -28,6 +29,8 @@ pub(super) struct Run<'a> {
     pub(super) engine: &'a Engine,
     pub(super) settings: &'a Settings,
     pub(super) out: &'a Out,
+    /// Where pages for people go.
+    pub(super) review: Option<&'a Out>,
     /// Those of all files; none where each file has its own.
     pub(super) shared: Option<Loose>,
     pub(super) jobs: NonZero<usize>,
@@ -71,9 +74,17 @@ impl Run<'_> {
         // 0 is the manifest's
         let mut begun = self.out.begin(number + 1).map_err(unwritable)?;
         let mut writer = BufWriter::with_capacity(PIECE, &mut begun.file);
-        let (passed, format) = pass(self.engine, Some(&input.name), &mut file, &mut writer, issued, seen)?;
+        let page = |folder| Page::begin(folder, number + 1, &input.name);
+        let mut page = self.review.map(page).transpose().map_err(unwritable)?;
+        let name = Some(input.name.as_str());
+        let way = Way { name, input: &mut file, output: &mut writer, page: page.as_mut(), seen };
+        let (passed, format) = pass(self.engine, way, issued)?;
         writer.flush().map_err(unwritable)?;
         drop(writer);
+        // the page first: a file that is there without its page would not be done again
+        if let (Some(page), Some(folder)) = (page, self.review) {
+            page.commit(folder, &input.name).map_err(unwritable)?;
+        }
         self.out.commit(begun, &input.name).map_err(unwritable)?;
         Ok(Line::new(&input.name, format.as_str(), passed, self.settings))
     }
@@ -106,9 +117,17 @@ pub(super) fn side_by_side<T: Sync, D: Send>(
     })
 }
 
-/// Whether a file was done under these settings, and neither it nor what was written has changed since.
-pub(super) fn holds(input: &Input, line: &Line, settings: &Settings, out: &Out) -> bool {
+/// Whether a file was done under these settings, with a page where they are wanted, and neither it nor what was written
+/// has changed since.
+pub(super) fn holds(
+    input: &Input,
+    line: &Line,
+    settings: &Settings,
+    out: &Out,
+    review: Option<&Out>,
+) -> bool {
     line.settings == *settings
+        && review.is_none_or(|folder| folder.place(&page_of(&line.path)).is_file())
         && line.bytes_in == input.length
         && is(File::open(out.place(&line.path)), &line.sha256_out)
         && is(input.open(), &line.sha256_in)
