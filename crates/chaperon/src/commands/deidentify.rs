@@ -5,6 +5,7 @@ mod manifest;
 mod out;
 mod review;
 mod stream;
+mod surrogates;
 mod told;
 mod work;
 
@@ -14,18 +15,14 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::num::NonZero;
 use std::path::Path;
-use std::sync::Arc;
 use std::thread;
 
 use clap::ValueEnum as _;
-use custody::Loose;
 use deid::{Detector, Known, Passage};
 use keys::OsRandom;
 use policy::Treatments;
-use structure::Plan;
-use terms::{
-    Clock as _, EngagementId, FindingCounts, IdentifierClass, Name, Obligations, Randomness as _, Treatment,
-};
+use structure::{Format, Plan};
+use terms::{EngagementId, FindingCounts, IdentifierClass, Name, Obligations, Randomness as _, Treatment};
 
 use super::detector;
 use super::progress::Progress;
@@ -33,18 +30,16 @@ use crate::Ended;
 use crate::cli::{Deidentify, Global};
 use crate::exit::Exit;
 use crate::failure::{Failure, why};
-use crate::house::{Desk, Opening, SystemClock};
+use crate::house::{Desk, Opening};
 use crate::operations::{Operation, Stage};
 use crate::output::Output;
 use inputs::{Input, Inputs, apart, inputs};
 use manifest::{Manifest, Settings};
 use out::Out;
 use stream::{Engine, Problem, Way, pass};
+use surrogates::Surrogates;
 use told::Ending;
 use work::{Run, holds, is, side_by_side};
-
-/// More originals than that are not remembered: half a gigabyte of memory, about.
-const MOST: usize = 4_000_000;
 
 pub(super) fn run(global: &Global, asked: &Deidentify, out: &mut Output) -> Ended {
     let single = match asked.paths.as_slice() {
@@ -136,11 +131,6 @@ fn remembers(asked: &Deidentify) -> bool {
     !asked.per_file && !IdentifierClass::ALL.into_iter().all(stateless)
 }
 
-/// Surrogates of a run, or of a file.
-fn surrogates() -> Loose {
-    Loose::new(Arc::new(OsRandom), MOST, SystemClock.now().year())
-}
-
 /// A run on the record of an engagement; without one there is none.
 struct Recorded<'a> {
     global: &'a Global,
@@ -214,7 +204,7 @@ fn one(
     let called = path.to_str().filter(|_| !is_stream(path));
     let mut writer = io::BufWriter::with_capacity(1 << 16, out.raw());
     let way = Way { name: called, input: &mut *input, output: &mut writer, page: None, seen: &seen };
-    let done = pass(engine, way, &surrogates());
+    let done = pass(engine, way, &Surrogates::new());
     let done =
         done.and_then(|done| writer.flush().map(|()| done).map_err(|error| Problem::unwritable(&error)));
     // what is left in it belongs to a record that is not whole
@@ -267,7 +257,7 @@ fn folder(
     }
     let mut notes = out.reopen(&manifest.noted()?).map_err(failed)?;
     let progress = Progress::start(!asked.quiet, todo.iter().map(|input| Some(input.length)));
-    let shared = (!asked.per_file).then(surrogates);
+    let shared = (!asked.per_file).then(Surrogates::new);
     let run = Run { engine, settings, out: &out, review: review.as_ref(), shared, jobs, progress: &progress };
     run.all(&todo, |input, done| {
         match done {
@@ -334,7 +324,10 @@ fn before(
         }
         Ok(())
     })?;
-    if remembers(asked) && !todo.is_empty() {
+    // files of DICOM refer to one another
+    let refers =
+        || !asked.per_file && manifest.done.values().any(|line| line.format == Format::Dicom.as_str());
+    if !todo.is_empty() && (remembers(asked) || refers()) {
         // their surrogates are forgotten: all of it again, so that they are the same throughout
         manifest.done.clear();
         todo = files.to_vec();

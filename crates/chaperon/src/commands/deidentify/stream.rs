@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
+use std::ops::Range;
 
-use custody::Loose;
 use deid::{Confidence, Constraints, DetectError, Detector, Finding, Known, Passage, transform};
 use sha2::{Digest as _, Sha256};
 use structure::{Cut, Cutter, Field, Format, Plan, Says, StructureError, open};
 use terms::{FindingCounts, IdentifierClass, Obligations};
 
 use super::review::{Page, Sides};
+use super::surrogates::Surrogates;
 use crate::failure::why;
 
 /// How much is read at once.
@@ -89,7 +90,11 @@ pub(super) struct Way<'a> {
 }
 
 /// Passes `input` to `output`; the format that it turned out to have.
-pub(super) fn pass(engine: &Engine, way: Way<'_>, surrogates: &Loose) -> Result<(Passed, Format), Problem> {
+pub(super) fn pass(
+    engine: &Engine,
+    way: Way<'_>,
+    surrogates: &Surrogates,
+) -> Result<(Passed, Format), Problem> {
     let Way { name, input, output, page, seen } = way;
     let mut reader = Reader { input, buffer: Vec::new(), done: 0, last: false, digest: Sha256::new(), at: 0 };
     reader.more()?;
@@ -192,7 +197,7 @@ struct Work<'a> {
     engine: &'a Engine,
     format: Format,
     plan: &'a Plan,
-    surrogates: &'a Loose,
+    surrogates: &'a Surrogates,
     page: Option<&'a mut Page>,
 }
 
@@ -222,14 +227,26 @@ impl Work<'_> {
             return Ok(None);
         }
         let passages: Vec<_> = fields.iter().map(passage).collect();
-        let mut source = self.surrogates;
+        let mut source = &self.surrogates.texts;
         let obligations = &self.engine.obligations;
         let done = transform(&passages, &findings, &Constraints::default(), obligations, &mut source);
         let done = done.map_err(|error| failed(error.to_string()))?;
-        passed.counts.merge(done.counts());
-        let (edits, places) = (done.edits(), done.places());
-        self.show(&Sides { begins, fields, findings: &findings, edits, places })?;
-        Ok(Some(opened.write(done.edits()).map_err(wrong)?))
+        let mut places = done.places().to_vec();
+        let (mut edits, _, counts) = done.into_parts();
+        passed.counts.merge(&counts);
+        self.unique(fields, &mut edits, &mut places);
+        self.show(&Sides { begins, fields, findings: &findings, edits: &edits, places: &places })?;
+        Ok(Some(opened.write(&edits).map_err(wrong)?))
+    }
+
+    /// What takes the place of a unique identifier is one too.
+    fn unique(&self, fields: &[Field], edits: &mut [(usize, String)], places: &mut [Vec<Range<usize>>]) {
+        for ((index, text), places) in edits.iter_mut().zip(places) {
+            if let Some(field) = fields.get(*index).filter(|field| field.says == Says::Uid) {
+                *text = self.surrogates.uid(&field.text);
+                places.iter_mut().for_each(|place| *place = 0..text.len());
+            }
+        }
     }
 
     fn show(&mut self, sides: &Sides<'_>) -> Result<(), Problem> {

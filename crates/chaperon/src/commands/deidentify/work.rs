@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 
-use custody::Loose;
 use sha2::{Digest as _, Sha256};
 
 use super::inputs::Input;
@@ -17,7 +16,7 @@ use super::manifest::{Line, Settings};
 use super::out::Out;
 use super::review::{Page, page_of};
 use super::stream::{Engine, Problem, Way, hex, pass};
-use super::surrogates;
+use super::surrogates::Surrogates;
 use crate::commands::progress::Progress;
 use crate::failure::Failure;
 
@@ -32,7 +31,7 @@ pub(super) struct Run<'a> {
     /// Where pages for people go.
     pub(super) review: Option<&'a Out>,
     /// Those of all files; none where each file has its own.
-    pub(super) shared: Option<Loose>,
+    pub(super) shared: Option<Surrogates>,
     pub(super) jobs: NonZero<usize>,
     pub(super) progress: &'a Progress,
 }
@@ -68,7 +67,7 @@ impl Run<'_> {
     fn written(&self, number: usize, input: &Input, seen: &dyn Fn(u64)) -> Result<Line, Problem> {
         let mut file = input.open().map_err(|error| Problem::unreadable(&error))?;
         let unwritable = |error: io::Error| Problem::unwritable(&error);
-        let own = self.shared.is_none().then(surrogates);
+        let own = self.shared.is_none().then(Surrogates::new);
         let issued = self.shared.as_ref().or(own.as_ref());
         let issued = issued.ok_or_else(|| Problem::new("has no surrogates", None))?;
         // 0 is the manifest's
