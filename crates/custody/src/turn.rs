@@ -53,6 +53,13 @@ impl Turn {
         })
     }
 
+    /// All that the session issued before the turn began: class, form, original and surrogate. To restore from this is to
+    /// re-identify, which takes a permit of its own (45 CFR 164.514(c)).
+    pub fn issued(&self) -> impl Iterator<Item = (IdentifierClass, Form, &str, &str)> {
+        let mappings = self.known.iter().filter_map(Entry::mapping);
+        mappings.map(|mapping| (mapping.class, mapping.form, mapping.original(), mapping.surrogate()))
+    }
+
     /// Whether `part` is, byte for byte, an opaque part of an answer that `service` gave in this session before the
     /// turn began. A branch has what was answered before it left.
     pub fn issued_here(&self, service: &str, part: &[u8]) -> bool {

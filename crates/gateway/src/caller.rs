@@ -91,7 +91,12 @@ fn bearer(value: &str) -> Result<Option<&str>, Code> {
 }
 
 fn session(value: &str) -> Result<&str, Code> {
-    if value.is_empty() || value.len() > 256 { Err(Code::HEADER_INVALID) } else { Ok(value) }
+    if is_session(value) { Ok(value) } else { Err(Code::HEADER_INVALID) }
+}
+
+/// Whether a caller may name a session so.
+pub(crate) fn is_session(name: &str) -> bool {
+    (1..=256).contains(&name.len()) && name.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'))
 }
 
 /// `anthropic-version` is a date.

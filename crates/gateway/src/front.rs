@@ -12,7 +12,7 @@ use terms::{Code, ExchangeId};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::caller::Headers;
-use crate::exchange::{Arrival, Known, Refused};
+use crate::exchange::{Arrival, Known, Refused, TEXTS, Task};
 use crate::gateway::Gateway;
 use crate::protocol::{Listing, Protocol, Target, holds_key};
 use crate::server::Outgoing;
@@ -31,11 +31,16 @@ pub(crate) async fn answer(gateway: Arc<Gateway>, request: Request<Incoming>) ->
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         return response;
     }
+    if let Some(task) = Task::at(path).filter(|_| request.method() == Method::POST) {
+        let answered = texts_at(&gateway, exchange, task, request).await;
+        return answered.unwrap_or_else(|refused| gateway.refuse(TEXTS, exchange, &refused));
+    }
     let answered = match (request.method(), path) {
         (&Method::GET, "/healthz") => Ok(text("ok\n")),
         (&Method::GET, "/readyz") => Ok(ready(&gateway)),
         (&Method::GET, "/metrics") => Ok(metrics(&gateway, since)),
         _ if query.is_some_and(holds_key) => Err(Code::KEY_IN_ADDRESS.into()),
+        _ if Task::at(path).is_some() => Err(Code::METHOD_UNKNOWN.into()),
         (method, _) => match target {
             Some(target) if method == Method::POST => match target.admit(query) {
                 Ok(()) => return exchange_at(&gateway, (exchange, since), (target, wish), request).await,
@@ -134,6 +139,27 @@ async fn exchange_at(
             gateway.refuse(protocol, exchange, &refused)
         }
     }
+}
+
+/// Texts to be de-identified or put back, of a caller who is known before the body is read, and still when it was.
+async fn texts_at(
+    gateway: &Arc<Gateway>,
+    exchange: ExchangeId,
+    task: Task,
+    request: Request<Incoming>,
+) -> Result<Response<Outgoing>, Refused> {
+    let (head, body) = request.into_parts();
+    if head.uri.query().is_some_and(holds_key) {
+        return Err(Code::KEY_IN_ADDRESS.into());
+    }
+    let headers = Headers::read(&head.headers)?;
+    gateway.authenticate(&gateway.parts.snapshot.load(), &headers)?;
+    let taken = gateway.bodies.read(&head.headers, body).await.map_err(|too_much| too_much.0)?;
+    let seat = gateway.seat()?;
+    let snapshot = gateway.parts.snapshot.load_full();
+    let caller = gateway.authenticate(&snapshot, &headers)?;
+    let job = gateway.job((exchange, task), (snapshot, caller), &headers, taken)?;
+    Ok(gateway.texts(job, seat).await)
 }
 
 /// A request whose caller is known.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cedar_policy::{Effect, Policy};
+use cedar_policy::{ActionConstraint, Effect, Policy};
 use terms::{Code, IdentifierClass, Name, Treatment, explain};
 
 use crate::request::is_feature;
@@ -20,6 +20,8 @@ pub(crate) struct Rule {
     pub(crate) reason_code: Option<String>,
     /// The features beyond text that a permit names.
     pub(crate) features: BTreeSet<String>,
+    /// Whether the policy's head names the actions that it is about.
+    pub(crate) names_action: bool,
 }
 
 /// What is done to findings, as `@treat` says.
@@ -118,6 +120,7 @@ impl Rule {
             reason_code: reason_code(policy, &treatments)?,
             treatments,
             features: features(policy)?,
+            names_action: policy.action_constraint() != ActionConstraint::Any,
         };
         Ok((id, rule))
     }

@@ -14,7 +14,7 @@ use crate::annotation::Rule;
 use crate::facts::{Canonical, decision_id, hex};
 use crate::load::{BASE_POLICY, Compiled, DEFAULT_POLICY, SCHEMA, compile};
 use crate::memo::Memo;
-use crate::{Facts, PolicyError, reason, request};
+use crate::{Action, Facts, PolicyError, reason, request};
 
 /// The base guardrails and one engagement's policy. Cheap to clone.
 #[derive(Clone)]
@@ -110,7 +110,12 @@ impl Policies {
             return self.deny(id, vec![Reason::new(Code::POLICY_ERROR).about("a fact is not in the schema")]);
         };
         let base = self.ask(self.0.base, &request);
-        let own = self.ask(&self.0.own, &request);
+        let mut own = self.ask(&self.0.own, &request);
+        // what an engagement permitted without saying what is not meant for this
+        if facts.action == Action::Reidentify && !own.rules.iter().any(|rule| rule.names_action) {
+            own.permits = false;
+            own.rules.clear();
+        }
         let unnamed = unnamed_features(&own, facts);
         if base.errors.is_empty()
             && own.errors.is_empty()

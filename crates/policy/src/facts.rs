@@ -13,6 +13,10 @@ use terms::{
 pub enum Action {
     /// a call of a model
     ModelCall,
+    /// text goes back to the agent that sent it, without identifiers
+    Deidentify,
+    /// originals go back to the agent whose text they were taken from
+    Reidentify,
 }
 
 impl Action {
@@ -20,6 +24,8 @@ impl Action {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ModelCall => "model-call",
+            Self::Deidentify => "deidentify",
+            Self::Reidentify => "reidentify",
         }
     }
 }

@@ -99,6 +99,8 @@ catalogue! {
     METHOD_UNKNOWN = "method-unknown", 405, "this path does not take this method", "", "use the method of the protocol";
     HEADER_INVALID = "header-invalid", 400, "a header that this gateway reads is malformed or was sent twice", "",
         "send it once, in its documented form";
+    SESSION_UNKNOWN = "session-unknown", 404, "the caller has no living session of this name with anything to put back", "45 CFR 164.514(c)",
+        "name the session that `/v1/deidentify` answered with, as the same agent and on behalf of the same person, before it ends";
     MODEL_UNKNOWN = "model-unknown", 404, "no service of this engagement offers the model", "",
         "list what is offered at /v1/models; add one with `chaperon service add`";
     MODEL_FOREIGN = "model-foreign", 400, "the request names a model that only the vendor knows", "45 CFR 164.502(e)",

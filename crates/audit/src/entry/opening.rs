@@ -102,6 +102,10 @@ pub enum Action {
     Write,
     /// searched for
     Query,
+    /// given back without identifiers to whom it came from
+    Deidentify,
+    /// identifiers given back to whom they came from
+    Reidentify,
 }
 
 /// A reference to an identifier: comparable within one engagement, meaningless outside it.

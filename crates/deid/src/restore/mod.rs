@@ -114,7 +114,7 @@ impl Restorer {
     }
 
     /// Where surrogates stand in `text`, which is plain.
-    pub(crate) fn spans(&self, text: &str) -> Vec<Range<usize>> {
+    pub fn spans(&self, text: &str) -> Vec<Range<usize>> {
         let mut spans = Vec::new();
         let mut at = 0;
         while let Some(byte) = text.as_bytes().get(at) {

@@ -11,7 +11,7 @@ use custody::{SessionOwner, Turn};
 use deid::{Detector, Finding, Known};
 use governance::{Coverage, EngagementState, Feature, coverage};
 use policy::Facts;
-use terms::{Code, Decision, FindingCounts, KeyUse};
+use terms::{Code, Decision, EngagementId, FindingCounts, IdentifierClass, KeyUse};
 
 use super::arrival::{Arrival, Choice, Refused};
 use super::weighed;
@@ -124,7 +124,7 @@ impl Gateway {
     }
 
     /// A clock that was turned back must not revive an agreement that lapsed.
-    fn check_clock(&self) -> Result<(), Code> {
+    pub(super) fn check_clock(&self) -> Result<(), Code> {
         let newest = self.parts.journal.newest_time().minus(self.parts.limits.clock_tolerance);
         if self.parts.clock.now() < newest { Err(Code::CLOCK_BEHIND_RECORD) } else { Ok(()) }
     }
@@ -200,29 +200,38 @@ impl Gateway {
         )
     }
 
-    /// Keyed digests of the identifiers of persons, each once, by which an accounting finds this exchange again.
     fn identifiers(
         &self,
         arrival: &Arrival,
         findings: &[Vec<Finding>],
     ) -> Result<Capped<IdentifierRef>, Refused> {
-        let mut seen = BTreeSet::new();
-        let mut digester = None;
+        let mut texts = Vec::new();
         for (passage, found) in arrival.request.passages().zip(findings) {
-            for finding in found.iter().filter(|finding| finding.class.names_a_person()) {
+            for finding in found {
                 let text = passage.text.get(finding.span.clone()).ok_or(Code::DETECTION_FAILED)?;
-                if digester.is_none() {
-                    let made = self.parts.vault.digester(&arrival.caller.engagement, KeyUse::Index);
-                    digester = Some(made.map_err(|_error| Code::KEY_UNAVAILABLE)?);
-                }
-                if let Some(digester) = &digester {
-                    let text = folded(text);
-                    let digest =
-                        digester.digest("identifier", &[finding.class.label().as_bytes(), text.as_bytes()]);
-                    seen.insert((finding.class, digest));
-                }
+                texts.push((finding.class, text));
             }
         }
+        Ok(self.digests(&arrival.caller.engagement, texts)?)
+    }
+
+    /// Keyed digests of the identifiers of persons, each once, by which an accounting finds this exchange again.
+    pub(super) fn digests<'t>(
+        &self,
+        engagement: &EngagementId,
+        found: impl IntoIterator<Item = (IdentifierClass, &'t str)>,
+    ) -> Result<Capped<IdentifierRef>, Code> {
+        let mut persons = found.into_iter().filter(|(class, _)| class.names_a_person()).peekable();
+        if persons.peek().is_none() {
+            return Ok(Capped::default());
+        }
+        let digester = self.parts.vault.digester(engagement, KeyUse::Index);
+        let digester = digester.map_err(|_error| Code::KEY_UNAVAILABLE)?;
+        let digest = |(class, text): (IdentifierClass, &str)| {
+            let text = folded(text);
+            (class, digester.digest("identifier", &[class.label().as_bytes(), text.as_bytes()]))
+        };
+        let seen: BTreeSet<_> = persons.map(digest).collect();
         Ok(seen.into_iter().map(|(class, digest)| IdentifierRef { class, digest }).collect())
     }
 }

@@ -12,6 +12,7 @@ mod plan;
 mod preview;
 mod relay;
 mod run;
+mod texts;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 pub(crate) use arrival::{Arrival, Choice, Known, Refused};
 pub(crate) use outbound::Replaced;
 pub use preview::Onlooker;
+pub(crate) use texts::{PROTOCOL as TEXTS, Task};
 
 use crate::gateway::Gateway;
 use crate::protocol::error::{self, WireError};

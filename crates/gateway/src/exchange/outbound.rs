@@ -172,7 +172,7 @@ pub(crate) struct Replaced {
 }
 
 impl Replaced {
-    fn by(issued: &[Issued]) -> Self {
+    pub(super) fn by(issued: &[Issued]) -> Self {
         let of = |form| issued.iter().filter(|one| one.form == form).count();
         let shifted = of(Form::Shifted);
         // parts stand for what their whole stands for
@@ -180,7 +180,7 @@ impl Replaced {
     }
 
     /// What was done, for the caller's header: `permit`, or `permit; surrogates=3; shifted=1`.
-    fn action(self) -> String {
+    pub(super) fn action(self) -> String {
         let mut told = "permit".to_owned();
         for (word, count) in [("surrogates", self.surrogates), ("shifted", self.shifted)] {
             if count > 0 {

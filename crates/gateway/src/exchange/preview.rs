@@ -228,7 +228,7 @@ fn findings(arrival: &Arrival, examined: &Examined, decision: &Decision) -> Valu
             continue;
         }
         let pointer = arrival.request.pointer(passage.index);
-        let mut characters = Characters { text: passage.text, bytes: 0, count: 0 };
+        let mut characters = Characters::of(passage.text);
         for finding in found {
             let (start, end) = (characters.at(finding.span.start), characters.at(finding.span.end));
             let permitted = decision.verdict == Verdict::Permit;
@@ -258,14 +258,18 @@ fn residual(arrival: &Arrival, examined: &Examined, decision: &Decision) -> Valu
 }
 
 /// Counts the characters of a text before places that come in order.
-struct Characters<'a> {
+pub(super) struct Characters<'a> {
     text: &'a str,
     bytes: usize,
     count: usize,
 }
 
-impl Characters<'_> {
-    fn at(&mut self, byte: usize) -> usize {
+impl<'a> Characters<'a> {
+    pub(super) const fn of(text: &'a str) -> Self {
+        Self { text, bytes: 0, count: 0 }
+    }
+
+    pub(super) fn at(&mut self, byte: usize) -> usize {
         let (from, known) = if byte < self.bytes { (0, 0) } else { (self.bytes, self.count) };
         self.count = known + self.text.get(from..byte).map_or(0, |text| text.chars().count());
         self.bytes = byte;

@@ -244,7 +244,9 @@ impl Work<'_> {
         for ((index, text), places) in edits.iter_mut().zip(places) {
             if let Some(field) = fields.get(*index).filter(|field| field.says == Says::Uid) {
                 *text = self.surrogates.uid(&field.text);
-                places.iter_mut().for_each(|place| *place = 0..text.len());
+                for place in places {
+                    *place = 0..text.len();
+                }
             }
         }
     }
