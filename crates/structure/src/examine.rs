@@ -1,10 +1,57 @@
-//! Fields that are parts of one text are examined as one.
+//! The findings of a record: of each field as its format says, and of fields that are parts of one text as of one.
 
 use std::ops::Range;
 
-use deid::Finding;
+use deid::{Confidence, DetectError, Detector, Finding, Known, Passage};
+use terms::IdentifierClass::{self, Account, Email, HealthPlan, Mrn, Name, OtherId, Phone, Ssn};
 
 use crate::field::{Field, Says};
+use crate::format::Format;
+
+/// More values than that are not looked for in the rest of their record.
+const KNOWN: usize = 1000;
+
+/// The findings of each field of a record: where the format says what a value is, all of it; in text, what the detector
+/// finds, and what names a person elsewhere in the record by its place.
+///
+/// # Errors
+/// The detector's.
+pub fn detect(
+    detector: &Detector,
+    format: Format,
+    fields: &[Field],
+) -> Result<Vec<Vec<Finding>>, DetectError> {
+    let known = known(format, fields);
+    let rules = detector.without_tagger();
+    examine(fields, |field| match &field.says {
+        Says::Is(class) => Ok(whole(field, *class)),
+        Says::Uid => Ok(whole(field, OtherId)),
+        Says::Plain => Ok(Vec::new()),
+        Says::Key => rules.detect(Passage::prose(&field.text), &known),
+        Says::Text { label } => {
+            detector.detect(Passage { text: &field.text, label: label.as_deref() }, &known)
+        }
+    })
+}
+
+/// Values that name a person by their place. Rows are of many people.
+fn known(format: Format, fields: &[Field]) -> Known {
+    if matches!(format, Format::Text | Format::Csv) {
+        return Known::none();
+    }
+    let values = fields.iter().filter_map(|field| match field.says {
+        Says::Is(class @ (Account | Email | HealthPlan | Mrn | Name | Phone | Ssn)) => {
+            Some((class, field.text.as_str(), ""))
+        }
+        _ => None,
+    });
+    Known::new(values.take(KNOWN))
+}
+
+fn whole(field: &Field, class: IdentifierClass) -> Vec<Finding> {
+    let span = 0..field.text.len();
+    vec![Finding { span, class, confidence: Confidence(100), recognizer: "structure.element" }]
+}
 
 /// The findings of each field, with their places in its own text. `each` is asked once for every text: a field, or, of
 /// fields that go on from each other ([`Field::follows`]), one that holds all their text. A finding that reaches over
@@ -66,9 +113,24 @@ fn within(findings: &[Finding], place: &Range<usize>) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use deid::{Detector, Known, Passage};
-
     use super::*;
+
+    #[test]
+    fn what_is_told_by_its_place_is_found_in_the_text_beside_it() {
+        let resource = br#"{"resourceType":"Patient","name":[{"family":"Quackenbush"}],"gender":"male",
+            "text":{"div":"<div>Seen: quackenbush<\/div>"}}"#;
+        let record = crate::open(Format::Fhir, resource, &crate::Plan::default()).unwrap();
+        let found = detect(&Detector::rules(), Format::Fhir, record.fields()).unwrap();
+        let classes: Vec<_> = record
+            .fields()
+            .iter()
+            .zip(&found)
+            .filter(|(_, found)| !found.is_empty())
+            .map(|(field, found)| (field.path.as_str(), found[0].class, found[0].recognizer))
+            .collect();
+        assert_eq!(classes[0], ("Patient.name.family", Name, "structure.element"));
+        assert_eq!((classes[1].0, classes[1].1, classes.len()), ("Patient.text.div", Name, 2));
+    }
 
     #[test]
     fn what_tells_may_stand_in_the_field_before() {

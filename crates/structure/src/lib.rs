@@ -1,10 +1,9 @@
 //! Records of health care by element instead of by text.
 //!
 //! What it does: says which format bytes are in ([`Format::told_by`]), where a record ends ([`Cutter`]), what its
-//! fields are and what the format says of each ([`open`], [`Says`]), and writes a record back with some fields changed
-//! ([`Record::write`]).
-//! What it does not: any input or output, any detection (only to learn what columns hold, [`Plan::learn`]), any choice
-//! of what becomes of a field.
+//! fields are and what the format says of each ([`open`], [`Says`]), what a detector finds in them ([`detect`]), and writes
+//! a record back with some fields changed ([`Record::write`]).
+//! What it does not: any input or output, any recognising of its own, any choice of what becomes of a field.
 //!
 //! Invariants: what no specification or name of a field tells is text for the detector, never skipped; a record that
 //! no edit touches is written with the bytes it came with; no error, path or `Debug` holds a value of a record;
@@ -41,7 +40,7 @@ mod xml;
 pub use cutter::{Cut, Cutter, LIMIT};
 pub use dicom::uid;
 pub use error::StructureError;
-pub use examine::examine;
+pub use examine::{detect, examine};
 pub use field::{Field, Says};
 pub use format::{Format, UnknownFormat};
 pub use plan::{Plan, PlanError};
