@@ -257,6 +257,7 @@ mod tests {
         let seen = seen(&record);
         for field in [
             ("MSH-10", "M17", Says::Is(OtherId)),
+            ("MSH-4", "GHH", Says::Is(Location)),
             ("MSH-7", "20240203040506", Says::Is(Date)),
             ("PID-3.1", "48213377", Says::Is(Mrn)),
             ("PID-3.1", "900123456", Says::Is(Ssn)),

@@ -17,13 +17,15 @@ pub(super) fn kind(segment: &str, field: usize) -> Type {
 /// Fields of one type, by their numbers.
 type Fields = &'static [(&'static [usize], Type)];
 
-const HEADER: Fields = &[(&[3, 4, 5, 6], Hd), (&[7], Ts), (&[11, 12], Is(OtherId)), (&[9, 10], Text)];
+const HEADER: Fields =
+    &[(&[3, 5], Hd), (&[4, 6], Is(Location)), (&[7], Ts), (&[11, 12], Is(OtherId)), (&[9, 10], Text)];
 
 const SEGMENTS: &[(&str, Fields)] = &[
     (
         "MSH",
         &[
-            (&[3, 4, 5, 6], Hd),
+            (&[3, 5], Hd),
+            (&[4, 6], Is(Location)),
             (&[7], Ts),
             (&[9, 11, 12, 13, 15, 16, 17, 18, 20], Code),
             (&[10], Is(OtherId)),
@@ -33,7 +35,7 @@ const SEGMENTS: &[(&str, Fields)] = &[
     ("FHS", HEADER),
     ("BHS", HEADER),
     ("MSA", &[(&[1], Code), (&[2], Is(OtherId)), (&[3], Note)]),
-    ("EVN", &[(&[1, 4], Code), (&[2, 3, 6], Ts), (&[5], Xcn), (&[7], Hd)]),
+    ("EVN", &[(&[1, 4], Code), (&[2, 3, 6], Ts), (&[5], Xcn), (&[7], Is(Location))]),
     (
         "PID",
         &[
