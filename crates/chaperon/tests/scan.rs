@@ -43,6 +43,27 @@ fn json_is_one_object_a_finding() {
 }
 
 #[test]
+fn findings_of_records_say_their_element() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("a.json", "{\"resourceType\": \"Patient\",\n \"name\": [{\"family\": \"Quackenbush\"}]}");
+    write("b.csv", "Key,Note\nA1,fine\nB2,\"MRN: 4839201\"\n");
+    write("c.json", "{\"mrn\": 4839201");
+    let text = said(&chaperon(folder.path(), &["scan", "."]));
+    assert!(text.contains("a.json:2:23 Patient.name.family"), "{text}");
+    assert!(text.contains("b.csv:3:10 Note"), "{text}");
+    assert!(
+        text.contains("read as text: ./c.json (no json: the document ends too early (byte 15))"),
+        "{text}"
+    );
+    assert!(!text.contains("Quackenbush") && !text.contains("4839201"), "{text}");
+    let json = said(&chaperon(folder.path(), &["scan", "a.json", "--json", "--show-values"]));
+    let found: Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+    assert_eq!(found["element"], "Patient.name.family");
+    assert_eq!((found["class"].as_str(), found["value"].as_str()), (Some("NAME"), Some("Quackenbush")));
+}
+
+#[test]
 fn spans_are_code_points_of_each_line() {
     let folder = tempfile::tempdir().unwrap();
     let text = "Zoë 😀 called. MRN: 4839201.";

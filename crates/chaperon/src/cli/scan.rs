@@ -10,8 +10,9 @@ use crate::config::Sureness;
 
 /// Find identifiers in a file, a folder or standard input
 ///
-/// Shows where and which, never the value unless asked. Folders are read without following links; files that are
-/// not text are named and left out.
+/// Shows where and which, never the value unless asked. FHIR, HL7 v2, C-CDA, CSV, JSON and headers of DICOM are read by
+/// element, and findings say which. Folders are read without following links; files that are not text are named and left
+/// out.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   chaperon scan letter.txt

@@ -1,5 +1,6 @@
 //! scan: where identifiers are, never which, unless asked.
 
+mod elements;
 mod paint;
 mod report;
 mod sources;
@@ -37,7 +38,7 @@ pub(super) fn run(global: &Global, scan: &Scan, out: &mut Output) -> Ended {
         ScanFormat::Table if scan.out.is_some() => {
             Err(Failure::usage("`--out` is for `--format spans`; a table goes to standard output"))
         }
-        ScanFormat::Table => report::run(scan, &detect, out),
+        ScanFormat::Table => report::run(scan, &detector, &detect, out),
         ScanFormat::Spans => spans::run(scan, &version, &detect, out),
     }
 }

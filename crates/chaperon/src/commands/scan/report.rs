@@ -1,10 +1,13 @@
 //! Findings as a table, or as one JSON object a line.
 
 use deid::risk::{Level, Residual, residual};
-use deid::{Finding, Passage};
+use deid::{Confidence, Detector, Finding, Passage};
 use serde::Serialize;
-use terms::{FindingCounts, IdentifierClass, Obligations};
+use structure::Format;
+use terms::{Code, FindingCounts, IdentifierClass, Obligations};
 
+use super::super::progress::Progress;
+use super::elements::{self, Failed, Read};
 use super::sources::{Content, Source, places};
 use super::{Detect, found, paint, progress};
 use crate::Ended;
@@ -17,8 +20,12 @@ use crate::output::{Output, Table, safe};
 #[derive(Serialize)]
 struct Listed<'a> {
     file: &'a str,
-    line: usize,
-    column: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    element: Option<&'a str>,
     class: &'static str,
     confidence: u8,
     recognizer: &'static str,
@@ -26,65 +33,154 @@ struct Listed<'a> {
     value: Option<&'a str>,
 }
 
-pub(super) fn run(scan: &Scan, detect: Detect<'_>, out: &mut Output) -> Ended {
+/// A finding before it is placed in lines.
+pub(super) struct Seen {
+    /// Byte of the file.
+    pub(super) start: usize,
+    /// The path of its element, where the file is read by element.
+    pub(super) path: Option<String>,
+    pub(super) class: IdentifierClass,
+    pub(super) confidence: Confidence,
+    pub(super) recognizer: &'static str,
+    pub(super) value: String,
+}
+
+/// What is said of a file beside its findings: lower case, no full stop, no content.
+struct Remark {
+    file: String,
+    /// `left out`, `read as text` or `look`.
+    kind: &'static str,
+    what: String,
+}
+
+pub(super) fn run(scan: &Scan, detector: &Detector, detect: Detect<'_>, out: &mut Output) -> Ended {
     let mut table = table(scan);
     let mut counts = FindingCounts::default();
-    let mut skipped = Vec::new();
+    let mut remarks = Vec::new();
     let mut left = Vec::new();
     let mut files = 0_usize;
     let places = places(&scan.paths)?;
     let progress = progress(scan, &places, out);
     for place in places {
-        let Source { name, content } = place.read(&progress)?;
-        let text = match content {
-            Content::Text(text) => text,
-            Content::Skipped(why) => {
+        let source = place.read(&progress)?;
+        let seen = match &source.content {
+            Content::Skipped(why) => Err(left_out(&source.name, why)),
+            Content::Text(text) => {
+                Ok(in_text(scan, detector, detect, &progress, &source.name, text, &mut remarks)?)
+            }
+            Content::Dicom(bytes) => in_dicom(detector, &progress, &source.name, bytes, &mut remarks)?,
+        };
+        let seen = match seen {
+            Ok(seen) => seen,
+            Err(remark) => {
                 progress.left_out(place.length().unwrap_or(0));
-                skipped.push((name, why));
+                remarks.push(remark);
                 continue;
             }
         };
         files += 1;
-        let findings = found(scan, detect, &progress, &text)?;
         progress.text_done();
-        for finding in &findings {
+        let sure: Vec<_> = seen.into_iter().filter(|seen| seen.confidence.0 >= scan.at_least).collect();
+        for finding in &sure {
             counts.add(finding.class);
         }
-        for listed in listed(scan, &name, &text, &findings) {
+        for listed in listed(scan, &source, &sure) {
             if out.is_json() {
                 out.json_line(&listed)?;
             } else {
                 row(&mut table, &listed);
             }
         }
-        let texts = [Passage::prose(&text)];
-        let risk = residual(&texts, std::slice::from_ref(&findings), &Obligations::default());
-        if risk.level() > Level::None {
-            left.push((name, risk));
+        if let Content::Text(text) = &source.content {
+            let risk = left_in(text, &sure);
+            if risk.level() > Level::None {
+                left.push((source.name.clone(), risk));
+            }
         }
     }
     drop(progress);
-    finish(&table, &counts, files, &skipped, out)?;
+    finish(&table, &counts, files, &remarks, out)?;
     leftover(&left, out)?;
     Ok(if scan.fail_on_findings && !counts.is_empty() { Exit::Refused } else { Exit::Ok })
+}
+
+fn left_out(file: &str, why: &str) -> Remark {
+    Remark { file: file.to_owned(), kind: "left out", what: why.to_owned() }
+}
+
+/// Findings of a text, by element where it is of such a format; as text where it only says so.
+fn in_text(
+    scan: &Scan,
+    detector: &Detector,
+    detect: Detect<'_>,
+    progress: &Progress,
+    name: &str,
+    text: &str,
+    remarks: &mut Vec<Remark>,
+) -> Result<Vec<Seen>, Failure> {
+    let format = Format::told_by(Some(name).filter(|name| *name != "-"), text.as_bytes());
+    if format != Format::Text {
+        match elements::read(format, text.as_bytes(), detector, progress) {
+            Ok(read) => return Ok(told(name, read, remarks)),
+            Err(Failed::Detector(error)) => return Err(failed(error)),
+            Err(Failed::Structure(error)) => {
+                let what = format!("no {format}: {error}");
+                remarks.push(Remark { file: name.to_owned(), kind: "read as text", what });
+            }
+        }
+    }
+    let seen = |finding: deid::Finding| Seen {
+        start: finding.span.start,
+        path: None,
+        class: finding.class,
+        confidence: finding.confidence,
+        recognizer: finding.recognizer,
+        value: text.get(finding.span).unwrap_or_default().to_owned(),
+    };
+    Ok(found(scan, detect, progress, text)?.into_iter().map(seen).collect())
+}
+
+fn in_dicom(
+    detector: &Detector,
+    progress: &Progress,
+    name: &str,
+    bytes: &[u8],
+    remarks: &mut Vec<Remark>,
+) -> Result<Result<Vec<Seen>, Remark>, Failure> {
+    match elements::read(Format::Dicom, bytes, detector, progress) {
+        Ok(read) => Ok(Ok(told(name, read, remarks))),
+        Err(Failed::Detector(error)) => Err(failed(error)),
+        Err(Failed::Structure(error)) => Ok(Err(left_out(name, &error.to_string()))),
+    }
+}
+
+fn told(name: &str, read: Read, remarks: &mut Vec<Remark>) -> Vec<Seen> {
+    let warned = read.warnings.into_iter().map(str::to_owned);
+    remarks.extend(warned.map(|what| Remark { file: name.to_owned(), kind: "look", what }));
+    read.seen
+}
+
+fn failed(error: deid::DetectError) -> Failure {
+    Failure::coded(Code::DETECTION_FAILED, error.to_string())
 }
 
 fn finish(
     table: &Table,
     counts: &FindingCounts,
     files: usize,
-    skipped: &[(String, &'static str)],
+    remarks: &[Remark],
     out: &mut Output,
 ) -> Result<(), Failure> {
     if out.is_json() {
-        for (file, why) in skipped {
-            out.json_line(&serde_json::json!({ "file": file, "skipped": why }))?;
+        for Remark { file, kind, what } in remarks {
+            let key = if *kind == "left out" { "skipped" } else { "remark" };
+            out.json_line(&serde_json::json!({ "file": file, key: what }))?;
         }
         return Ok(());
     }
     table.write(out, "nothing found")?;
-    for (name, why) in skipped {
-        out.line(&format!("left out: {} ({why})", safe(name)))?;
+    for Remark { file, kind, what } in remarks {
+        out.line(&format!("{kind}: {} ({what})", safe(file)))?;
     }
     if !counts.is_empty() {
         let classes: Vec<String> =
@@ -96,6 +192,17 @@ fn finish(
 }
 
 /// What is left in a text once surrogates stand for what was found.
+fn left_in(text: &str, seen: &[Seen]) -> Residual {
+    let as_written = seen.iter().filter_map(|seen| {
+        let span = seen.start..seen.start + seen.value.len();
+        let Seen { class, confidence, recognizer, .. } = *seen;
+        (text.get(span.clone()) == Some(seen.value.as_str()))
+            .then_some(Finding { span, class, confidence, recognizer })
+    });
+    let findings: Vec<Finding> = as_written.collect();
+    residual(&[Passage::prose(text)], &[findings], &Obligations::default())
+}
+
 fn risk_of(file: &str, risk: &Residual) -> serde_json::Value {
     let reasons: Vec<_> = risk.reasons().iter().map(|reason| reason.as_str()).collect();
     serde_json::json!({ "file": file, "residual": { "level": risk.level().as_str(), "reasons": reasons } })
@@ -139,34 +246,46 @@ fn table(scan: &Scan) -> Table {
 const CLASS: usize = 1;
 
 fn row(table: &mut Table, listed: &Listed<'_>) {
-    let place = format!("{}:{}:{}", listed.file, listed.line, listed.column);
+    let mut place = listed.file.to_owned();
+    for number in [listed.line, listed.column].into_iter().flatten() {
+        place.push(':');
+        place.push_str(&number.to_string());
+    }
+    if let Some(element) = listed.element {
+        place.push(' ');
+        place.push_str(&safe(element));
+    }
     let confidence = format!("{}%", listed.confidence);
     let mut cells = vec![place.as_str(), listed.class, &confidence, listed.recognizer];
     cells.extend(listed.value);
     table.painted(&cells, CLASS, paint::of(listed.class));
 }
 
-/// Findings with line and column, both from 1, columns in characters. One pass over the text.
-fn listed<'a>(scan: &Scan, file: &'a str, text: &'a str, findings: &[Finding]) -> Vec<Listed<'a>> {
+/// Findings with line and column, both from 1, columns in characters; of what is no text, with neither. One pass over
+/// the text.
+fn listed<'a>(scan: &Scan, source: &'a Source, findings: &'a [Seen]) -> Vec<Listed<'a>> {
+    let text = if let Content::Text(text) = &source.content { Some(text.as_str()) } else { None };
     let mut line = 1;
     let mut line_start = 0;
     let mut at = 0;
     let mut all = Vec::with_capacity(findings.len());
-    for finding in findings {
-        let passed = text.get(at..finding.span.start).unwrap_or_default();
+    for seen in findings {
+        let passed = text.and_then(|text| text.get(at..seen.start)).unwrap_or_default();
         line += passed.matches('\n').count();
         if let Some(newline) = passed.rfind('\n') {
             line_start = at + newline + 1;
         }
-        at = finding.span.start;
+        at = seen.start;
+        let column = text.map(|text| text.get(line_start..at).map_or(0, |before| before.chars().count()) + 1);
         all.push(Listed {
-            file,
-            line,
-            column: text.get(line_start..at).map_or(0, |before| before.chars().count()) + 1,
-            class: finding.class.label(),
-            confidence: finding.confidence.0,
-            recognizer: finding.recognizer,
-            value: scan.show_values.then(|| text.get(finding.span.clone()).unwrap_or_default()),
+            file: &source.name,
+            line: text.map(|_| line),
+            column,
+            element: seen.path.as_deref(),
+            class: seen.class.label(),
+            confidence: seen.confidence.0,
+            recognizer: seen.recognizer,
+            value: scan.show_values.then_some(seen.value.as_str()),
         });
     }
     all
@@ -174,20 +293,20 @@ fn listed<'a>(scan: &Scan, file: &'a str, text: &'a str, findings: &[Finding]) -
 
 #[cfg(test)]
 mod tests {
-    use deid::Confidence;
-    use terms::IdentifierClass;
-
     use super::*;
 
     #[test]
     fn places_are_counted_in_lines_and_characters() {
         let text = "é Smith\n\nSmith, Smith";
-        let finding = |start| Finding {
-            span: start..start + 5,
+        let finding = |start| Seen {
+            start,
+            path: None,
             class: IdentifierClass::Name,
             confidence: Confidence(90),
             recognizer: "name.titled",
+            value: "Smith".to_owned(),
         };
+        let source = Source { name: "f".to_owned(), content: Content::Text(text.to_owned()) };
         let scan = Scan {
             paths: vec![],
             format: crate::cli::ScanFormat::Table,
@@ -201,11 +320,12 @@ mod tests {
             color: crate::cli::ColorArg::Auto,
             quiet: false,
         };
-        let all = listed(&scan, "f", text, &[finding(3), finding(10), finding(17)]);
-        let places: Vec<_> = all.iter().map(|one| (one.line, one.column)).collect();
+        let findings = [finding(3), finding(10), finding(17)];
+        let all = listed(&scan, &source, &findings);
+        let places: Vec<_> = all.iter().filter_map(|one| one.line.zip(one.column)).collect();
         assert_eq!(places, [(1, 3), (3, 1), (3, 8)]);
         assert!(all.iter().all(|one| one.value.is_none()));
         let shown = Scan { show_values: true, ..scan };
-        assert!(listed(&shown, "f", text, &[finding(3)]).iter().all(|one| one.value == Some("Smith")));
+        assert!(listed(&shown, &source, &findings).iter().all(|one| one.value == Some("Smith")));
     }
 }

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use structure::Format;
+
 use super::Progress;
 use crate::failure::{Failure, why};
 
@@ -21,6 +23,8 @@ pub(super) struct Source {
 /// What a source turned out to hold.
 pub(super) enum Content {
     Text(String),
+    /// A file of DICOM.
+    Dicom(Vec<u8>),
     /// Not examined, and why.
     Skipped(&'static str),
 }
@@ -126,6 +130,9 @@ fn stdin(progress: &Progress) -> std::io::Result<Vec<u8>> {
 fn text(bytes: Vec<u8>) -> Content {
     if bytes.len() as u64 > LARGEST {
         return Content::Skipped("larger than 256 MiB");
+    }
+    if Format::told_by(None, &bytes) == Format::Dicom {
+        return Content::Dicom(bytes);
     }
     match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => Content::Text(text),
