@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 use std::ops::Range;
 
-use deid::{Confidence, Constraints, DetectError, Detector, Finding, Known, Passage, transform};
+use deid::{Constraints, Detector, Passage, transform};
 use sha2::{Digest as _, Sha256};
 use structure::{Cut, Cutter, Field, Format, Plan, Says, StructureError, open};
-use terms::{FindingCounts, IdentifierClass, Obligations};
+use terms::{FindingCounts, Obligations};
 
 use super::review::{Page, Sides};
 use super::surrogates::Surrogates;
@@ -189,9 +189,6 @@ impl Reader<'_> {
     }
 }
 
-/// More values than that are not looked for in the rest of their record.
-const KNOWN: usize = 1000;
-
 /// What is done to the records of one file.
 struct Work<'a> {
     engine: &'a Engine,
@@ -218,10 +215,8 @@ impl Work<'_> {
         passed.warnings.extend(opened.warnings());
         let fields = opened.fields();
         let failed = |what: String| Problem::new(what, Some(begins));
-        let known = self.known(fields);
-        let findings = fields.iter().map(|field| self.findings(field, &known));
-        let findings: Vec<_> =
-            findings.collect::<Result<_, _>>().map_err(|error| failed(error.to_string()))?;
+        let findings = structure::detect(&self.engine.detector, self.format, fields);
+        let findings = findings.map_err(|error| failed(error.to_string()))?;
         if findings.iter().all(Vec::is_empty) {
             self.show(&Sides { begins, fields, findings: &findings, edits: &[], places: &[] })?;
             return Ok(None);
@@ -255,40 +250,6 @@ impl Work<'_> {
         let shown = self.page.as_mut().map_or(Ok(()), |page| page.record(sides));
         shown.map_err(|error| Problem::unwritable(&error))
     }
-
-    /// Values that name a person by their place, looked for in the text beside them. Rows are of many people.
-    fn known(&self, fields: &[Field]) -> Known {
-        if matches!(self.format, Format::Text | Format::Csv) {
-            return Known::none();
-        }
-        let values = fields.iter().filter_map(|field| match field.says {
-            Says::Is(class) if is_known_again(class) => Some((class, field.text.as_str(), "")),
-            _ => None,
-        });
-        Known::new(values.take(KNOWN))
-    }
-
-    fn findings(&self, field: &Field, known: &Known) -> Result<Vec<Finding>, DetectError> {
-        match field.says {
-            Says::Plain => Ok(Vec::new()),
-            Says::Is(_) | Says::Uid if field.text.is_empty() => Ok(Vec::new()),
-            Says::Is(class) => Ok(whole(field, class)),
-            Says::Uid => Ok(whole(field, IdentifierClass::OtherId)),
-            Says::Key => self.engine.detector.without_tagger().detect(passage(field), known),
-            // a kind of field that this program does not know is text
-            _ => self.engine.detector.detect(passage(field), known),
-        }
-    }
-}
-
-const fn is_known_again(class: IdentifierClass) -> bool {
-    use IdentifierClass::{Account, Email, HealthPlan, Mrn, Name, Phone, Ssn};
-    matches!(class, Account | Email | HealthPlan | Mrn | Name | Phone | Ssn)
-}
-
-/// All of a field is one identifier.
-fn whole(field: &Field, class: IdentifierClass) -> Vec<Finding> {
-    vec![Finding { span: 0..field.text.len(), class, confidence: Confidence(100), recognizer: "structure" }]
 }
 
 fn passage(field: &Field) -> Passage<'_> {
