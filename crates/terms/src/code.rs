@@ -159,6 +159,8 @@ catalogue! {
         "leave out signed reasoning and encrypted parts of other conversations, other services, or conversations that ended";
     CONTENT_UNREADABLE = "content-unreadable", 403, "a part of the request can't be read as text and was refused", "45 CFR 164.502(b)",
         "send text, not encoded bytes";
+    UNDECLARED_HEALTH = "undeclared-health", 403, "the request tells of health what its workflow did not declare", "45 CFR 164.502(b), 164.514(d)",
+        "send only what the workflow needs; else declare it with `chaperon agent add --replace … --may-tell CLASSES`, or have the engagement's policy strip it: `@strip(\"undeclared\")`";
     POLICY_FORBIDS = "policy-forbids", 403, "a policy of the engagement forbids it", "45 CFR 164.502(b), 164.514(d)",
         "see the policy that the reason names";
     POLICY_NO_PERMIT = "policy-no-permit", 403, "no policy of the engagement permits it", "45 CFR 164.502(b), 164.514(d)",

@@ -1,12 +1,12 @@
 //! What policy answers: a verdict, what it obliges to, and why.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, IdentifierClass};
+use crate::{Code, HealthClass, IdentifierClass};
 
 /// Why PHI is used or disclosed (45 CFR 164.501, 164.506; 164.512 for research).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -146,6 +146,9 @@ pub struct Obligations {
     pub treatments: BTreeMap<IdentifierClass, Treatment>,
     /// Why classes may pass, as the policy's reason codes say.
     pub reason_codes: Vec<String>,
+    /// What is cut out where the content tells of it: the class's label stands there instead, and is not restored.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub strip: BTreeSet<HealthClass>,
 }
 
 impl Obligations {

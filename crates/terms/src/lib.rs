@@ -10,6 +10,7 @@
 mod class;
 mod code;
 mod decision;
+mod health;
 mod id;
 mod phi;
 mod power;
@@ -20,6 +21,7 @@ mod time;
 pub use class::{FindingCounts, IdentifierClass, UnknownClass};
 pub use code::{CATALOGUE, Code, Explanation, explain};
 pub use decision::{Decision, DecisionId, Obligations, Purpose, Reason, Treatment, UnknownPurpose, Verdict};
+pub use health::{HealthClass, HealthCounts, UnknownHealthClass};
 pub use id::{
     AgentId, AgentVersion, AgreementId, EngagementId, ExchangeId, InvalidName, KeyId, Name, RowVersion,
     SegmentId, ServiceId, SessionId, VendorId, WorkforceId,
