@@ -269,5 +269,10 @@ def test_without_a_server_nothing_can_be_told(new_office, tmp_path):
 def test_what_would_be_left_of_a_person_is_told(office):
     left = preview(office, "Patient Jane Marchetti, the mayor, 47 years old.")["residual"]
     assert left == {"level": "elevated", "reasons": ["occupation.rare", "age.exact"]}
-    assert preview(office, "Patient Jane Marchetti, J18.9.")["residual"] == {"level": "none", "reasons": []}
+    assert preview(office, "Patient Jane Marchetti, J18.9.")["residual"] == {"level": "none"}
     assert preview(office, "Jane Marchetti", key=office.helper, model="bargain-1")["residual"] is None, "nothing leaves"
+    office.chat("Patient Jane Marchetti, the mayor, 47 years old.")
+    openings = [entry["entry"] for entry in office.house.entries() if entry["kind"] == "opening"]
+    assert openings[-1]["residual"] == left, "as the record has it"
+    told = office.house.run("explain", openings[-1]["exchange"]).stdout
+    assert "elevated (occupation.rare, age.exact)" in told and "mayor" not in told

@@ -235,6 +235,13 @@ pub fn detect(data: &[u8]) {
         assert!(text.get(finding.span.clone()).is_some(), "{finding:?} cuts a character");
         end = finding.span.end;
     }
+    let Ok(told) = ALL.tells(Passage::prose(&text)) else { return };
+    let mut end = 0;
+    for one in told {
+        assert!(one.span.start >= end && one.span.start < one.span.end, "{one:?}");
+        assert!(text.get(one.span.clone()).is_some(), "{one:?} cuts a character");
+        end = one.span.end;
+    }
 }
 
 /// A record of the format that the first byte names: cut anywhere it is the same records, unedited it is what came, and

@@ -15,3 +15,10 @@ pub mod learn;
     reason = "spans that the generator and the detector give lie on borders of characters"
 )]
 pub mod measure;
+#[expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::cast_precision_loss,
+    reason = "spans that the reader and the detector give lie on borders of characters"
+)]
+pub mod measure_health;

@@ -8,6 +8,7 @@ use deid::{Detector, OperatingPoint};
 use training::generate::{Corpus, Document, Split};
 use training::learn::Plan;
 use training::measure::Report;
+use training::measure_health::{HealthReport, alarms, read};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -25,6 +26,8 @@ enum Command {
     Learn(Learn),
     /// Prints how well the detector as it is built in finds what is labelled.
     Measure(Measure),
+    /// Prints how well the detector tells what labelled text says of health.
+    MeasureHealth(MeasureHealth),
 }
 
 #[derive(clap::Args)]
@@ -65,6 +68,22 @@ struct Measure {
 }
 
 #[derive(clap::Args)]
+struct MeasureHealth {
+    /// Files of marked documents, and folders of such files.
+    #[arg(default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/health_dev"))]
+    from: Vec<PathBuf>,
+    /// Text without anything of the kind, a sentence a line; may be given again.
+    #[arg(long, default_values = [
+        concat!(env!("CARGO_MANIFEST_DIR"), "/templates/prose_world.txt"),
+        concat!(env!("CARGO_MANIFEST_DIR"), "/templates/prose_general.txt"),
+    ])]
+    clean: Vec<PathBuf>,
+    /// Print this many errors.
+    #[arg(long, default_value_t = 0)]
+    errors: usize,
+}
+
+#[derive(clap::Args)]
 struct Generate {
     /// A folder of templates; may be given again.
     #[arg(long, required = true)]
@@ -88,6 +107,7 @@ fn main() -> Result<(), Failure> {
         Command::Generate(arguments) => generate(&arguments),
         Command::Learn(arguments) => learn(&arguments),
         Command::Measure(arguments) => measure(&arguments),
+        Command::MeasureHealth(arguments) => measure_health(&arguments),
     }
 }
 
@@ -161,5 +181,43 @@ fn measure(arguments: &Measure) -> Result<(), Failure> {
             writeln!(out, "{kind} {} {}: {}", example.family, example.label, example.line)?;
         }
     }
+    Ok(out.flush()?)
+}
+
+fn measure_health(arguments: &MeasureHealth) -> Result<(), Failure> {
+    let detector = Detector::rules();
+    let mut report = HealthReport::default();
+    let mut files = Vec::new();
+    for path in &arguments.from {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path()));
+            let mut inside = entries.collect::<Result<Vec<_>, _>>()?;
+            inside.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+            inside.sort();
+            files.extend(inside);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    let mut documents = 0;
+    for file in files {
+        for document in read(&std::fs::read_to_string(file)?) {
+            report.add(&detector, &document)?;
+            documents += 1;
+        }
+    }
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    writeln!(out, "{documents} documents\n\n{}", report.table())?;
+    for path in &arguments.clean {
+        let (words, counts) = alarms(&detector, &std::fs::read_to_string(path)?)?;
+        writeln!(out, "{}: {words} words", path.file_stem().unwrap_or_default().to_string_lossy())?;
+        for (class, count) in counts {
+            let thousandth = f64::from(words) / 1000.0;
+            writeln!(out, "  {class}: {count}, {:.2} in 1,000 words", f64::from(count) / thousandth)?;
+        }
+    }
+    let mut rng = fastrand::Rng::with_seed(1);
+    rng.shuffle(&mut report.errors);
+    report.errors.iter().take(arguments.errors).try_for_each(|error| writeln!(out, "{error}"))?;
     Ok(out.flush()?)
 }

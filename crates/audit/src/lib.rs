@@ -34,7 +34,7 @@ mod writer;
 pub use disk::{Disk, DiskFile, DiskRead, OsDisk};
 pub use entry::{
     Action, AgreementRef, Capped, Closing, Control, DecisionRecord, Destination, IdentifierRef, ListVersions,
-    ModelNames, Opening, Outcome, PointerRef, PoolRef, ReasonRecord, Usage,
+    ModelNames, Opening, Outcome, PointerRef, PoolRef, ReasonRecord, ResidualRecord, Usage,
 };
 pub use error::{JournalError, ReadError, Tampering};
 pub use frame::{Frame, FrameError, HEADER_BYTES, Header, Kind, MAX_PAYLOAD_BYTES, parse_frame};

@@ -239,6 +239,16 @@ fn a_format_is_told_by_name_and_bytes_or_by_the_caller() {
     assert!(said(&chaperon(folder.path(), &told)).contains("well\",[DEVICE]\n"));
     let text = ["deidentify", "notes/a.csv", "--format", "text"];
     assert!(said(&chaperon(folder.path(), &text)).starts_with("MRN,note,code\n"));
+    // names told by their place are found in the narrative beside them; what is empty is none
+    file(
+        "p.json",
+        "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Quackenbush\",\"given\":[\"\"]}],\"text\":{\"div\":\"<div>Seen: quackenbush</div>\"}}",
+    );
+    let patient = said(&chaperon(folder.path(), &["deidentify", "p.json"]));
+    assert!(
+        patient.contains("\"family\":\"[NAME]\"") && !patient.to_lowercase().contains("quackenbush"),
+        "{patient}"
+    );
     file("bad.jsonl", "{\"mrn\":\"1\"}\n{\"mrn\":\"4839201");
     let bad = chaperon(folder.path(), &["deidentify", "bad.jsonl"]);
     assert_eq!(bad.status.code(), Some(7));

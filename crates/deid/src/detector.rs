@@ -3,8 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::examined::With;
-use crate::tagger;
-use crate::{Examined, Finding, Known, Lists, OperatingPoint, Passage};
+use crate::normalize::Normal;
+use crate::{Examined, Finding, Known, Lists, OperatingPoint, Passage, Told, health, tagger};
 
 /// How far, in characters, the rules look in text without a field's name.
 ///
@@ -35,6 +35,8 @@ pub enum DetectError {
 pub struct Detector {
     tagger: Option<OperatingPoint>,
     lists: Option<Arc<Lists>>,
+    /// Whether [`Detector::examine`] also finds what is told of health.
+    telling: bool,
     version: Arc<str>,
 }
 
@@ -42,13 +44,13 @@ impl Detector {
     /// With all recognisers, no tagger.
     pub fn rules() -> Self {
         static VERSION: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("rules-1"));
-        Self { tagger: None, lists: None, version: Arc::clone(&VERSION) }
+        Self { tagger: None, lists: None, telling: false, version: Arc::clone(&VERSION) }
     }
 
     /// With all recognisers and the trained tagger.
     pub fn standard(point: OperatingPoint) -> Self {
         let version = Arc::from(format!("rules-1+{}", tagger::version(point)));
-        Self { tagger: Some(point), lists: None, version }
+        Self { tagger: Some(point), lists: None, telling: false, version }
     }
 
     /// With term lists besides, which are compiled already; the version names them.
@@ -58,17 +60,26 @@ impl Detector {
         Self { lists: Some(lists), version, ..self }
     }
 
+    /// What also finds what is told of health when it [examines](Detector::examine); its version says so.
+    #[must_use]
+    pub fn telling(self) -> Self {
+        let version = Arc::from(format!("{}+{}", self.version, health::VERSION));
+        Self { telling: true, version, ..self }
+    }
+
     /// The same without the tagger: for what is no running text, such as the names of fields.
     #[must_use]
     pub fn without_tagger(&self) -> Self {
         let rules = Self::rules();
-        match &self.lists {
+        let rules = match &self.lists {
             None => rules,
             Some(lists) => rules.with_lists(Arc::clone(lists)),
-        }
+        };
+        if self.telling { rules.telling() } else { rules }
     }
 
-    /// What tells this detector from others: `rules-1`, and after a `+` each the versions of tagger and lists.
+    /// What tells this detector from others: `rules-1`, and after a `+` each the versions of tagger and lists,
+    /// and of what finds what is told of health.
     pub fn version(&self) -> &str {
         &self.version
     }
@@ -88,11 +99,20 @@ impl Detector {
     /// # Errors
     /// [`DetectError::Tagger`] if its weights cannot be read, [`DetectError::OutOfPlace`] if a finding cannot be placed.
     pub fn detect(&self, passage: Passage<'_>, known: &Known) -> Result<Vec<Finding>, DetectError> {
-        Examined::detect(passage, known, self.with())
+        Examined::detect(passage, known, With { telling: false, ..self.with() })
+    }
+
+    /// What `passage` tells of health: sorted, without overlap, on character boundaries of the text as given. What
+    /// is told is no identifier, and is found by terms, codes, values and headings alone.
+    ///
+    /// # Errors
+    /// [`DetectError::OutOfPlace`] if a place cannot be found again in the text as it was given.
+    pub fn tells(&self, passage: Passage<'_>) -> Result<Vec<Told>, DetectError> {
+        health::told(passage, &Normal::of(passage.text))
     }
 
     fn with(&self) -> With<'_> {
-        With { tagger: self.tagger, lists: self.lists.as_deref() }
+        With { tagger: self.tagger, lists: self.lists.as_deref(), telling: self.telling }
     }
 
     /// The term lists that it applies.

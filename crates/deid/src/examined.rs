@@ -8,7 +8,9 @@ use crate::normalize::Normal;
 use crate::recognize::{self, Candidate, Rank};
 use crate::spans::resolve;
 use crate::view::View;
-use crate::{DetectError, Finding, Known, Lists, OperatingPoint, Passage, encoded, field, tagger};
+use crate::{
+    DetectError, Finding, Known, Lists, OperatingPoint, Passage, Told, encoded, field, health, tagger,
+};
 
 /// What the rules and the tagger make of one passage, whatever a conversation knows. Holds no text, only places in
 /// it, so that it may be kept for the next time the same passage comes: what it says depends on the passage's text,
@@ -16,6 +18,8 @@ use crate::{DetectError, Finding, Known, Lists, OperatingPoint, Passage, encoded
 #[derive(Clone, Debug)]
 pub struct Examined {
     rules: Rules,
+    /// What is told of health, where the detector looks for it.
+    told: Box<[Told]>,
     /// Bytes of the text.
     length: usize,
 }
@@ -25,6 +29,7 @@ pub struct Examined {
 pub(crate) struct With<'d> {
     pub(crate) tagger: Option<OperatingPoint>,
     pub(crate) lists: Option<&'d Lists>,
+    pub(crate) telling: bool,
 }
 
 /// What the rules found in folded text.
@@ -48,7 +53,8 @@ impl Examined {
         let runs = encoded::runs(normal.text());
         let runs = runs.map(|(span, text)| Ok((span, Rules::of(None, Normal::of(&text).text(), with)?)));
         rules.runs = runs.collect::<Result<_, DetectError>>()?;
-        Ok(Self { rules, length: passage.text.len() })
+        let told = if with.telling { health::told(passage, normal)?.into() } else { Box::default() };
+        Ok(Self { rules, told, length: passage.text.len() })
     }
 
     /// The findings in `passage`, which must be the one that was examined: sorted, without overlap, on character
@@ -90,10 +96,17 @@ impl Examined {
         back(passage.text, normal, resolve(normal.text(), found, &surrogates))
     }
 
+    /// What the passage tells of health: sorted, without overlap; nothing where the detector
+    /// [does not look for it](crate::Detector::telling).
+    #[must_use]
+    pub fn told(&self) -> &[Told] {
+        &self.told
+    }
+
     /// About how many bytes of memory it takes.
     #[must_use]
     pub fn size(&self) -> usize {
-        size_of::<Self>() + self.rules.size()
+        size_of::<Self>() + self.rules.size() + size_of_val(&*self.told)
     }
 }
 
@@ -180,7 +193,7 @@ fn back(text: &str, normal: &Normal<'_>, resolved: Vec<Candidate>) -> Result<Vec
 mod tests {
     use super::*;
 
-    const NOTHING: With<'_> = With { tagger: None, lists: None };
+    const NOTHING: With<'_> = With { tagger: None, lists: None, telling: false };
 
     fn placed(text: &str, span: Range<usize>) -> Result<Option<Range<usize>>, DetectError> {
         let candidate = Candidate::new(span, IdentifierClass::Name, Rank::Cue, 90, "test");

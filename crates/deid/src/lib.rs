@@ -1,6 +1,6 @@
-//! Finds the identifiers of Safe Harbor in text, and transforms them.
+//! Finds the identifiers of Safe Harbor in text, and transforms them; and what a text tells of health.
 //!
-//! What it does: detects ([`Detector`]), replaces, restores, and does the same over chunks of a stream.
+//! What it does: detects ([`Detector`]), tells ([`Told`]), replaces, restores, and does the same over chunks of a stream.
 //! What it does not: any I/O, any decision about who may see what.
 //!
 //! Invariants: findings are sorted, do not overlap, lie on character boundaries of the text as it was given,
@@ -20,6 +20,7 @@ mod ends;
 mod examined;
 mod field;
 mod finding;
+mod health;
 mod known;
 mod lexicon;
 mod lists;
@@ -39,6 +40,7 @@ mod wordset;
 pub use detector::{DetectError, Detector, REACH};
 pub use examined::Examined;
 pub use finding::{Confidence, Finding, Passage};
+pub use health::Told;
 pub use known::Known;
 pub use lists::{ListError, Lists};
 pub use restore::{Encoding, RestoreStream, Restorer};
@@ -47,4 +49,4 @@ pub use stream::AnswerGuard;
 pub use tagger::OperatingPoint;
 #[cfg(feature = "training")]
 pub use tagger::training;
-pub use transform::{Issued, TransformError, Transformed, transform};
+pub use transform::{Issued, TransformError, Transformed, transform, transform_told};

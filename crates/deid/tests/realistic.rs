@@ -118,7 +118,7 @@ fn read(marked: &str) -> (String, Vec<Finding>) {
 
 fn everything() -> Obligations {
     let treatments = IdentifierClass::ALL.into_iter().map(|class| (class, Treatment::Realistic)).collect();
-    Obligations { treatments, reason_codes: Vec::new() }
+    Obligations { treatments, ..Obligations::default() }
 }
 
 fn run(marked: &[&str], session: &mut Session) -> (Vec<String>, Vec<Issued>) {

@@ -5,7 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "an example prints")]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -82,7 +82,7 @@ fn run(name: &str, body: String, names: &[String]) {
     let point = lap();
     let constraints: Constraints = request.constraints();
     let constrain = lap();
-    let obligations = Obligations { treatments: BTreeMap::new(), reason_codes: Vec::new() };
+    let obligations = Obligations::default();
     let mut source = Counting::default();
     let transformed = transform(&passages, &findings, &constraints, &obligations, &mut source);
     let edits = transformed.as_ref().map_or(0, |transformed| transformed.edits().len());

@@ -6,7 +6,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use policy::{Action, Facts, Policies};
-use terms::{Code, FindingCounts, IdentifierClass, Purpose, Reason};
+use terms::{Code, FindingCounts, HealthCounts, IdentifierClass, Purpose, Reason};
 
 const OWN: &str = r#"
 @id("intake") @treat("DATE=pass, SSN=redact") @reason_code("scheduling")
@@ -43,6 +43,10 @@ fn facts(covered: bool) -> Facts {
         findings,
         signed_findings: false,
         foreign_opaque: false,
+        tells: HealthCounts::default(),
+        signed_tells: [].into(),
+        may_tell: None,
+        passage_words: 0,
         answer_is_text: true,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cedar_policy::{ActionConstraint, Effect, Policy};
-use terms::{Code, IdentifierClass, Name, Treatment, explain};
+use terms::{Code, HealthClass, IdentifierClass, Name, Treatment, explain};
 
 use crate::request::is_feature;
 
@@ -22,6 +22,45 @@ pub(crate) struct Rule {
     pub(crate) features: BTreeSet<String>,
     /// Whether the policy's head names the actions that it is about.
     pub(crate) names_action: bool,
+    /// What a permit has cut out of the content.
+    pub(crate) strip: Strip,
+}
+
+/// What is cut out where the content tells of it, as `@strip` says.
+#[derive(Debug, Default)]
+pub(crate) struct Strip {
+    named: BTreeSet<HealthClass>,
+    undeclared: bool,
+}
+
+impl Strip {
+    /// Whether `class` is cut out; `declared` is what the workflow may tell, where it declared that.
+    pub(crate) fn takes(&self, class: HealthClass, declared: Option<&BTreeSet<HealthClass>>) -> bool {
+        let undeclared = || declared.is_some_and(|declared| !declared.contains(&class));
+        self.named.contains(&class) || self.undeclared && undeclared()
+    }
+
+    /// Whether it cuts out anything.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.named.is_empty() && !self.undeclared
+    }
+
+    /// Reads classes separated by commas; `undeclared` stands for all that the workflow did not declare.
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut strip = Self::default();
+        for item in text.split(',').map(str::trim) {
+            let new = if item == "undeclared" {
+                !std::mem::replace(&mut strip.undeclared, true)
+            } else {
+                let class = item.parse().map_err(|_| format!("names no health class: `{item}`"))?;
+                strip.named.insert(class)
+            };
+            if !new {
+                return Err(format!("names `{item}` twice"));
+            }
+        }
+        Ok(strip)
+    }
 }
 
 /// What is done to findings, as `@treat` says.
@@ -83,7 +122,7 @@ fn treatment_of(text: &str) -> Result<Treatment, String> {
 pub(crate) type Wrong = (&'static str, String);
 
 /// An annotation that is unknown.
-const KNOWN: [&str; 5] = ["id", "code", "treat", "reason_code", "features"];
+const KNOWN: [&str; 6] = ["id", "code", "treat", "strip", "reason_code", "features"];
 
 impl Rule {
     /// Reads the annotations of a policy of the set `set`.
@@ -101,7 +140,7 @@ impl Rule {
     fn read_known(policy: &Policy, set: &str) -> Result<(Name, Self), Wrong> {
         let permits = policy.effect() == Effect::Permit;
         for (name, permit_only) in
-            [("code", false), ("treat", true), ("reason_code", true), ("features", true)]
+            [("code", false), ("treat", true), ("strip", true), ("reason_code", true), ("features", true)]
         {
             if policy.annotation(name).is_some() && permits != permit_only {
                 let effect = if permit_only { "permit" } else { "forbid" };
@@ -114,7 +153,9 @@ impl Rule {
         let id: Name = id.parse().map_err(|error| ("id", format!("is no name: {error}")))?;
         let treatments = policy.annotation("treat").map(Treatments::parse).transpose();
         let treatments = treatments.map_err(|problem| ("treat", problem))?.unwrap_or_default();
+        let strip = policy.annotation("strip").map(Strip::parse).transpose();
         let rule = Self {
+            strip: strip.map_err(|problem| ("strip", problem))?.unwrap_or_default(),
             title: format!("{set}:{id}"),
             code: code(policy)?,
             reason_code: reason_code(policy, &treatments)?,

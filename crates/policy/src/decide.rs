@@ -7,7 +7,8 @@ use std::sync::{Arc, LazyLock};
 use cedar_policy::{Authorizer, Entities, Request};
 use sha2::{Digest as _, Sha256};
 use terms::{
-    Code, Decision, DecisionId, FindingCounts, IdentifierClass, Obligations, Reason, Treatment, Verdict,
+    Code, Decision, DecisionId, FindingCounts, HealthClass, HealthCounts, IdentifierClass, Obligations,
+    Reason, Treatment, Verdict,
 };
 
 use crate::annotation::Rule;
@@ -30,9 +31,29 @@ struct Inner {
     base: &'static Compiled,
     own: Compiled,
     version: String,
+    asks: Asks,
     authorizer: Authorizer,
     entities: Entities,
     memo: Memo,
+}
+
+/// What the policies of an engagement want to know that costs time to find out: what of it is not asked for need not
+/// be in the facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asks {
+    /// What the content tells of health.
+    pub tells: bool,
+    /// How long its longest text is.
+    pub words: bool,
+}
+
+impl Asks {
+    /// By the words of the policies' text; a name that is written with an escape could be any.
+    fn of(text: &str) -> Self {
+        let any = text.contains('\\');
+        let tells = any || text.contains("tells") || text.contains("strip");
+        Self { tells, words: any || text.contains("passage_words") }
+    }
 }
 
 static BASE: LazyLock<Result<Compiled, PolicyError>> = LazyLock::new(|| compile("base", BASE_POLICY));
@@ -59,15 +80,22 @@ impl Policies {
         let mut sum = Canonical(Sha256::new());
         sum.text("chaperon policies 1").text(SCHEMA).text(BASE_POLICY).text(set).text(text);
         let version = format!("p-{}", hex(&sum.0.finalize()));
+        let mut asks = Asks::of(text);
+        asks.tells |= own.rules.values().any(|rule| !rule.strip.is_empty());
         let (authorizer, entities) = (Authorizer::new(), Entities::empty());
         let memo = Memo::default();
-        Ok(Self(Arc::new(Inner { base, own, version, authorizer, entities, memo })))
+        Ok(Self(Arc::new(Inner { base, own, version, asks, authorizer, entities, memo })))
     }
 
     /// The version of schema, guardrails and the engagement's text together: `p-` and 20 hexadecimal characters
     /// of their digest.
     pub fn version(&self) -> &str {
         &self.0.version
+    }
+
+    /// What the engagement's policies want to know that costs time to find out.
+    pub fn asks(&self) -> Asks {
+        self.0.asks
     }
 
     /// Decides one request: permit only if the base permits and the engagement permits, evaluated apart.
@@ -92,7 +120,12 @@ impl Policies {
                 return enforced;
             }
             Verdict::Deny => {
-                let clean = Facts { findings: FindingCounts::default(), ..facts.clone() };
+                let clean = Facts {
+                    findings: FindingCounts::default(),
+                    tells: HealthCounts::default(),
+                    signed_tells: BTreeSet::new(),
+                    ..facts.clone()
+                };
                 match self.enforced(enforced.id.clone(), &clean) {
                     permitted if permitted.verdict == Verdict::Permit => permitted,
                     _ => return enforced,
@@ -100,7 +133,8 @@ impl Policies {
             }
         };
         let treatments = IdentifierClass::ALL.into_iter().map(|class| (class, Treatment::Pass)).collect();
-        let obligations = Obligations { treatments, reason_codes: vec![Code::OBSERVED.as_str().to_owned()] };
+        let reason_codes = vec![Code::OBSERVED.as_str().to_owned()];
+        let obligations = Obligations { treatments, reason_codes, ..Obligations::default() };
         let reasons = reason::observed(enforced, permitted.reasons);
         Decision { obligations, reasons, ..permitted }
     }
@@ -112,16 +146,19 @@ impl Policies {
         let base = self.ask(self.0.base, &request);
         let mut own = self.ask(&self.0.own, &request);
         // what an engagement permitted without saying what is not meant for this
-        if facts.action == Action::Reidentify && !own.rules.iter().any(|rule| rule.names_action) {
+        let named = own.rules.iter().any(|rule| rule.names_action);
+        if facts.action == Action::Reidentify && own.permits && !named {
             own.permits = false;
             own.rules.clear();
         }
         let unnamed = unnamed_features(&own, facts);
+        let untold = if own.permits { untold(&own, facts) } else { Vec::new() };
         if base.errors.is_empty()
             && own.errors.is_empty()
             && base.permits
             && own.permits
             && unnamed.is_empty()
+            && untold.is_empty()
         {
             return self.permit(id, facts, &base, &own);
         }
@@ -133,6 +170,7 @@ impl Policies {
         reasons.extend(reason::rooted(forbids(&base), facts));
         reasons.extend(forbids(&own));
         reasons.extend(unnamed);
+        reasons.extend(untold);
         if reasons.is_empty() {
             reasons.push(Reason::new(Code::POLICY_NO_PERMIT).about(reason::asked(facts)));
         }
@@ -161,7 +199,7 @@ impl Policies {
         Decision {
             id,
             verdict: Verdict::Permit,
-            obligations: obligations(&base.rules, &own.rules, facts.answer_is_text),
+            obligations: obligations(&base.rules, &own.rules, facts),
             reasons: reason::permitted(&own.rules, facts),
             policy_set: self.0.version.clone(),
         }
@@ -187,17 +225,33 @@ fn unnamed_features(own: &Answer<'_>, facts: &Facts) -> Vec<Reason> {
     reason::unnamed(&refused)
 }
 
+/// The refusals for what the content tells: what the workflow did not declare and no permit that applies strips, and
+/// what would have to be stripped where nothing can be.
+fn untold(own: &Answer<'_>, facts: &Facts) -> Vec<Reason> {
+    let strip = stripped(&own.rules, facts);
+    let declared = |class: &HealthClass| facts.may_tell.as_ref().is_none_or(|may| may.contains(class));
+    let undeclared = facts.tells.classes().filter(|class| !declared(class) && !strip.contains(class));
+    let unstrippable = strip.intersection(&facts.signed_tells).copied();
+    [reason::undeclared(undeclared), reason::unstrippable(unstrippable)].into_iter().flatten().collect()
+}
+
+/// What of the content's tale is cut out: whatever any permit that applies strips.
+fn stripped(own: &[&Rule], facts: &Facts) -> BTreeSet<HealthClass> {
+    let declared = facts.may_tell.as_ref();
+    facts.tells.classes().filter(|class| own.iter().any(|rule| rule.strip.takes(*class, declared))).collect()
+}
+
 /// The strictest of all that apply. The engagement's permits mean a surrogate for what they do not name; the
 /// base only sets a floor where it names something. A surrogate that no answer can bring back only blurs what a
 /// request means, so that where the answer is no text, the class stands for the value.
-fn obligations(base: &[&Rule], own: &[&Rule], answer_is_text: bool) -> Obligations {
-    let mut obligations = Obligations::default();
+fn obligations(base: &[&Rule], own: &[&Rule], facts: &Facts) -> Obligations {
+    let mut obligations = Obligations { strip: stripped(own, facts), ..Obligations::default() };
     let mut discloses = false;
     for class in IdentifierClass::ALL {
         let floor = base.iter().filter_map(|rule| rule.treatments.of(class));
         let wanted = own.iter().map(|rule| rule.treatments.of(class).unwrap_or(Treatment::Surrogate));
         let strictest = match floor.chain(wanted).max().unwrap_or(Treatment::Surrogate) {
-            Treatment::Shift | Treatment::Realistic | Treatment::Surrogate if !answer_is_text => {
+            Treatment::Shift | Treatment::Realistic | Treatment::Surrogate if !facts.answer_is_text => {
                 Treatment::Redact
             }
             strictest => strictest,

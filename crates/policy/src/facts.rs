@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use sha2::{Digest as _, Sha256};
 use terms::{
-    AgentId, AgentVersion, DecisionId, EngagementId, FindingCounts, Purpose, Reason, ServiceId, VendorId,
+    AgentId, AgentVersion, DecisionId, EngagementId, FindingCounts, HealthClass, HealthCounts, Purpose,
+    Reason, ServiceId, VendorId,
 };
 
 /// What is asked for.
@@ -76,6 +77,14 @@ pub struct Facts {
     pub signed_findings: bool,
     /// Whether a part that only a vendor can read was not issued by this service in this conversation.
     pub foreign_opaque: bool,
+    /// What the content tells of health, where [`Policies::asks`](crate::Policies::asks) or a declaration ask for it.
+    pub tells: HealthCounts,
+    /// What of it is told in signed content, where nothing can be stripped.
+    pub signed_tells: BTreeSet<HealthClass>,
+    /// What the workflow declared that it may tell.
+    pub may_tell: Option<BTreeSet<HealthClass>>,
+    /// Words of the longest text, where [`Policies::asks`](crate::Policies::asks) for them.
+    pub passage_words: u32,
     /// Whether the answer is text, in which a surrogate can be restored; a vector is not.
     pub answer_is_text: bool,
 }
@@ -85,7 +94,7 @@ impl Facts {
     /// number. The first 20 hexadecimal characters, behind `d-`, are the stable id of the decision.
     pub(crate) fn digest(&self, version: &str) -> [u8; 32] {
         let mut sum = Canonical(Sha256::new());
-        sum.text("chaperon decision 3").text(version);
+        sum.text("chaperon decision 4").text(version);
         sum.text(self.engagement.as_str()).flag(self.engagement_active).text(self.agent.as_str());
         sum.optional(self.agent_version.as_ref().map(AgentVersion::as_str)).text(&self.workflow);
         sum.text(self.purpose.as_str()).flag(self.carries_phi).optional(self.on_behalf_of.as_deref());
@@ -110,6 +119,12 @@ impl Facts {
         }
         sum.flag(self.signed_findings).flag(self.foreign_opaque).flag(self.answer_is_text);
         sum.flag(self.observing);
+        sum.count(self.tells.iter().count());
+        for (class, count) in self.tells.iter() {
+            sum.text(class.as_str()).bytes(&count.to_be_bytes());
+        }
+        sum.classes(&self.signed_tells).flag(self.may_tell.is_some());
+        sum.classes(self.may_tell.iter().flatten()).bytes(&self.passage_words.to_be_bytes());
         sum.0.finalize().into()
     }
 }
@@ -146,6 +161,12 @@ impl Canonical {
 
     fn count(&mut self, count: usize) -> &mut Self {
         self.bytes(&u64::try_from(count).unwrap_or(u64::MAX).to_be_bytes())
+    }
+
+    fn classes<'c>(&mut self, classes: impl IntoIterator<Item = &'c HealthClass>) -> &mut Self {
+        let classes: Vec<_> = classes.into_iter().collect();
+        self.count(classes.len());
+        classes.into_iter().fold(self, |sum, class| sum.text(class.as_str()))
     }
 
     fn optional(&mut self, text: Option<&str>) -> &mut Self {

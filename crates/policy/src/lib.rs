@@ -19,7 +19,7 @@ mod reason;
 mod request;
 
 pub use annotation::Treatments;
-pub use decide::Policies;
+pub use decide::{Asks, Policies};
 pub use error::{Place, PolicyError};
 pub use facts::{Action, Facts};
 pub use load::{DEFAULT_POLICY, SCHEMA};

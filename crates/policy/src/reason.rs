@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use terms::{Code, Decision, Reason, Verdict};
+use terms::{Code, Decision, HealthClass, Reason, Verdict};
 
 use crate::Facts;
 use crate::annotation::Rule;
 use crate::request::to_be_named;
 
 /// The codes of the guardrails, the root first. Those from the second on follow from what coverage says.
-const ORDER: [Code; 9] = [
+const ORDER: [Code; 10] = [
     Code::ENGAGEMENT_INACTIVE,
     Code::WORKFLOW_UNCOVERED,
     Code::PHI_UNCOVERED,
@@ -19,6 +19,7 @@ const ORDER: [Code; 9] = [
     Code::HOSTED_TOOL,
     Code::SIGNED_CONTENT,
     Code::OPAQUE_FOREIGN,
+    Code::UNDECLARED_HEALTH,
 ];
 
 fn rank(code: Code) -> usize {
@@ -98,6 +99,22 @@ pub(crate) fn unnamed(features: &[&str]) -> Vec<Reason> {
         Reason::new(code).about(format!("no policy of the engagement names {named}"))
     };
     codes.into_iter().map(told).collect()
+}
+
+/// The refusal of what a workflow did not declare that it may tell.
+pub(crate) fn undeclared(classes: impl Iterator<Item = HealthClass>) -> Option<Reason> {
+    let named = listed(classes);
+    (!named.is_empty()).then(|| Reason::new(Code::UNDECLARED_HEALTH).about(named))
+}
+
+/// The refusal of what would have to be cut out of signed content.
+pub(crate) fn unstrippable(classes: impl Iterator<Item = HealthClass>) -> Option<Reason> {
+    let named = listed(classes);
+    (!named.is_empty()).then(|| Reason::new(Code::SIGNED_CONTENT).about(named))
+}
+
+fn listed(classes: impl Iterator<Item = HealthClass>) -> String {
+    classes.map(HealthClass::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn quoted<'a>(features: impl Iterator<Item = &'a str>) -> String {

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use cedar_policy::{Context, EntityId, EntityTypeName, EntityUid, Request, RestrictedExpression};
-use terms::IdentifierClass;
+use terms::{HealthClass, IdentifierClass};
 
 use crate::Facts;
 
@@ -44,6 +44,7 @@ struct Types {
     purpose: EntityTypeName,
     feature: EntityTypeName,
     identifier: EntityTypeName,
+    health: EntityTypeName,
 }
 
 static TYPES: LazyLock<Option<Types>> = LazyLock::new(|| {
@@ -55,6 +56,7 @@ static TYPES: LazyLock<Option<Types>> = LazyLock::new(|| {
         purpose: parse("Purpose")?,
         feature: parse("Feature")?,
         identifier: parse("Identifier")?,
+        health: parse("Health")?,
     })
 });
 
@@ -91,6 +93,9 @@ fn pairs(facts: &Facts, types: &Types) -> Vec<(String, RestrictedExpression)> {
         .findings
         .iter()
         .map(|(class, _): (IdentifierClass, _)| member(&types.identifier, class.label()));
+    let told = |classes: &mut dyn Iterator<Item = HealthClass>| {
+        RestrictedExpression::new_set(classes.map(|class| member(&types.health, class.as_str())))
+    };
     let mut pairs = vec![
         ("engagement", text(facts.engagement.as_str())),
         ("engagement_active", flag(facts.engagement_active)),
@@ -109,7 +114,11 @@ fn pairs(facts: &Facts, types: &Types) -> Vec<(String, RestrictedExpression)> {
         ("names_a_person", flag(facts.findings.names_a_person())),
         ("signed_findings", flag(facts.signed_findings)),
         ("foreign_opaque", flag(facts.foreign_opaque)),
+        ("tells", told(&mut facts.tells.classes())),
+        ("tells_count", RestrictedExpression::new_long(facts.tells.total().into())),
+        ("passage_words", RestrictedExpression::new_long(facts.passage_words.into())),
     ];
+    pairs.extend(facts.may_tell.as_ref().map(|may| ("declared_tells", told(&mut may.iter().copied()))));
     pairs.extend(facts.agent_version.as_ref().map(|version| ("agent_version", text(version.as_str()))));
     pairs.extend(facts.on_behalf_of.as_ref().map(|person| ("on_behalf_of", text(person))));
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -120,11 +129,13 @@ mod tests {
     use super::*;
     use crate::{Action, SCHEMA};
     use cedar_policy::Schema;
-    use terms::{FindingCounts, Purpose};
+    use terms::{FindingCounts, HealthCounts, Purpose};
 
     fn facts(purpose: Purpose, all: bool) -> Facts {
         let mut findings = FindingCounts::default();
         IdentifierClass::ALL.iter().filter(|_| all).for_each(|class| findings.add(*class));
+        let mut tells = HealthCounts::default();
+        HealthClass::ALL.iter().filter(|_| all).for_each(|class| tells.add(*class));
         let features = || FEATURES.iter().filter(|_| all).map(ToString::to_string).collect();
         Facts {
             engagement: "mercy".parse().unwrap(),
@@ -148,6 +159,10 @@ mod tests {
             findings,
             signed_findings: all,
             foreign_opaque: all,
+            signed_tells: tells.classes().collect(),
+            may_tell: all.then(|| tells.classes().collect()),
+            tells,
+            passage_words: 7,
             answer_is_text: all,
         }
     }

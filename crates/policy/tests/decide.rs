@@ -6,7 +6,7 @@ mod support;
 
 use std::sync::LazyLock;
 
-use policy::{Facts, Policies};
+use policy::{Action, Facts, Policies};
 use proptest::prelude::*;
 use support::{covered, found, line, uncovered, words};
 use terms::{Code, IdentifierClass as Class, Purpose, Reason, Treatment, Verdict};
@@ -142,6 +142,34 @@ fn each_treatment_is_taken_by_its_name() {
         let text = format!(r#"@id("one") @treat("{wrong}") permit (principal, action, resource);"#);
         assert!(Policies::for_engagement(Some(&text)).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn originals_are_given_back_only_by_a_permit_that_names_the_action() {
+    let decide = |text: Option<&str>, action| {
+        let policies = Policies::for_engagement(text).unwrap();
+        policies.decide(&Facts { action, ..covered() })
+    };
+    let (calls, away, back) = (Action::ModelCall, Action::Deidentify, Action::Reidentify);
+    let all = r#"@id("all") permit (principal, action, resource);"#;
+    let named = r#"@id("back") permit (principal, action == Action::"reidentify", resource);"#;
+    let listed = r#"@id("both") permit (principal, action in [Action::"deidentify", Action::"reidentify"], resource);"#;
+    let both = format!("{all}{named}");
+    for (text, wanted) in [
+        (None, [true, true, false]),
+        (Some(all), [true, true, false]),
+        (Some(named), [false, false, true]),
+        (Some(listed), [false, true, true]),
+        (Some(both.as_str()), [true, true, true]),
+    ] {
+        let permits = [calls, away, back].map(|action| decide(text, action).verdict == Verdict::Permit);
+        assert_eq!(permits, wanted, "{text:?}");
+    }
+    let refused = decide(Some(all), back);
+    assert_eq!(refused.reasons.first().map(|reason| reason.code), Some(Code::POLICY_NO_PERMIT));
+    let forbidden = format!(r#"{named}@id("no") forbid (principal, action, resource);"#);
+    assert_eq!(decide(Some(&forbidden), back).verdict, Verdict::Deny, "a forbid holds for any action");
+    assert_ne!(decide(None, calls).id, decide(None, away).id);
 }
 
 #[test]
@@ -358,4 +386,39 @@ proptest! {
         };
         prop_assert_eq!(decide(true), decide(false));
     }
+}
+
+#[test]
+fn policies_ask_for_what_they_speak_of() {
+    let asks = |text: Option<&str>| Policies::for_engagement(text).unwrap().asks();
+    let with = |condition: &str| {
+        let text = format!(r#"@id("a") permit (principal, action, resource) when {{ {condition} }};"#);
+        let asks = asks(Some(&text));
+        (asks.tells, asks.words)
+    };
+    assert_eq!(asks(None), policy::Asks { tells: false, words: false });
+    assert_eq!(with("context.covered"), (false, false));
+    assert_eq!(with("context.tells_count < 3"), (true, false));
+    assert_eq!(with("context.passage_words < 3"), (false, true));
+    // a name may be written with escapes
+    assert_eq!(with(r#"context["\u{74}ells"].isEmpty()"#), (true, true));
+    let strips = r#"@id("a") @strip("diagnosis") permit (principal, action, resource);"#;
+    assert!(asks(Some(strips)).tells);
+}
+
+#[test]
+fn what_is_told_changes_the_decision_and_its_id() {
+    use terms::HealthClass::{Diagnosis, Scheduling};
+    let policies = Policies::for_engagement(None).unwrap();
+    let declared = Facts { may_tell: Some([Scheduling].into()), ..covered() };
+    let clean = policies.decide(&declared);
+    assert_eq!(clean.verdict, Verdict::Permit);
+    let refused = policies.decide(&Facts { tells: support::told(&[Diagnosis]), ..declared.clone() });
+    assert_eq!((refused.verdict, refused.reasons.len()), (Verdict::Deny, 1));
+    assert_eq!(refused.reasons[0].code, Code::UNDECLARED_HEALTH);
+    assert_eq!(refused.reasons[0].detail.as_deref(), Some("diagnosis"));
+    let longer = policies.decide(&Facts { passage_words: 1, ..declared.clone() });
+    let other = policies.decide(&Facts { may_tell: None, ..declared });
+    let ids: std::collections::BTreeSet<_> = [clean, refused, longer, other].map(|one| one.id.0).into();
+    assert_eq!(ids.len(), 4);
 }

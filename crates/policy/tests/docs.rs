@@ -39,6 +39,9 @@ fn every_fact_of_the_schema_is_on_the_page() {
     for class in IdentifierClass::ALL {
         assert!(PAGE.contains(&format!("`{class}`")), "{class}");
     }
+    for class in terms::HealthClass::ALL {
+        assert!(PAGE.contains(&format!("`{class}`")), "{class}");
+    }
 }
 
 #[test]

@@ -7,8 +7,8 @@ mod support;
 use std::fmt::Write as _;
 
 use policy::{Facts, Policies};
-use support::{covered, found, line, uncovered, words};
-use terms::{Code, IdentifierClass as Class, Reason};
+use support::{covered, found, line, told, uncovered, words};
+use terms::{Code, HealthClass as Health, IdentifierClass as Class, Reason};
 
 const NAMES_IMAGES: &str = r#"
 @id("images") @features("images") permit (principal, action, resource);
@@ -32,11 +32,22 @@ const OTHER_WORKFLOW: &str = r#"
 @id("billing") permit (principal, action, resource) when { context.workflow == "billing" };
 "#;
 
+const STRIPS: &str = r#"
+@id("all") @strip("behavioural, undeclared") permit (principal, action, resource);
+@id("no-charts") forbid (principal, action, resource)
+when { context.tells_count > 3 && context.passage_words > 500 };
+"#;
+
 fn cases() -> Vec<(&'static str, Facts)> {
     let asked = |facts: Facts, features: &[&str]| Facts { features: words(features), ..facts };
     let undeclared = || Facts { carries_phi: false, ..uncovered() };
     let finding = |facts: Facts, classes: &[Class]| Facts { findings: found(classes), ..facts };
     let observed = |facts: Facts| Facts { carries_phi: false, observing: true, ..facts };
+    let tells = |facts: Facts, classes: &[Health], may: &[Health]| Facts {
+        tells: told(classes),
+        may_tell: Some(may.iter().copied().collect()),
+        ..facts
+    };
     let inside = vec![Reason::new(Code::ON_PREMISES)];
     vec![
         ("covered", covered()),
@@ -73,6 +84,27 @@ fn cases() -> Vec<(&'static str, Facts)> {
         ("observed, opaque part of elsewhere", Facts { foreign_opaque: true, ..observed(uncovered()) }),
         ("observed, feature that nobody knows", asked(observed(covered()), &["telepathy"])),
         ("said to be observed, but carries PHI", Facts { observing: true, ..uncovered() }),
+        ("covered, tells what it declared", tells(covered(), &[Health::Scheduling], &[Health::Scheduling])),
+        ("covered, tells what it did not declare", {
+            let classes = [Health::Diagnosis, Health::Scheduling, Health::Behavioural];
+            tells(covered(), &classes, &[Health::Scheduling])
+        }),
+        ("covered, declared to tell nothing", tells(covered(), &[Health::Result], &[])),
+        ("covered, tells and declared nothing", {
+            let may_tell = None;
+            Facts { may_tell, ..tells(covered(), &[Health::Diagnosis, Health::Behavioural], &[]) }
+        }),
+        ("covered, told in signed content", {
+            let signed_tells = [Health::Behavioural].into();
+            Facts { signed_tells, ..tells(covered(), &[Health::Behavioural], &[Health::Behavioural]) }
+        }),
+        ("covered, a whole chart", {
+            let facts = tells(covered(), &Health::ALL, &Health::ALL);
+            Facts { passage_words: 900, ..facts }
+        }),
+        ("observed, tells what it did not declare", {
+            tells(observed(covered()), &[Health::Diagnosis], &[Health::Scheduling])
+        }),
         ("uncovered, all at once", {
             let mut facts = asked(uncovered(), &["images", "hosted-tool"]);
             (facts.engagement_active, facts.signed_findings) = (false, true);
@@ -90,6 +122,7 @@ fn the_matrix_is_as_it_was() {
         ("passes dates", Some(PASSES_DATES)),
         ("forbids SSN", Some(FORBIDS_SSN)),
         ("other workflow", Some(OTHER_WORKFLOW)),
+        ("strips", Some(STRIPS)),
     ];
     let policies = policies.map(|(title, text)| (title, Policies::for_engagement(text).unwrap()));
     let mut page = String::new();

@@ -11,6 +11,6 @@ pub use closing::{Closing, Outcome, Usage};
 pub use control::Control;
 pub use opening::{
     Action, AgreementRef, DecisionRecord, Destination, IdentifierRef, ListVersions, ModelNames, Opening,
-    PointerRef, PoolRef, ReasonRecord,
+    PointerRef, PoolRef, ReasonRecord, ResidualRecord,
 };
 pub(crate) use payload::{Payload, Peek};

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use terms::{
     AgentId, AgentVersion, AgreementId, Decision, DecisionId, Digest, EngagementId, ExchangeId,
-    FindingCounts, IdentifierClass, Name, Obligations, Purpose, Reason, RowVersion, ServiceId, SessionId,
-    VendorId, Verdict, WorkforceId,
+    FindingCounts, HealthCounts, IdentifierClass, Name, Obligations, Purpose, Reason, RowVersion, ServiceId,
+    SessionId, VendorId, Verdict, WorkforceId,
 };
 
 use super::Capped;
@@ -57,6 +57,9 @@ pub struct Opening {
     /// Where in the request findings were, never what they were.
     #[serde(default, skip_serializing_if = "Capped::is_empty")]
     pub pointers: Capped<PointerRef>,
+    /// How many places tell of each class of health, where policy or declaration asked.
+    #[serde(default, skip_serializing_if = "HealthCounts::is_empty")]
+    pub tells: HealthCounts,
     /// Where the model is a pool: which. Each try with one of its services is an exchange, the later ones inside the
     /// first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,6 +70,20 @@ pub struct Opening {
     /// The term lists by which content was examined.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lists: Option<ListVersions>,
+    /// What is left of a person in what a permit lets out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residual: Option<ResidualRecord>,
+}
+
+/// What is left of a person once identifiers are treated: a level and the rules that apply, as text, since a record
+/// outlives the rules that it was written under. Never what they found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResidualRecord {
+    /// `none`, `low`, `elevated` or `high`.
+    pub level: String,
+    /// The rules that apply, the weightiest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
 }
 
 /// The versions of an engagement's term lists that were in force.

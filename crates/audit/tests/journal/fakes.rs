@@ -227,8 +227,10 @@ impl House {
                 .into_iter()
                 .collect(),
             pool: None,
+            tells: terms::HealthCounts::default(),
             session: None,
             lists: None,
+            residual: None,
         }
     }
 }

@@ -1,8 +1,11 @@
 //! agent
 
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
 use clap::{ArgAction, Args, Subcommand};
 use governance::Text;
-use terms::{AgentVersion, Name, Purpose, UtcMillis};
+use terms::{AgentVersion, HealthClass, Name, Purpose, UnknownHealthClass, UtcMillis};
 
 use super::common::date;
 use super::rows::{Noun, RowCommand};
@@ -59,6 +62,8 @@ impl Noun for Agents {
   chaperon agent add faq --title 'Opening hours' --workflow faq --purpose operations --carries-phi false
   chaperon agent add triage --title Triage --workflow triage --purpose operations --carries-phi false \
       --observe-until 2026-03-01
+  chaperon agent add booking --title Booking --workflow booking --purpose operations \
+      --may-tell scheduling,demographics
   KEY=$(chaperon agent add letters --title Letters --workflow letters --purpose treatment --json | jq -r .key)")]
 pub(crate) struct AgentAdd {
     /// Its name: a-z, 0-9, `-`, `_`, `.`
@@ -82,10 +87,29 @@ pub(crate) struct AgentAdd {
     /// Only with `--carries-phi false`
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(crate) observe_until: Option<UtcMillis>,
+    /// What its requests may tell of health, all else is refused or stripped: diagnosis, medication, procedure, result,
+    /// behavioural, substance-use, payment, scheduling, demographics; or nothing. Without this anything
+    #[arg(long, value_name = "CLASSES")]
+    pub(crate) may_tell: Option<MayTell>,
     #[command(flatten)]
     pub(crate) replacing: Replacing,
     #[command(flatten)]
     pub(crate) within: Within,
     #[command(flatten)]
     pub(crate) signed: Signed,
+}
+
+/// Health classes with commas between, or `nothing`.
+#[derive(Clone, Debug)]
+pub(crate) struct MayTell(pub(crate) BTreeSet<HealthClass>);
+
+impl FromStr for MayTell {
+    type Err = UnknownHealthClass;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.trim() == "nothing" {
+            return Ok(Self(BTreeSet::new()));
+        }
+        text.split(',').map(|class| class.trim().parse()).collect::<Result<_, _>>().map(Self)
+    }
 }

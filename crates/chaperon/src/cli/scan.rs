@@ -13,12 +13,14 @@ use crate::config::Sureness;
 /// Shows where and which, never the value unless asked. FHIR, HL7 v2, C-CDA, CSV, JSON and headers of DICOM are read by
 /// element, and findings say which. Folders are read without following links; files that are not text are named and left
 /// out.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   chaperon scan letter.txt
   chaperon scan notes/ --fail-on-findings
   pbpaste | chaperon scan
   chaperon scan letter.txt --engagement mercy --workflow letters
+  chaperon scan letter.txt --tells
   chaperon scan corpus.jsonl --format spans > predictions.jsonl
       For each line with `id` and `text`: {\"id\",\"spans\":[{\"start\",\"end\",\"label\"}]}, in code points
   chaperon scan corpora/ --format spans --out predictions/
@@ -33,6 +35,9 @@ pub(crate) struct Scan {
     /// Write the labelled spans of each file to a file of its name in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Show what the text tells of health instead: diagnoses, drugs, results, insurance, appointments
+    #[arg(long, conflicts_with_all = ["format", "engagement", "operating_point"])]
+    pub(crate) tells: bool,
     /// Show the values too: they are PHI
     #[arg(long)]
     pub(crate) show_values: bool,

@@ -16,12 +16,13 @@ use crate::operations::{Answer, Operation, RowView};
 use crate::output::{Output, Table, many};
 
 const KIND: RegisterKind = RegisterKind::Agent;
-const COLUMNS: [rows::Column; 5] = [
+const COLUMNS: [rows::Column; 6] = [
     ("title", "/title"),
     ("workflow", "/workflow/name"),
     ("purpose", "/workflow/purpose"),
     ("carries PHI", "/workflow/carries_phi"),
     ("observed until", "/workflow/observe_until"),
+    ("may tell", "/workflow/may_tell"),
 ];
 
 pub(super) fn run(config: &Config, command: &AgentCommand, out: &mut Output) -> Ended {
@@ -60,6 +61,7 @@ fn add(config: &Config, add: &AgentAdd, out: &mut Output) -> Ended {
             purpose: add.purpose,
             carries_phi: add.carries_phi,
             observe_until: add.observe_until,
+            may_tell: add.may_tell.as_ref().map(|may| may.0.clone()),
         },
     };
     let record = |desk: &mut Desk| {
@@ -69,6 +71,7 @@ fn add(config: &Config, add: &AgentAdd, out: &mut Output) -> Ended {
             before.option("--agent-version", add.agent_version.is_some(), "/version");
             // one that carries PHI can't be observed
             let observed = add.observe_until.is_some() || add.carries_phi;
+            before.bound("--may-tell", "/workflow/may_tell");
             before.option("--observe-until", observed, "/workflow/observe_until");
         })
     };

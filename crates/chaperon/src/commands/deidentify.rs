@@ -77,7 +77,7 @@ fn engine(global: &Global, asked: &Deidentify) -> Result<Engine, Failure> {
     let lists = asked.engagement.as_ref().map(|engagement| (engagement, asked.workflow.as_ref()));
     let detector = detector::of(global, asked.operating_point, lists)?;
     let treatments = IdentifierClass::ALL.into_iter().map(|class| (class, treatment(&asked.treat, class)));
-    let obligations = Obligations { treatments: treatments.collect(), reason_codes: Vec::new() };
+    let obligations = Obligations { treatments: treatments.collect(), ..Obligations::default() };
     let plan = match &asked.columns {
         None => Plan::default(),
         Some(path) => plan(path, &overrides(path)?)?,

@@ -42,6 +42,7 @@ pub(super) fn run(config: &Config, preview: &Preview, out: &mut Output) -> Ended
         decided(&page, out)?;
         tried(&page, out)?;
         found(&page, out)?;
+        told(&page, out)?;
         changed(&page, &body, out)?;
     }
     Ok(Exit::Ok)
@@ -126,6 +127,21 @@ fn found(page: &Value, out: &mut Output) -> Result<(), Failure> {
     }
     out.line("\nfindings")?;
     table.write(out, "nothing was found")
+}
+
+fn told(page: &Value, out: &mut Output) -> Result<(), Failure> {
+    let told = page.get("told").and_then(Value::as_array).filter(|told| !told.is_empty());
+    let Some(told) = told else { return Ok(()) };
+    let mut table = Table::new(["where", "characters", "tells of", "rule", "sure", "stripped"]);
+    for one in told {
+        let text = |name: &str| plain(one.get(name));
+        let span = format!("{}-{}", text("start"), text("end"));
+        let sure = format!("{} %", text("confidence"));
+        let stripped = if one.get("stripped") == Some(&Value::Bool(true)) { "yes" } else { "" };
+        table.row([&text("pointer"), &span, &text("class"), &text("rule"), &sure, stripped]);
+    }
+    out.line("\nwhat it tells of health")?;
+    table.write(out, "")
 }
 
 fn changed(page: &Value, body: &str, out: &mut Output) -> Result<(), Failure> {

@@ -82,6 +82,16 @@ impl Before<'_> {
         }
     }
 
+    /// An option whose row may also say that nothing at all is let: `nothing`.
+    pub(super) fn bound(&mut self, option: &str, pointer: &str) {
+        let set = |row: &Value| row.pointer(pointer).is_some_and(Value::is_array);
+        if set(self.old) && !set(self.new) {
+            let names: Vec<String> = items(self.old.pointer(pointer)).map(plain).collect();
+            let names = if names.is_empty() { "nothing".to_owned() } else { names.join(",") };
+            self.lost.push(written(option, &names));
+        }
+    }
+
     /// What the version before says at a place.
     pub(super) fn said(&self, pointer: &str) -> Option<&Value> {
         self.old.pointer(pointer)

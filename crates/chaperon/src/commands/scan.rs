@@ -5,6 +5,7 @@ mod paint;
 mod report;
 mod sources;
 mod spans;
+mod tells;
 
 use anstream::ColorChoice;
 use deid::{Finding, Known, Passage};
@@ -34,6 +35,9 @@ pub(super) fn run(global: &Global, scan: &Scan, out: &mut Output) -> Ended {
         let found = detector.detect(passage, &Known::none());
         found.map_err(|error| Failure::coded(Code::DETECTION_FAILED, error.to_string()))
     };
+    if scan.tells {
+        return tells::run(scan, &detector, out);
+    }
     match scan.format {
         ScanFormat::Table if scan.out.is_some() => {
             Err(Failure::usage("`--out` is for `--format spans`; a table goes to standard output"))

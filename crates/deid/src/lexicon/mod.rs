@@ -12,6 +12,7 @@ pub(crate) const SURNAMES: &str = include_str!("../../data/surnames.txt");
 const CITIES: &str = include_str!("../../data/cities.txt");
 const ORDINARY: &str = include_str!("../../data/ordinary.txt");
 const MEDICAL: &str = include_str!("../../data/medical.txt");
+const DRUGS: &str = include_str!("../../data/drugs.txt");
 const ABBREVIATIONS: &str = include_str!("../../data/abbreviations.txt");
 const WORDS: &str = include_str!("../../data/words.txt");
 const EPONYMS: &str = include_str!("../../data/eponyms.txt");
@@ -207,7 +208,11 @@ impl Lexicon {
             );
         }
         WORDS.lines().for_each(|word| add(word, Flags::WORD));
-        MEDICAL.lines().chain(ABBREVIATIONS.lines()).for_each(|word| add(word, Flags::MEDICAL));
+        MEDICAL
+            .lines()
+            .chain(DRUGS.lines())
+            .chain(ABBREVIATIONS.lines())
+            .for_each(|word| add(word, Flags::MEDICAL));
         ORDINARY.lines().for_each(|word| add(word, Flags::ORDINARY));
         EPONYMS.lines().filter(|line| !line.starts_with('#')).for_each(|word| add(word, Flags::EPONYM));
         for (flags, words) in cues::CUES {
@@ -267,7 +272,7 @@ mod tests {
     #[test]
     fn no_two_words_share_a_hash() {
         let cues = cues::CUES.iter().flat_map(|(_, words)| words.split_whitespace());
-        let lists = [FIRST_NAMES, SURNAMES, WORDS, ORDINARY, MEDICAL, ABBREVIATIONS, EPONYMS, CITIES];
+        let lists = [FIRST_NAMES, SURNAMES, WORDS, ORDINARY, MEDICAL, DRUGS, ABBREVIATIONS, EPONYMS, CITIES];
         let short = |word: &&str| word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_lowercase());
         let words: HashSet<&str> =
             lists.iter().flat_map(|list| list.split_whitespace()).chain(cues).filter(short).collect();

@@ -1,5 +1,6 @@
 //! What is drawn from: names that are no other words, places that are none.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use terms::Randomness;
@@ -42,8 +43,8 @@ static GIVEN_NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
 
 static FAMILY_NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let first = Flags::FIRST.with(Flags::FIRST_TOP);
-    let given = |word: &&str| !GIVEN.split_whitespace().any(|given| given == *word);
-    names(SURNAMES.lines(), first, SHORTEST).into_iter().filter(given).collect()
+    let given: HashSet<&str> = GIVEN.split_whitespace().collect();
+    names(SURNAMES.lines().filter(|word| !given.contains(word)), first, SHORTEST)
 });
 
 fn one<'w>(words: &[&'w str], randomness: &dyn Randomness) -> Option<&'w str> {

@@ -13,8 +13,9 @@ use crate::{Finding, Passage};
 
 const LIST: &str = include_str!("../../data/risk.txt");
 
-/// How far around a cue is read, in bytes.
-const AROUND: usize = 64;
+/// How far before and behind a cue is read, in bytes: of an age, of what is singular, of a code. What is singular begins with
+/// its cue.
+const AROUND: [(usize, usize); 3] = [(4, 16), (0, 96), (32, 48)];
 
 /// What a phrase of the list means.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ struct Phrases {
 /// `47-year-old`, `47 y/o`, `47yo`, `47 years of age`, `aged 47`, `"age": 47`.
 const AGE: &str = r#"(?i)\b[1-8]?[0-9][ -]?(?:(?:years?|yrs?)[ -](?:old|of age)\b|yo\b|y/o\b|y\.o)|\bage[ds]?"?(?: is| of|:|=)? ?[1-8]?[0-9]\b"#;
 /// The only one of its kind, in a place or of an office.
-const SINGULAR: &str = r"(?i)\b(?:only|sole) (?:[a-z-]+ ){0,2}?(?:survivor|resident|inhabitant|patient|physician|doctor|dentist|pharmacist|teacher|student|officer|firefighter|pastor|priest|rabbi|imam|veteran|transplant recipient|case|family|employee|farmer|pilot|lawyer|judge|woman|man|person|child|girl|boy)\b(?: \w+){0,2}? (?:in|on|of|at|from|to|left|alive)\b (?:the |this |that |our |her |his |a |an |its |record)?(?:entire |whole |small |rural )?(?:county|town|village|city|state|country|world|region|island|reservation|tribe|community|crash|accident|fire|shooting|explosion|sinking|school|district|parish|valley|record|history|area|regiment|unit|year)\b|\bsole survivor\b|\bonly (?:known )?(?:survivor|case)\b|\bfirst (?:[a-z-]+ ){1,3}?(?:to (?:receive|undergo|survive|serve|be elected|give birth)|(?:ever )?in (?:the )?(?:state|country|world|county|history|nation))\b";
+const SINGULAR: &str = r"(?i)^(?:(?:only|sole) (?:[a-z-]+ ){0,2}?(?:survivor|resident|inhabitant|patient|physician|doctor|dentist|pharmacist|teacher|student|officer|firefighter|pastor|priest|rabbi|imam|veteran|transplant recipient|case|family|employee|farmer|pilot|lawyer|judge|woman|man|person|child|girl|boy)\b(?: \w+){0,2}? (?:in|on|of|at|from|to|left|alive)\b (?:the |this |that |our |her |his |a |an |its |record)?(?:entire |whole |small |rural )?(?:county|town|village|city|state|country|world|region|island|reservation|tribe|community|crash|accident|fire|shooting|explosion|sinking|school|district|parish|valley|record|history|area|regiment|unit|year)\b|sole survivor\b|only (?:known )?(?:survivor|case)\b|first (?:[a-z-]+ ){1,3}?(?:to (?:receive|undergo|survive|serve|be elected|give birth)|(?:ever )?in (?:the )?(?:state|country|world|county|history|nation))\b)";
 /// A code of ICD-10 or of procedures.
 const CODE: &str = r"\b[A-TV-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?\b|\b(?:CPT|HCPCS)[ :#]*[0-9A-Z][0-9]{4}\b";
 /// A code that needs no word beside it.
@@ -57,7 +58,7 @@ impl Phrases {
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .kind(Some(AhoCorasickKind::DFA))
             .build(&texts);
         let asked = [AGE, SINGULAR, CODE].map(|pattern| Regex::new(pattern).ok()).into();
         Self { automaton: automaton.ok(), meanings, asked }
@@ -107,9 +108,15 @@ pub(super) fn add(
 
 /// Where around a cue its expression matches.
 fn asked(text: &str, cue: &Range<usize>, which: usize) -> Option<Range<usize>> {
-    let from = border(text, cue.start.saturating_sub(AROUND));
-    let to = border(text, (cue.end + AROUND).min(text.len()));
+    let (before, behind) = AROUND.get(which).copied()?;
+    let from = border(text, cue.start.saturating_sub(before));
+    let to = border(text, (cue.end + behind).min(text.len()));
     let around = text.get(from..to)?;
+    let counts = before > 0 && !around.bytes().any(|byte| byte.is_ascii_digit());
+    if counts {
+        // ages and codes have digits
+        return None;
+    }
     let found = PHRASES.asked.get(which)?.as_ref()?.find(around)?;
     Some(from + found.start()..from + found.end())
 }

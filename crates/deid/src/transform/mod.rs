@@ -1,25 +1,29 @@
-//! Replaces findings as a permit obliges: each class as its [`Treatment`] says.
+//! Replaces findings as a permit obliges, each class as its [`Treatment`] says; and strips what tells of health and may
+//! not leave.
 
 mod fitting;
 mod fresh;
 mod generalise;
 mod lifelike;
 mod pseudonym;
+mod strip;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use terms::{
-    FindingCounts, Form, IdentifierClass, Obligations, Phi, SurrogateError, SurrogateSource, Treatment,
+    FindingCounts, Form, HealthClass, HealthCounts, IdentifierClass, Obligations, Phi, SurrogateError,
+    SurrogateSource, Treatment,
 };
 
 use crate::restore::stands_free;
 use crate::shape::{Shift, dated};
-use crate::{Constraints, Finding, Passage};
+use crate::{Constraints, Finding, Passage, Told};
 use fitting::{Fitted, Fittings};
 use generalise::{Written, generalised};
 pub(crate) use generalise::{place, tells_an_age};
 use lifelike::Lifelike;
+use strip::{Piece, What, pieces};
 
 /// A surrogate that stands in this request's text for an original. Only these are restored in its answer.
 #[derive(Clone)]
@@ -58,6 +62,7 @@ pub struct Transformed {
     places: Vec<Vec<Range<usize>>>,
     issued: Vec<Issued>,
     counts: FindingCounts,
+    stripped: HealthCounts,
     obligations: Obligations,
 }
 
@@ -83,6 +88,11 @@ impl Transformed {
         &self.counts
     }
 
+    /// How many places that told of health were cut out, by class.
+    pub const fn stripped(&self) -> &HealthCounts {
+        &self.stripped
+    }
+
     /// The obligations under which the content was transformed.
     pub fn obligations(&self) -> &Obligations {
         &self.obligations
@@ -103,7 +113,8 @@ impl Transformed {
 /// No surrogate is in the text of `passages`, in whatever letter case: they hold all of the request's own text.
 ///
 /// # Errors
-/// Any [`TransformError`]; then nothing was transformed.
+/// Any [`TransformError`]; then nothing was transformed. [`TransformError::Mismatch`] where something is to be stripped:
+/// [`transform_told`] is told where that stands.
 pub fn transform(
     passages: &[Passage<'_>],
     findings: &[Vec<Finding>],
@@ -111,28 +122,66 @@ pub fn transform(
     obligations: &Obligations,
     source: &mut dyn SurrogateSource,
 ) -> Result<Transformed, TransformError> {
-    if passages.len() != findings.len() {
+    transform_told(passages, findings, &[], constraints, obligations, source)
+}
+
+/// The same where the passages tell of health: `told` holds one list for each of `passages`, sorted and not overlapping,
+/// or none at all where nothing is to be stripped. The label of a class stands where it was told of one that the
+/// obligations strip, and nothing restores it.
+///
+/// # Errors
+/// As [`transform`].
+pub fn transform_told(
+    passages: &[Passage<'_>],
+    findings: &[Vec<Finding>],
+    told: &[Vec<Told>],
+    constraints: &Constraints,
+    obligations: &Obligations,
+    source: &mut dyn SurrogateSource,
+) -> Result<Transformed, TransformError> {
+    let untold = told.is_empty() && obligations.strip.is_empty();
+    if passages.len() != findings.len() || !untold && passages.len() != told.len() {
         return Err(TransformError::Mismatch);
     }
     let ends = fresh::Ends::of(passages);
     let free = |candidate: &str| !ends.holds(candidate);
     let fittings = Fittings::of(passages, findings, constraints, obligations, &free);
     let taken = |candidate: &str| ends.occurs(candidate);
-    let issued = BTreeMap::new();
+    let (issued, stripped) = (BTreeMap::new(), HealthCounts::default());
     let lifelike = Lifelike::of(passages, findings, obligations, &ends);
+    let taken: &dyn Fn(&str) -> bool = &taken;
     let mut work =
-        Work { obligations, source, taken: &taken, free: &free, fittings, shift: None, lifelike, issued };
+        Work { obligations, source, taken, free: &free, fittings, shift: None, lifelike, issued, stripped };
     let (mut edits, mut places) = (Vec::new(), Vec::new());
     let mut counts = FindingCounts::default();
     for (index, (passage, found)) in passages.iter().zip(findings).enumerate() {
-        if let Some((text, place)) = work.rewrite(passage, found, &mut counts)? {
+        check(passage.text, found, &mut counts)?;
+        let told = told.get(index).map_or(&[][..], Vec::as_slice);
+        if let Some((text, place)) = work.rewrite(passage, &pieces(found, told, obligations))? {
             edits.push((index, text));
             places.push(place);
         }
     }
     work.tell_parts(&edits);
-    let issued = work.issued.into_values().collect();
-    Ok(Transformed { edits, places, issued, counts, obligations: obligations.clone() })
+    let Work { issued, stripped, .. } = work;
+    let (issued, obligations) = (issued.into_values().collect(), obligations.clone());
+    Ok(Transformed { edits, places, issued, counts, stripped, obligations })
+}
+
+/// Counts the findings of a passage, if all are in their place.
+fn check(text: &str, findings: &[Finding], counts: &mut FindingCounts) -> Result<(), TransformError> {
+    let mut end = 0;
+    for finding in findings {
+        if text.get(finding.span.clone()).is_none_or(str::is_empty) {
+            return Err(TransformError::OutOfPlace);
+        }
+        if finding.span.start < end {
+            return Err(TransformError::Overlap);
+        }
+        end = finding.span.end;
+        counts.add(finding.class);
+    }
+    Ok(())
 }
 
 /// The new text of a passage, and where its findings are in it.
@@ -149,6 +198,7 @@ struct Work<'a> {
     shift: Option<Shift>,
     lifelike: Lifelike<'a>,
     issued: BTreeMap<String, Issued>,
+    stripped: HealthCounts,
 }
 
 impl Work<'_> {
@@ -156,36 +206,37 @@ impl Work<'_> {
     fn rewrite(
         &mut self,
         passage: &Passage<'_>,
-        findings: &[Finding],
-        counts: &mut FindingCounts,
+        pieces: &[Piece],
     ) -> Result<Option<Rewritten>, TransformError> {
         let text = passage.text;
         let mut new = String::new();
-        let mut places = Vec::with_capacity(findings.len());
+        let mut places = Vec::with_capacity(pieces.len());
         let mut copied = 0;
-        let mut end = 0;
-        for (finding, next) in findings.iter().zip(findings.iter().skip(1).map(Some).chain([None])) {
-            let span = finding.span.clone();
-            let original =
-                text.get(span.clone()).filter(|o| !o.is_empty()).ok_or(TransformError::OutOfPlace)?;
-            if span.start < end {
-                return Err(TransformError::Overlap);
-            }
-            end = span.end;
-            counts.add(finding.class);
+        for (piece, next) in pieces.iter().zip(pieces.iter().skip(1).map(Some).chain([None])) {
+            let span = piece.span.clone();
             let start = new.len() + span.start - copied;
-            if self.passes(finding.class) {
+            if self.passes(piece) {
                 places.push(start..start + span.len());
                 continue;
             }
-            new.push_str(text.get(copied..span.start).ok_or(TransformError::OutOfPlace)?);
+            let original = text.get(span.clone()).filter(|o| !o.is_empty());
+            let original = original.ok_or(TransformError::OutOfPlace)?;
+            new.push_str(text.get(copied..span.start).ok_or(TransformError::Overlap)?);
             copied = span.end;
-            let until =
-                next.filter(|next| !self.passes(next.class)).map_or(text.len(), |next| next.span.start);
-            let before = text.get(..span.start).unwrap_or_default();
-            let written = Written { class: finding.class, text: original, before, label: passage.label };
-            self.replace(written, (text.get(end..until), until < text.len()), &mut new)?;
-            places.push(start..new.len());
+            match piece.what {
+                What::Health(class) => {
+                    self.stripped.add(class);
+                    strip(class, &mut new);
+                }
+                What::Identifier(class) => {
+                    let until =
+                        next.filter(|next| !self.passes(next)).map_or(text.len(), |next| next.span.start);
+                    let before = text.get(..span.start).unwrap_or_default();
+                    let written = Written { class, text: original, before, label: passage.label };
+                    self.replace(written, (text.get(span.end..until), until < text.len()), &mut new)?;
+                    places.push(start..new.len());
+                }
+            }
         }
         if copied == 0 {
             return Ok(None);
@@ -237,8 +288,11 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn passes(&self, class: IdentifierClass) -> bool {
-        self.obligations.treatment(class) == Treatment::Pass
+    fn passes(&self, piece: &Piece) -> bool {
+        match piece.what {
+            What::Identifier(class) => self.obligations.treatment(class) == Treatment::Pass,
+            What::Health(_) => false,
+        }
     }
 
     /// Writes `original`, moved, behind `new`, if it is a full date that can be moved and is told apart from what is
@@ -310,6 +364,13 @@ const MASK: &str = "*****";
 
 /// Writes the label of `class` in brackets.
 pub(crate) fn redact(class: IdentifierClass, text: &mut String) {
+    text.push('[');
+    text.push_str(class.label());
+    text.push(']');
+}
+
+/// Writes what stands where the text told of `class`.
+fn strip(class: HealthClass, text: &mut String) {
     text.push('[');
     text.push_str(class.label());
     text.push(']');

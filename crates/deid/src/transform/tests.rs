@@ -39,7 +39,11 @@ fn run(text: &str, found: Vec<Finding>, obligations: &Obligations) -> Result<Tra
 }
 
 fn treat(pairs: &[(IdentifierClass, Treatment)]) -> Obligations {
-    Obligations { treatments: pairs.iter().copied().collect(), reason_codes: Vec::new() }
+    Obligations {
+        treatments: pairs.iter().copied().collect(),
+        reason_codes: Vec::new(),
+        ..Obligations::default()
+    }
 }
 
 #[test]
@@ -394,4 +398,29 @@ proptest::proptest! {
         proptest::prop_assert!(days.iter().zip(&after).all(|(before, after)| after - before == shift));
         proptest::prop_assert_eq!(restorer.restore(&sent, crate::Encoding::Text), text);
     }
+}
+
+#[test]
+fn what_is_told_is_stripped_and_not_restored() {
+    let text = "Ann has asthma and gout";
+    let told = |part: &str, class| {
+        let start = text.find(part).unwrap();
+        crate::Told { span: start..start + part.len(), class, rule: "test", confidence: Confidence(90) }
+    };
+    let places =
+        vec![told("asthma", terms::HealthClass::Diagnosis), told("gout", terms::HealthClass::Behavioural)];
+    let obligations = Obligations { strip: [terms::HealthClass::Diagnosis].into(), ..Obligations::default() };
+    let found = vec![finding(0..3, IdentifierClass::Name)];
+    let mut source = Counting(BTreeMap::new(), 0);
+    let passages = [Passage::prose(text)];
+    let constraints = Constraints::none();
+    let done =
+        transform_told(&passages, &[found.clone()], &[places], &constraints, &obligations, &mut source)
+            .unwrap();
+    let (_, new) = &done.edits()[0];
+    assert!(new.ends_with(" has [DIAGNOSIS] and gout") && !new.contains("Ann"), "{new}");
+    assert_eq!((done.stripped().total(), done.issued().len()), (1, 1));
+    // who is to strip must be told where
+    let blind = transform(&passages, &[found], &constraints, &obligations, &mut source);
+    assert_eq!(blind.err(), Some(TransformError::Mismatch));
 }

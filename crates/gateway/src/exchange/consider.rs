@@ -8,12 +8,15 @@ use audit::{
     PointerRef, PoolRef,
 };
 use custody::{SessionOwner, Turn};
-use deid::{Detector, Finding, Known};
+use deid::{Detector, Finding, Known, Told};
 use governance::{Coverage, EngagementState, Feature, coverage};
-use policy::Facts;
-use terms::{Code, Decision, EngagementId, FindingCounts, IdentifierClass, KeyUse};
+use policy::{Asks, Facts};
+use terms::{
+    Code, Decision, EngagementId, FindingCounts, HealthClass, HealthCounts, IdentifierClass, KeyUse,
+};
 
 use super::arrival::{Arrival, Choice, Refused};
+use super::residual::residual;
 use super::weighed;
 use crate::gateway::Gateway;
 use crate::protocol::Role;
@@ -23,6 +26,13 @@ pub(crate) struct Examined {
     pub(crate) turn: Turn,
     pub(crate) findings: Vec<Vec<Finding>>,
     pub(crate) counts: FindingCounts,
+    /// What its content tells of health, where that is asked for: a list for each passage, or none at all.
+    pub(crate) told: Vec<Vec<Told>>,
+    pub(crate) tells: HealthCounts,
+    /// What of it is told in a part that is signed.
+    signed_tells: BTreeSet<HealthClass>,
+    /// Words of the longest passage, where they are asked for.
+    words: u32,
     /// What found it, which examines the answer too.
     pub(crate) detector: Detector,
     /// Whether it was found in a part that is signed and can't be rewritten.
@@ -56,6 +66,13 @@ impl Judged {
     }
 }
 
+/// What was found in the passages of a request, a list for each.
+struct Looked {
+    findings: Vec<Vec<Finding>>,
+    /// None at all where nobody asked.
+    told: Vec<Vec<Told>>,
+}
+
 /// How a conversation is gone on with.
 #[derive(Clone, Copy)]
 enum Way {
@@ -86,14 +103,29 @@ impl Gateway {
 
     fn look_through(&self, arrival: &Arrival, turn: Turn) -> Result<Examined, Refused> {
         weighed(arrival.request.size(), || {
+            let asks = asks(arrival)?;
             let detector = self.detector(arrival)?;
-            let findings = self.detect(arrival, &turn, &detector)?;
+            let Looked { findings, told } = self.detect(arrival, &turn, &detector, asks.tells)?;
             let signed = signed(arrival, &findings);
+            let (tells, signed_tells) = counted(arrival, &told);
+            let words = if asks.words { longest(arrival) } else { 0 };
             let mut counts = FindingCounts::default();
             findings.iter().flatten().for_each(|finding| counts.add(finding.class));
             let identifiers = self.identifiers(arrival, &findings)?;
             let pointers = pointers(arrival, &findings);
-            Ok(Examined { turn, findings, counts, detector, signed, identifiers, pointers })
+            Ok(Examined {
+                turn,
+                findings,
+                counts,
+                told,
+                tells,
+                signed_tells,
+                words,
+                detector,
+                signed,
+                identifiers,
+                pointers,
+            })
         })
     }
 
@@ -109,6 +141,9 @@ impl Gateway {
         let covered = self.coverage(arrival, &choice);
         let mut facts = facts(arrival, &choice, &covered, &examined.counts);
         facts.signed_findings = examined.signed;
+        facts.tells = examined.tells.clone();
+        facts.signed_tells.clone_from(&examined.signed_tells);
+        facts.passage_words = examined.words;
         facts.foreign_opaque = foreign_opaque(arrival, &choice, &examined.turn);
         facts.observing = self.observing(arrival);
         let policies = arrival.snapshot.policies.get(&arrival.caller.engagement).ok_or(Code::POLICY_ERROR)?;
@@ -159,26 +194,38 @@ impl Gateway {
         })
     }
 
-    fn detect(&self, arrival: &Arrival, turn: &Turn, detector: &Detector) -> Result<Vec<Vec<Finding>>, Code> {
+    fn detect(
+        &self,
+        arrival: &Arrival,
+        turn: &Turn,
+        detector: &Detector,
+        telling: bool,
+    ) -> Result<Looked, Code> {
         let (known, engagement) = (Known::new(turn.known()), &arrival.caller.engagement);
         let digester = self.parts.vault.digester(engagement, KeyUse::Findings);
         let digester = digester.map_err(|_error| Code::KEY_UNAVAILABLE)?;
+        let told = if telling { Some(detector.clone().telling()) } else { None };
+        let detector = told.as_ref().unwrap_or(detector);
         let rules = detector.without_tagger();
-        let passages = arrival.request.passages();
-        passages
-            .map(|passage| {
-                // names of fields and numbers are no text that the tagger knows; in what is signed, a finding
-                // that is none would refuse the request
-                let detector = match passage.role {
-                    Role::Key | Role::Number | Role::Signed => &rules,
-                    Role::Text | Role::Json | Role::Value => detector,
-                };
-                let passage = deid::Passage { text: passage.text, label: passage.label };
-                let examined = self.recall.examine(engagement, &*digester, detector, passage);
-                examined.and_then(|examined| examined.findings(passage, &known))
-            })
-            .collect::<Result<_, _>>()
-            .map_err(|_error| Code::DETECTION_FAILED)
+        let mut looked = Looked { findings: Vec::new(), told: Vec::new() };
+        for passage in arrival.request.passages() {
+            // names of fields and numbers are no text that the tagger knows; in what is signed, a finding
+            // that is none would refuse the request
+            let detector = match passage.role {
+                Role::Key | Role::Number | Role::Signed => &rules,
+                Role::Text | Role::Json | Role::Value => detector,
+            };
+            let role = passage.role;
+            let passage = deid::Passage { text: passage.text, label: passage.label };
+            let examined = self.recall.examine(engagement, &*digester, detector, passage);
+            let failed = |_error| Code::DETECTION_FAILED;
+            let examined = examined.map_err(failed)?;
+            looked.findings.push(examined.findings(passage, &known).map_err(failed)?);
+            if telling {
+                looked.told.push(examined.told().iter().filter(|one| counts(role, one)).cloned().collect());
+            }
+        }
+        Ok(looked)
     }
 
     /// The detector for a request and its answer, with the term lists that hold for its workflow.
@@ -236,6 +283,42 @@ impl Gateway {
     }
 }
 
+/// What policy and declaration want to know of the content.
+fn asks(arrival: &Arrival) -> Result<Asks, Code> {
+    let caller = &arrival.caller;
+    let policies = arrival.snapshot.policies.get(&caller.engagement).ok_or(Code::POLICY_ERROR)?;
+    let asks = policies.asks();
+    Ok(Asks { tells: asks.tells || caller.row.body.workflow.may_tell.is_some(), ..asks })
+}
+
+/// Whether what is told in a passage counts. Names of fields say of what their values are, and of no patient, unless they
+/// name a disease or the like themselves.
+fn counts(role: Role, told: &Told) -> bool {
+    let administrative =
+        matches!(told.class, HealthClass::Payment | HealthClass::Scheduling | HealthClass::Demographics);
+    role != Role::Key || !administrative && told.confidence.0 >= 80
+}
+
+/// What all passages tell, and what those that are signed tell.
+fn counted(arrival: &Arrival, told: &[Vec<Told>]) -> (HealthCounts, BTreeSet<HealthClass>) {
+    let (mut counts, mut signed) = (HealthCounts::default(), BTreeSet::new());
+    for (passage, told) in arrival.request.passages().zip(told) {
+        for one in told {
+            counts.add(one.class);
+        }
+        if passage.role == Role::Signed {
+            signed.extend(told.iter().map(|one| one.class));
+        }
+    }
+    (counts, signed)
+}
+
+/// Words of the longest passage.
+fn longest(arrival: &Arrival) -> u32 {
+    let words = arrival.request.passages().map(|passage| passage.text.split_whitespace().count());
+    u32::try_from(words.max().unwrap_or(0)).unwrap_or(u32::MAX)
+}
+
 /// The opening entry of a try.
 pub(crate) fn opening(arrival: &Arrival, examined: &Examined, judged: &Judged) -> Opening {
     let (caller, route) = (&arrival.caller, &judged.choice.route);
@@ -263,9 +346,11 @@ pub(crate) fn opening(arrival: &Arrival, examined: &Examined, judged: &Judged) -
         agreement: judged.agreement(),
         findings: examined.counts.clone(),
         pointers: examined.pointers.clone(),
+        tells: examined.tells.clone(),
         session: Some(examined.turn.session()),
         lists: arrival.snapshot.lists.get(&caller.engagement).map(|lists| lists.versions()),
         pool: arrival.pool.as_ref().map(|row| PoolRef { id: row.id.clone(), version: row.version }),
+        residual: residual(arrival, &examined.findings, &judged.decision),
     }
 }
 
@@ -341,6 +426,10 @@ fn facts(arrival: &Arrival, choice: &Choice, covered: &Coverage, counts: &Findin
         findings: counts.clone(),
         signed_findings: false,
         foreign_opaque: false,
+        tells: HealthCounts::default(),
+        signed_tells: BTreeSet::new(),
+        may_tell: workflow.may_tell.clone(),
+        passage_words: 0,
         // of vectors nothing is restored, whoever says that they are asked for
         answer_is_text: arrival.endpoint.answers_in_text() && !features.contains(&Feature::Embeddings),
     }

@@ -11,6 +11,7 @@ mod outbound;
 mod plan;
 mod preview;
 mod relay;
+mod residual;
 mod run;
 mod texts;
 

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use audit::{Closing, Outcome};
-use custody::Turn;
-use deid::{Finding, Issued, Restorer, Transformed, transform};
+use deid::{Issued, Restorer, Transformed, transform_told};
 use egress::Reply;
 use permit::{Cleared, Destination, Permit};
 use terms::{Code, Form, Obligations};
@@ -20,6 +19,8 @@ use crate::protocol::{Spoken, Store, error};
 pub(super) struct Sent {
     pub(super) reply: Reply,
     issued: Vec<Issued>,
+    /// Places that told of health and were cut out.
+    stripped: u32,
     /// What the vendor was sent, to tell its own words from the request's.
     body: bytes::Bytes,
 }
@@ -40,7 +41,7 @@ impl Gateway {
                 let action = if observed {
                     "permit; observed".to_owned()
                 } else {
-                    Replaced::by(&sent.issued).action()
+                    Replaced::by(&sent.issued, sent.stripped).action()
                 };
                 let restorer = Arc::new(Restorer::new(&sent.issued));
                 let document = arrival.request.asks_for_json();
@@ -59,26 +60,26 @@ impl Gateway {
         &self,
         arrival: &Arrival,
         permit: &Permit,
-        findings: &[Vec<Finding>],
-        turn: &mut Turn,
+        examined: &mut Examined,
     ) -> Result<Sent, Code> {
         let transforming = arrival.trace.phase("transform");
         let (transformed, cleared) = weighed(arrival.request.size(), || {
-            let transformed = transformed(arrival, permit.obligations(), findings, turn)?;
+            let transformed = transformed(arrival, permit.obligations(), examined)?;
             let cleared = clear(arrival, permit, &transformed)?;
             Ok::<_, Code>((transformed, cleared))
         })?;
         drop(transforming);
         let body = cleared.body().clone();
         self.metrics.left(arrival.since.elapsed());
+        let stripped = transformed.stripped().total();
         let (_, issued, _) = transformed.into_parts();
-        arrival.trace.asked(arrival, Replaced::by(&issued));
+        arrival.trace.asked(arrival, Replaced::by(&issued, stripped));
         let reply = self.parts.egress.send(cleared, permit).await.map_err(|error| {
             let service = &arrival.choice.route.row.id;
             tracing::warn!(exchange = %arrival.exchange, %service, %error, "a vendor could not be asked");
             error.code()
         })?;
-        Ok(Sent { reply, issued, body })
+        Ok(Sent { reply, issued, stripped, body })
     }
 
     /// Answers with an error after the entry was opened, and closes it as failed.
@@ -99,9 +100,9 @@ impl Gateway {
 pub(super) fn transformed(
     arrival: &Arrival,
     obligations: &Obligations,
-    findings: &[Vec<Finding>],
-    turn: &mut Turn,
+    examined: &mut Examined,
 ) -> Result<Transformed, Code> {
+    let Examined { findings, told, turn, .. } = examined;
     let passages: Vec<_> = arrival
         .request
         .passages()
@@ -112,7 +113,7 @@ pub(super) fn transformed(
     } else {
         arrival.request.constraints()
     };
-    transform(&passages, findings, &constraints, obligations, turn).map_err(|error| {
+    transform_told(&passages, findings, told, &constraints, obligations, turn).map_err(|error| {
         tracing::error!(exchange = %arrival.exchange, %error, "identifiers could not be replaced");
         Code::TRANSFORM_FAILED
     })
@@ -162,27 +163,32 @@ fn destination(arrival: &Arrival) -> Result<Destination, Code> {
     })
 }
 
-/// How much of a request went out as something else that can be brought back.
+/// How much of a request went out as something else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Replaced {
     /// Identifiers for which a surrogate stands.
     pub(crate) surrogates: usize,
     /// Dates that were moved.
     pub(crate) shifted: usize,
+    /// Places that told of health: their class stands there, and nothing brings them back.
+    pub(crate) stripped: usize,
 }
 
 impl Replaced {
-    pub(super) fn by(issued: &[Issued]) -> Self {
+    pub(super) fn by(issued: &[Issued], stripped: u32) -> Self {
         let of = |form| issued.iter().filter(|one| one.form == form).count();
         let shifted = of(Form::Shifted);
+        let stripped = usize::try_from(stripped).unwrap_or(usize::MAX);
         // parts stand for what their whole stands for
-        Self { surrogates: issued.len() - shifted - of(Form::Part), shifted }
+        Self { surrogates: issued.len() - shifted - of(Form::Part), shifted, stripped }
     }
 
     /// What was done, for the caller's header: `permit`, or `permit; surrogates=3; shifted=1`.
     pub(super) fn action(self) -> String {
         let mut told = "permit".to_owned();
-        for (word, count) in [("surrogates", self.surrogates), ("shifted", self.shifted)] {
+        let counts =
+            [("surrogates", self.surrogates), ("shifted", self.shifted), ("stripped", self.stripped)];
+        for (word, count) in counts {
             if count > 0 {
                 let _ = write!(told, "; {word}={count}");
             }
@@ -205,8 +211,9 @@ mod tests {
             surrogate: "2026-01-01".to_owned(),
             original: Phi::new("2025-12-01".to_owned()),
         };
-        let told =
-            |forms: &[Form]| Replaced::by(&forms.iter().map(|form| one(*form)).collect::<Vec<_>>()).action();
+        let told = |forms: &[Form]| {
+            Replaced::by(&forms.iter().map(|form| one(*form)).collect::<Vec<_>>(), 0).action()
+        };
         assert_eq!(told(&[]), "permit");
         assert_eq!(told(&[Form::Label, Form::Date]), "permit; surrogates=2");
         assert_eq!(told(&[Form::Shifted]), "permit; shifted=1");
@@ -216,5 +223,6 @@ mod tests {
             "parts are no more"
         );
         assert_eq!(told(&[Form::Label, Form::Shifted, Form::Shifted]), "permit; surrogates=1; shifted=2");
+        assert_eq!(Replaced::by(&[one(Form::Label)], 3).action(), "permit; surrogates=1; stripped=3");
     }
 }

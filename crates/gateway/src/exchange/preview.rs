@@ -14,6 +14,7 @@ use super::arrival::{Arrival, Caller, Known, Refused};
 use super::consider::{Examined, Judged, features};
 use super::outbound::{store, transformed};
 use super::plan::Plan;
+use super::residual::residual;
 use super::{denial, reasons, weighed};
 use crate::caller::Headers;
 use crate::gateway::Gateway;
@@ -179,7 +180,9 @@ fn described(arrival: &Arrival, examined: &Examined, tries: &Tries, shown: &Judg
     page.insert("features".to_owned(), features.collect());
     page.insert("findings".to_owned(), findings(arrival, examined, decision));
     page.insert("counts".to_owned(), json!(examined.counts));
-    page.insert("residual".to_owned(), residual(arrival, examined, decision));
+    page.insert("residual".to_owned(), json!(residual(arrival, &examined.findings, decision)));
+    page.insert("told".to_owned(), told(arrival, examined, decision));
+    page.insert("tells".to_owned(), json!(examined.tells));
     page.insert("content_type".to_owned(), arrival.request.content_type().into());
     page
 }
@@ -242,19 +245,21 @@ fn findings(arrival: &Arrival, examined: &Examined, decision: &Decision) -> Valu
     Value::Array(all)
 }
 
-/// What is left of a person in what would leave; nothing does after a refusal.
-fn residual(arrival: &Arrival, examined: &Examined, decision: &Decision) -> Value {
-    if decision.verdict != Verdict::Permit {
-        return Value::Null;
+/// Where what of health is told, and whether it is cut out: never what.
+fn told(arrival: &Arrival, examined: &Examined, decision: &Decision) -> Value {
+    let mut all = Vec::new();
+    for (passage, told) in arrival.request.passages().zip(&examined.told) {
+        let pointer = if told.is_empty() { None } else { arrival.request.pointer(passage.index) };
+        let mut characters = Characters { text: passage.text, bytes: 0, count: 0 };
+        for one in told {
+            let (start, end) = (characters.at(one.span.start), characters.at(one.span.end));
+            all.push(json!({
+                "pointer": pointer, "class": one.class, "rule": one.rule, "confidence": one.confidence.0,
+                "start": start, "end": end, "stripped": decision.obligations.strip.contains(&one.class),
+            }));
+        }
     }
-    let passages: Vec<_> = arrival
-        .request
-        .passages()
-        .map(|passage| deid::Passage { text: passage.text, label: passage.label })
-        .collect();
-    let left = deid::risk::residual(&passages, &examined.findings, &decision.obligations);
-    let reasons: Vec<_> = left.reasons().iter().map(|reason| reason.as_str()).collect();
-    json!({ "level": left.level().as_str(), "reasons": reasons })
+    Value::Array(all)
 }
 
 /// Counts the characters of a text before places that come in order.
@@ -281,8 +286,7 @@ impl<'a> Characters<'a> {
 fn leaving(arrival: &Arrival, examined: &mut Examined, decision: &Decision) -> Result<Bytes, Refused> {
     let (request, route) = (&arrival.request, &arrival.choice.route);
     weighed(request.size(), || {
-        let transformed =
-            transformed(arrival, &decision.obligations, &examined.findings, &mut examined.turn)?;
+        let transformed = transformed(arrival, &decision.obligations, examined)?;
         let rewritten = request.rewrite(transformed.edits(), &route.upstream, store(arrival));
         rewritten.map_err(|_error| Refused::from(Code::TRANSFORM_FAILED))
     })

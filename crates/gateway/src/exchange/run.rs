@@ -72,7 +72,7 @@ impl Gateway {
                 Ok(permit) => permit,
                 Err(denied) => return self.deny(&arrival, *denied, caller).await,
             };
-            let sent = self.out(&arrival, &permit, &examined.findings, &mut examined.turn).await;
+            let sent = self.out(&arrival, &permit, &mut examined).await;
             let missed = missed(&sent);
             self.note(&arrival, &sent);
             let next = match &missed {

@@ -198,6 +198,9 @@ impl Gateway {
             model: ModelNames { requested: SERVICE.to_owned(), resolved: model.to_owned() },
             agreement: None,
             findings: looked.counts.clone(),
+            // nothing leaves the house, so that nothing is bounded or weighed
+            tells: terms::HealthCounts::default(),
+            residual: None,
             pointers,
             session: Some(looked.turn.session()),
             lists: job.snapshot.lists.get(&caller.engagement).map(|lists| lists.versions()),
@@ -296,6 +299,10 @@ fn decided(job: &Job, counts: &FindingCounts) -> Result<Decision, Code> {
         features: [].into(),
         covered_features: [].into(),
         findings: counts.clone(),
+        tells: terms::HealthCounts::default(),
+        signed_tells: BTreeSet::new(),
+        may_tell: None,
+        passage_words: 0,
         signed_findings: false,
         foreign_opaque: false,
         answer_is_text: true,
@@ -316,7 +323,7 @@ fn replaced(
         tracing::error!(exchange = %job.exchange, %error, "identifiers could not be replaced");
         Code::TRANSFORM_FAILED
     })?;
-    let action = Replaced::by(done.issued()).action();
+    let action = Replaced::by(done.issued(), 0).action();
     Ok((page::replaced(job, found, &done), action, 0))
 }
 

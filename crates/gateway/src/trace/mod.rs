@@ -162,8 +162,12 @@ impl Trace {
         call.model = arrival.choice.route.model.parse().ok();
         call.attributes = attributes(self.operation, &arrival.choice);
         let mut told = telling.told.lock();
-        let counts = [("chaperon.surrogates", replaced.surrogates), ("chaperon.shifted", replaced.shifted)]
-            .map(|(key, count)| (key, Value::Count(count as u64)));
+        let counts = [
+            ("chaperon.surrogates", replaced.surrogates),
+            ("chaperon.shifted", replaced.shifted),
+            ("chaperon.stripped", replaced.stripped),
+        ]
+        .map(|(key, count)| (key, Value::Count(count as u64)));
         for (key, value) in [
             ("chaperon.exchange", Value::Exchange(arrival.exchange)),
             ("chaperon.try", Value::Count(told.tries)),

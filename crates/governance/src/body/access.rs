@@ -1,11 +1,12 @@
 //! Agents and their keys, and the engagement's policy.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use terms::{AgentId, AgentVersion, Digest, Name, Purpose, UtcMillis};
+use terms::{AgentId, AgentVersion, Digest, HealthClass, Name, Purpose, UtcMillis};
 
 use crate::RegisterKind;
 use crate::registers::{Holdings, Register};
@@ -26,6 +27,10 @@ pub struct Workflow {
     /// of a workflow that is declared to carry no PHI.
     #[serde(default, with = "optional_moment", skip_serializing_if = "Option::is_none")]
     pub observe_until: Option<UtcMillis>,
+    /// What its requests may tell of health: all else is more than it needs (45 CFR 164.502(b)). `None` where nothing
+    /// was declared, which bounds nothing; empty where it may tell nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub may_tell: Option<BTreeSet<HealthClass>>,
 }
 
 /// For how long a workflow may be observed, counted from when that was recorded.

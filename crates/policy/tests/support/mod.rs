@@ -3,7 +3,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses a part of it")]
 
 use policy::{Action, Facts};
-use terms::{Code, Decision, FindingCounts, IdentifierClass, Purpose, Reason, Verdict};
+use terms::{Code, Decision, FindingCounts, HealthCounts, IdentifierClass, Purpose, Reason, Verdict};
 
 /// A covered request of a workflow that carries PHI, with a name and a date found.
 pub fn covered() -> Facts {
@@ -29,6 +29,10 @@ pub fn covered() -> Facts {
         findings: found(&[IdentifierClass::Name, IdentifierClass::Date]),
         signed_findings: false,
         foreign_opaque: false,
+        tells: HealthCounts::default(),
+        signed_tells: [].into(),
+        may_tell: None,
+        passage_words: 0,
         answer_is_text: true,
     }
 }
@@ -55,12 +59,19 @@ pub fn found(classes: &[IdentifierClass]) -> FindingCounts {
     counts
 }
 
+pub fn told(classes: &[terms::HealthClass]) -> HealthCounts {
+    let mut counts = HealthCounts::default();
+    classes.iter().for_each(|class| counts.add(*class));
+    counts
+}
+
 /// A decision in one line: verdict, codes, obligations.
 pub fn line(decision: &Decision) -> String {
     let verdict = if decision.verdict == Verdict::Permit { "permit" } else { "deny" };
     let mut words: Vec<String> = decision.reasons.iter().map(|reason| reason.code.to_string()).collect();
     let treatments = decision.obligations.treatments.iter();
     words.extend(treatments.map(|(class, treatment)| format!("{class}={treatment:?}").to_lowercase()));
+    words.extend(decision.obligations.strip.iter().map(|class| format!("strip {class}")));
     words.extend(decision.obligations.reason_codes.iter().map(|code| format!("because {code}")));
     format!("{verdict:<6} {}", words.join(", "))
 }

@@ -215,8 +215,12 @@ impl Work<'_> {
         passed.warnings.extend(opened.warnings());
         let fields = opened.fields();
         let failed = |what: String| Problem::new(what, Some(begins));
-        let findings = structure::detect(&self.engine.detector, self.format, fields);
-        let findings = findings.map_err(|error| failed(error.to_string()))?;
+        let found = structure::detect(&self.engine.detector, self.format, fields);
+        let mut findings = found.map_err(|error| failed(error.to_string()))?;
+        // an element without a value holds no identifier, whatever it is for
+        for found in &mut findings {
+            found.retain(|finding| !finding.span.is_empty());
+        }
         if findings.iter().all(Vec::is_empty) {
             self.show(&Sides { begins, fields, findings: &findings, edits: &[], places: &[] })?;
             return Ok(None);

@@ -52,6 +52,12 @@ fn facts(exchange: &Value) -> Table {
     });
     table.fact("term lists", lists.join(" ").trim());
     table.fact("treated", &treated(exchange));
+    table.fact("tells of", &counts(exchange.pointer("/opened/opening/tells")));
+    let why = exchange.pointer("/opened/opening/residual/reasons").and_then(Value::as_array);
+    let why: Vec<_> = why.into_iter().flatten().map(|reason| plain(Some(reason))).collect();
+    let level = opening("residual/level");
+    let told = if why.is_empty() { level } else { format!("{level} ({})", why.join(", ")) };
+    table.fact("residual risk", &told);
     table.fact("policies", &opening("decision/policy_set"));
     table.fact("opened", &text("/opened/time"));
     table.fact("closed", &text("/closed/time"));
@@ -69,6 +75,9 @@ fn treated(exchange: &Value) -> String {
     let obligations = |name: &str| exchange.pointer(&format!("/opened/opening/decision/obligations/{name}"));
     let treatments = obligations("treatments").and_then(Value::as_object).into_iter().flatten();
     let treatments: Vec<_> = treatments.map(|(class, how)| format!("{class}={}", plain(Some(how)))).collect();
+    let strip = obligations("strip").and_then(Value::as_array).into_iter().flatten();
+    let treatments: Vec<_> =
+        treatments.into_iter().chain(strip.map(|class| format!("{}=strip", plain(Some(class))))).collect();
     let why = obligations("reason_codes").and_then(Value::as_array).into_iter().flatten();
     let why: Vec<_> = why.map(|code| plain(Some(code))).collect();
     if why.is_empty() {

@@ -196,8 +196,12 @@ fn left_in(text: &str, seen: &[Seen]) -> Residual {
     let as_written = seen.iter().filter_map(|seen| {
         let span = seen.start..seen.start + seen.value.len();
         let Seen { class, confidence, recognizer, .. } = *seen;
-        (text.get(span.clone()) == Some(seen.value.as_str()))
-            .then_some(Finding { span, class, confidence, recognizer })
+        (text.get(span.clone()) == Some(seen.value.as_str())).then_some(Finding {
+            span,
+            class,
+            confidence,
+            recognizer,
+        })
     });
     let findings: Vec<Finding> = as_written.collect();
     residual(&[Passage::prose(text)], &[findings], &Obligations::default())
@@ -261,26 +265,42 @@ fn row(table: &mut Table, listed: &Listed<'_>) {
     table.painted(&cells, CLASS, paint::of(listed.class));
 }
 
-/// Findings with line and column, both from 1, columns in characters; of what is no text, with neither. One pass over
-/// the text.
+/// Line and column of places that come in order, both from 1, columns in characters. One pass over the text.
+pub(super) struct Places<'a> {
+    text: &'a str,
+    line: usize,
+    line_start: usize,
+    at: usize,
+}
+
+impl<'a> Places<'a> {
+    pub(super) const fn of(text: &'a str) -> Self {
+        Self { text, line: 1, line_start: 0, at: 0 }
+    }
+
+    /// Where byte `at` stands.
+    pub(super) fn at(&mut self, at: usize) -> (usize, usize) {
+        let passed = self.text.get(self.at..at).unwrap_or_default();
+        self.line += passed.matches('\n').count();
+        if let Some(newline) = passed.rfind('\n') {
+            self.line_start = self.at + newline + 1;
+        }
+        self.at = at;
+        let before = self.text.get(self.line_start..at);
+        (self.line, before.map_or(0, |before| before.chars().count()) + 1)
+    }
+}
+
+/// Findings with their places; of what is no text, without.
 fn listed<'a>(scan: &Scan, source: &'a Source, findings: &'a [Seen]) -> Vec<Listed<'a>> {
-    let text = if let Content::Text(text) = &source.content { Some(text.as_str()) } else { None };
-    let mut line = 1;
-    let mut line_start = 0;
-    let mut at = 0;
+    let mut places = if let Content::Text(text) = &source.content { Some(Places::of(text)) } else { None };
     let mut all = Vec::with_capacity(findings.len());
     for seen in findings {
-        let passed = text.and_then(|text| text.get(at..seen.start)).unwrap_or_default();
-        line += passed.matches('\n').count();
-        if let Some(newline) = passed.rfind('\n') {
-            line_start = at + newline + 1;
-        }
-        at = seen.start;
-        let column = text.map(|text| text.get(line_start..at).map_or(0, |before| before.chars().count()) + 1);
+        let place = places.as_mut().map(|places| places.at(seen.start));
         all.push(Listed {
             file: &source.name,
-            line: text.map(|_| line),
-            column,
+            line: place.map(|place| place.0),
+            column: place.map(|place| place.1),
             element: seen.path.as_deref(),
             class: seen.class.label(),
             confidence: seen.confidence.0,
@@ -319,6 +339,7 @@ mod tests {
             fail_on_findings: false,
             color: crate::cli::ColorArg::Auto,
             quiet: false,
+            tells: false,
         };
         let findings = [finding(3), finding(10), finding(17)];
         let all = listed(&scan, &source, &findings);
