@@ -22,3 +22,9 @@ pub mod measure;
     reason = "spans that the reader and the detector give lie on borders of characters"
 )]
 pub mod measure_health;
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    reason = "spans that the generator and the guard give lie on borders of characters"
+)]
+pub mod streamed;

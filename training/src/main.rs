@@ -9,6 +9,7 @@ use training::generate::{Corpus, Document, Split};
 use training::learn::Plan;
 use training::measure::Report;
 use training::measure_health::{HealthReport, alarms, read};
+use training::streamed::Streamed;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -28,22 +29,27 @@ enum Command {
     Measure(Measure),
     /// Prints how well the detector tells what labelled text says of health.
     MeasureHealth(MeasureHealth),
+    /// Prints what a guard finds of it in a stream, word by word, and how much text it holds back.
+    MeasureStream(Measure),
 }
 
 #[derive(clap::Args)]
 struct Learn {
     /// A folder of templates; may be given again.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/templates"))]
+    #[arg(long, default_values = [concat!(env!("CARGO_MANIFEST_DIR"), "/templates"), concat!(env!("CARGO_MANIFEST_DIR"), "/templates_more")])]
     templates: Vec<PathBuf>,
     /// How many documents are learned from.
-    #[arg(long, default_value_t = 300_000)]
+    #[arg(long, default_value_t = 400_000)]
     docs: usize,
     /// Everything random follows from it.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The number of the model.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 2)]
     number: u32,
+    /// The folder of what words mean.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/data/meanings"))]
+    meanings: PathBuf,
     /// Where the weights go.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/deid/data/tagger.bin"))]
     out: PathBuf,
@@ -108,6 +114,7 @@ fn main() -> Result<(), Failure> {
         Command::Learn(arguments) => learn(&arguments),
         Command::Measure(arguments) => measure(&arguments),
         Command::MeasureHealth(arguments) => measure_health(&arguments),
+        Command::MeasureStream(arguments) => measure_stream(&arguments),
     }
 }
 
@@ -139,11 +146,11 @@ fn learn(arguments: &Learn) -> Result<(), Failure> {
         seed: arguments.seed,
         number: arguments.number,
     };
-    Ok(training::learn::run(&corpus, plan, &arguments.out, &mut std::io::stderr())?)
+    Ok(training::learn::run(&corpus, &arguments.meanings, plan, &arguments.out, &mut std::io::stderr())?)
 }
 
-fn measure(arguments: &Measure) -> Result<(), Failure> {
-    let detector = match arguments.operating_point.as_str() {
+fn detector(point: &str) -> Result<Detector, Failure> {
+    Ok(match point {
         "rules" => Detector::rules(),
         "recall" => Detector::standard(OperatingPoint::Recall),
         "balanced" => Detector::standard(OperatingPoint::Balanced),
@@ -151,25 +158,46 @@ fn measure(arguments: &Measure) -> Result<(), Failure> {
         other => {
             return Err(format!("no operating point {other}: recall, balanced, precision or rules").into());
         }
-    };
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    let mut report = Report::default();
+    })
+}
+
+/// Calls `take` with each document to measure with.
+fn documents(
+    arguments: &Measure,
+    mut take: impl FnMut(&Document) -> Result<(), deid::DetectError>,
+) -> Result<(), Failure> {
     let (folders, files): (Vec<_>, Vec<_>) =
         arguments.from.iter().map(PathBuf::as_path).partition(|path| path.is_dir());
     if !folders.is_empty() {
         let corpus = Corpus::load(&folders)?;
         let mut rng = fastrand::Rng::with_seed(arguments.seed);
         for _ in 0..arguments.docs {
-            report.add(&detector, &corpus.document(&mut rng, Split::Dev))?;
+            take(&corpus.document(&mut rng, Split::Dev))?;
         }
     }
     for file in files {
         for line in std::fs::read_to_string(file)?.lines() {
             let mut document = Document::from_json(line)?;
             document.family = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            report.add(&detector, &document)?;
+            take(&document)?;
         }
     }
+    Ok(())
+}
+
+fn measure_stream(arguments: &Measure) -> Result<(), Failure> {
+    let detector = detector(&arguments.operating_point)?;
+    let mut streamed = Streamed::default();
+    documents(arguments, |document| streamed.add(&detector, document))?;
+    writeln!(std::io::stdout(), "{}\n{streamed}", detector.version())?;
+    Ok(())
+}
+
+fn measure(arguments: &Measure) -> Result<(), Failure> {
+    let detector = detector(&arguments.operating_point)?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut report = Report::default();
+    documents(arguments, |document| report.add(&detector, document))?;
     writeln!(out, "{}, {}", detector.version(), report.all())?;
     for (name, counts) in report.families.iter().chain(&report.labels) {
         writeln!(out, "{name:>28} {counts}")?;

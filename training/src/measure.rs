@@ -86,13 +86,10 @@ impl Report {
             }
             if !full {
                 leak = true;
-                self.examples.push(example(
-                    "missed",
-                    document,
-                    span.start,
-                    span.end,
-                    format!("{:?}", span.label),
-                ));
+                let mut missed =
+                    example("missed", document, span.start, span.end, format!("{:?}", span.label));
+                missed.line.push_str(&left(text, &covered, span));
+                self.examples.push(missed);
             }
         }
         if any {
@@ -134,7 +131,7 @@ impl Report {
 }
 
 /// Whether every letter and digit is covered; the year of a date may be seen.
-fn is_full(text: &str, covered: &[bool], span: &Span) -> bool {
+pub(crate) fn is_full(text: &str, covered: &[bool], span: &Span) -> bool {
     let part = &text[span.start..span.end];
     let years: Vec<_> = if span.label == Label::Date { years(part) } else { Vec::new() };
     part.char_indices()
@@ -164,6 +161,16 @@ fn judged(document: &Document, finding: &Finding) -> Option<bool> {
         return Some(false);
     }
     touched.any(|span| !span.label.is_neutral()).then_some(true)
+}
+
+/// What of an identifier is not covered, if some of it is: `  (left: T. )`.
+fn left(text: &str, covered: &[bool], span: &Span) -> String {
+    let part = &text[span.start..span.end];
+    if !covered[span.start..span.end].contains(&true) {
+        return String::new();
+    }
+    let left = part.char_indices().map(|(at, char)| if covered[span.start + at] { ' ' } else { char });
+    format!("  (left: {})", left.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn example(kind: &'static str, document: &Document, start: usize, end: usize, label: String) -> Example {

@@ -1,14 +1,21 @@
 //! Reads lines of `{"id", "text"}` and writes lines of `{"id", "spans": [{"start", "end", "label"}]}`, offsets in
-//! Unicode code points: the form in which detection is measured.
+//! Unicode code points: the form in which detection is measured. The one argument is the operating point, `rules` if
+//! there is none.
 
 use std::error::Error;
 use std::io::{BufRead, Write};
 
-use deid::{Detector, Known, Passage};
+use deid::{Detector, Known, OperatingPoint, Passage};
 use serde_json::{Value, json};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let detector = Detector::rules();
+    let detector = match std::env::args().nth(1).as_deref() {
+        None | Some("rules") => Detector::rules(),
+        Some("recall") => Detector::standard(OperatingPoint::Recall),
+        Some("balanced") => Detector::standard(OperatingPoint::Balanced),
+        Some("precision") => Detector::standard(OperatingPoint::Precision),
+        Some(other) => return Err(format!("no operating point {other}").into()),
+    };
     let known = Known::none();
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {

@@ -115,6 +115,11 @@ impl Detector {
         With { tagger: self.tagger, lists: self.lists.as_deref(), telling: self.telling }
     }
 
+    /// Whether the tagger is asked.
+    pub(crate) const fn has_tagger(&self) -> bool {
+        self.tagger.is_some()
+    }
+
     /// The term lists that it applies.
     pub(crate) const fn lists(&self) -> Option<&Arc<Lists>> {
         self.lists.as_ref()

@@ -51,6 +51,13 @@ impl Adjusted {
         }
     }
 
+    /// The same where nothing goes back farther.
+    pub(super) fn teach_rows<const OF: usize>(&mut self, input: &[f32], back: &[f32; OF]) {
+        for (value, wrong) in input.iter().zip(self.wrong.as_chunks_mut::<OF>().0) {
+            wrong.iter_mut().zip(back).for_each(|(wrong, back)| *wrong += value * back);
+        }
+    }
+
     /// For a bias.
     pub(super) fn teach_bias(&mut self, back: &[f32]) {
         self.wrong.iter_mut().zip(back).for_each(|(wrong, back)| *wrong += back);

@@ -1,6 +1,6 @@
 //! The learned numbers as whole numbers, in the form that `deid` reads.
 
-use deid::training::{CEILING, FORM, HIDDEN, NEAR, OUT, SECOND, SLOTS, WIDTH};
+use deid::training::{CEILING, FIXED, FORM, HIDDEN, NEAR, OUT, SECOND, SLOTS, WIDTH};
 
 use super::network::{self, Network};
 use super::vocabulary::Vocabulary;
@@ -13,8 +13,9 @@ const SCORE: f32 = 256.0;
 const LARGEST: f32 = 2047.0;
 
 /// The file's bytes.
-pub(super) fn bytes(network: &Network, vocabulary: &Vocabulary, number: u32) -> Vec<u8> {
-    let most = network.embedding.values.iter().flatten().fold(0.0_f32, |most, value| most.max(value.abs()));
+pub(super) fn bytes(network: &Network<'_>, vocabulary: &Vocabulary, number: u32) -> Vec<u8> {
+    let rows = rows(network, vocabulary);
+    let most = rows.iter().flatten().fold(0.0_f32, |most, value| most.max(value.abs()));
     let embedding = 127.0 / most;
     let first =
         Layer::of(&network.first.values, &network.first_bias.values, SLOTS * WIDTH, HIDDEN, embedding, UNIT);
@@ -23,7 +24,7 @@ pub(super) fn bytes(network: &Network, vocabulary: &Vocabulary, number: u32) -> 
     let second = second.by_neighbour();
     let last = Layer::of(&network.last.values, &network.last_bias.values, SECOND, OUT, UNIT, SCORE);
     let mut out = FORM.0.to_vec();
-    let counts = [vocabulary.len(), network.embedding.values.len()];
+    let counts = [vocabulary.len(), vocabulary.familiar(), rows.len()];
     out.extend(FORM.1.to_le_bytes());
     out.extend(number.to_le_bytes());
     out.extend(counts.iter().flat_map(|count| (*count as u32).to_le_bytes()));
@@ -33,9 +34,17 @@ pub(super) fn bytes(network: &Network, vocabulary: &Vocabulary, number: u32) -> 
         out.extend(layer.bias.iter().flat_map(|bias| bias.to_le_bytes()));
     }
     out.extend(vocabulary.hashes().iter().flat_map(|hash| hash.to_le_bytes()));
-    let rows = network.embedding.values.iter().flatten();
-    out.extend(rows.map(|value| ((value * embedding).round() as i8).cast_unsigned()));
+    out.extend(rows.iter().flatten().map(|value| ((value * embedding).round() as i8).cast_unsigned()));
     out
+}
+
+/// The table of embeddings.
+fn rows(network: &Network<'_>, vocabulary: &Vocabulary) -> Vec<[f32; WIDTH]> {
+    let words = (0..).zip(vocabulary.meanings()).map(|(place, meaning)| {
+        let row = Some((FIXED + place) as u32).filter(|_| place < vocabulary.familiar());
+        network.word(row, *meaning)
+    });
+    network.embedding.values.iter().take(FIXED).copied().chain(words).collect()
 }
 
 /// A layer: a row of weights for each output.

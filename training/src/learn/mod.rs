@@ -2,6 +2,7 @@
 
 mod adjust;
 mod export;
+mod meaning;
 mod network;
 mod sample;
 mod vocabulary;
@@ -11,6 +12,7 @@ use std::path::Path;
 
 use crate::generate::{Corpus, Split};
 use adjust::Rates;
+use meaning::Meanings;
 use network::Network;
 use sample::Sample;
 use vocabulary::Vocabulary;
@@ -30,15 +32,17 @@ pub struct Plan {
     pub number: u32,
 }
 
-/// Learns and writes the weights to `out`. The same plan and templates give the same bytes.
+/// Learns, with the meanings of words in a folder, and writes the weights to `out`. The same plan and templates give the same bytes.
 ///
 /// # Errors
-/// If `out` cannot be written.
-pub fn run(corpus: &Corpus, plan: Plan, out: &Path, log: &mut dyn Write) -> io::Result<()> {
+/// If `meanings` cannot be read or `out` cannot be written.
+pub fn run(corpus: &Corpus, meanings: &Path, plan: Plan, out: &Path, log: &mut dyn Write) -> io::Result<()> {
+    let meanings = &Meanings::read(meanings)?;
     let mut random = fastrand::Rng::with_seed(plan.seed);
-    let vocabulary = Vocabulary::of((0..plan.words_from).map(|_| corpus.document(&mut random, Split::Train)));
-    writeln!(log, "{} words in the vocabulary", vocabulary.len())?;
-    let mut network = Network::new(vocabulary.len(), &mut random);
+    let documents = (0..plan.words_from).map(|_| corpus.document(&mut random, Split::Train));
+    let vocabulary = Vocabulary::of(documents, meanings);
+    writeln!(log, "{} words in the vocabulary, {} familiar", vocabulary.len(), vocabulary.familiar())?;
+    let mut network = Network::new(vocabulary.familiar(), meanings, &mut random);
     let mut held: Vec<Sample> = Vec::new();
     let mut dev = fastrand::Rng::with_seed(plan.seed ^ 0xdead);
     held.extend((0..400).map(|_| Sample::plain(&corpus.document(&mut dev, Split::Dev), &vocabulary)));

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use deid::training::{APART, BEGINS, FIXED, HIDDEN, NEAR, OUT, SECOND, SIDE, SLOTS, WIDTH};
 
 use super::adjust::{Adjusted, Rates, Rows};
+use super::meaning::Meanings;
 use super::sample::{Sample, Target};
 
 /// The most that a unit gives.
@@ -14,7 +15,10 @@ const INPUT: usize = SLOTS * WIDTH;
 const BESIDE: usize = (2 * NEAR + 1) * HIDDEN;
 
 /// All parameters; matrices lie by input, then output.
-pub(super) struct Network {
+pub(super) struct Network<'m> {
+    meanings: &'m Meanings,
+    /// From a meaning to an embedding.
+    project: Adjusted,
     pub(super) embedding: Rows<WIDTH>,
     pub(super) first: Adjusted,
     pub(super) first_bias: Adjusted,
@@ -37,8 +41,9 @@ struct Pass {
     out: Vec<[f32; OUT]>,
 }
 
-impl Network {
-    pub(super) fn new(words: usize, random: &mut fastrand::Rng) -> Self {
+impl<'m> Network<'m> {
+    /// `familiar`: how many words have a row of their own.
+    pub(super) fn new(familiar: usize, meanings: &'m Meanings, random: &mut fastrand::Rng) -> Self {
         let mut some = |count: usize, size: f32| {
             Adjusted::new((0..count).map(|_| (random.f32() * 2.0 - 1.0) * size).collect())
         };
@@ -46,8 +51,11 @@ impl Network {
         let first = some(INPUT * HIDDEN, root(INPUT));
         let second = some(BESIDE * SECOND, root(BESIDE));
         let last = some(SECOND * OUT, root(SECOND));
-        let embedding = (0..FIXED + words).map(|_| std::array::from_fn(|_| (random.f32() - 0.5) * 0.2));
+        let project = some(meanings.dimensions() * WIDTH, 0.1);
+        let embedding = (0..FIXED + familiar).map(|_| std::array::from_fn(|_| (random.f32() - 0.5) * 0.2));
         Self {
+            meanings,
+            project,
             embedding: Rows::new(embedding.collect()),
             first,
             first_bias: Adjusted::new(vec![0.0; HIDDEN]),
@@ -69,6 +77,12 @@ impl Network {
                 sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
             }
             from = *end;
+        }
+        let places = embedded[SIDE * WIDTH..].as_chunks_mut::<WIDTH>().0.iter_mut();
+        for (place, meaning) in places.zip(&sample.meanings) {
+            if let Some(meaning) = meaning {
+                spread(place, &self.project.values, self.meanings.point(*meaning));
+            }
         }
         let mut pass = Pass {
             embedded,
@@ -134,6 +148,12 @@ impl Network {
             add(&mut back_embedded[at * WIDTH..(at + SLOTS - 1) * WIDTH], &input[..INPUT - WIDTH]);
             add(&mut back_embedded[head..head + WIDTH], &input[INPUT - WIDTH..]);
         }
+        let backs = back_embedded[SIDE * WIDTH..].as_chunks::<WIDTH>().0.iter();
+        for (back, meaning) in backs.zip(&sample.meanings) {
+            if let Some(meaning) = meaning.filter(|_| back.iter().any(|back| *back != 0.0)) {
+                self.project.teach_rows(self.meanings.point(meaning), back);
+            }
+        }
         let mut from = 0;
         for (back, end) in back_embedded[SIDE * WIDTH..].chunks_exact(WIDTH).zip(&sample.ends) {
             for row in &sample.rows[from..*end] {
@@ -149,7 +169,7 @@ impl Network {
     /// Moves all parameters by what was learned since the last time.
     pub(super) fn adjust(&mut self, rates: Rates) {
         let scale = 1.0 / self.count.max(1) as f32;
-        for matrix in [&mut self.first, &mut self.second, &mut self.last] {
+        for matrix in [&mut self.project, &mut self.first, &mut self.second, &mut self.last] {
             matrix.adjust(rates, scale, true);
         }
         for bias in [&mut self.first_bias, &mut self.second_bias, &mut self.last_bias] {
@@ -158,6 +178,15 @@ impl Network {
         self.embedding.adjust(rates, scale, &self.touched);
         self.touched.clear();
         self.count = 0;
+    }
+
+    /// The embedding of a word: what was learned of it itself, if it is familiar, and what its meaning says.
+    pub(super) fn word(&self, row: Option<u32>, meaning: Option<u32>) -> [f32; WIDTH] {
+        let mut sum = row.map_or([0.0; WIDTH], |row| *self.embedding.get(row));
+        if let Some(meaning) = meaning {
+            spread(&mut sum, &self.project.values, self.meanings.point(meaning));
+        }
+        sum
     }
 
     /// How often the best output is right, as text: of identifiers, and of what is none.

@@ -6,8 +6,12 @@ use terms::IdentifierClass;
 use super::vocabulary::Vocabulary;
 use crate::generate::{Document, Label};
 
-/// How often a word's own embedding is left out, so that strange words are learned as well.
-const STRANGE: f32 = 0.2;
+/// How often what was learned of a word itself is left out, so that its meaning speaks for it.
+const UNFAMILIAR: f32 = 0.35;
+/// How often its meaning is left out too, so that strange words are learned as well.
+const STRANGE: f32 = 0.1;
+/// How often nothing at all is known of a word that is no identifier.
+const BLANK: f32 = 0.03;
 /// How often the lists are silent about a word of an identifier.
 const UNLISTED: f32 = 0.25;
 /// How often the rules are silent about a whole document.
@@ -31,6 +35,8 @@ pub(super) struct Sample {
     pub(super) rows: Vec<u32>,
     /// Where each word's rows end.
     pub(super) ends: Vec<usize>,
+    /// Where each word's meaning is, if one is known.
+    pub(super) meanings: Vec<Option<u32>>,
     /// The head of each word's line.
     pub(super) heads: Vec<u32>,
     /// The words asked about, and what is right.
@@ -50,7 +56,13 @@ impl Sample {
 
     fn of(document: &Document, vocabulary: &Vocabulary, mut random: Option<&mut fastrand::Rng>) -> Self {
         let words = training::words(&document.text);
-        let mut sample = Self { rows: Vec::new(), ends: Vec::new(), heads: Vec::new(), asked: Vec::new() };
+        let mut sample = Self {
+            rows: Vec::new(),
+            ends: Vec::new(),
+            meanings: Vec::new(),
+            heads: Vec::new(),
+            asked: Vec::new(),
+        };
         let mut chance = |part: f32| random.as_mut().is_some_and(|random| random.f32() < part);
         let unruled = chance(UNRULED);
         let mut spans = document.spans.iter().peekable();
@@ -65,18 +77,32 @@ impl Sample {
             });
             let unlisted = target.class != 0 && chance(UNLISTED);
             let overlooked = unruled || chance(OVERLOOKED);
+            let decided = word.decided && !overlooked;
+            let blank = target.class == 0 && chance(BLANK);
             let rows = word.rows.iter().copied();
             sample.rows.extend(rows.filter(|row| {
-                !(unlisted && training::is_lexicon(*row) || overlooked && training::is_rule(*row))
+                !(blank || unlisted && training::is_lexicon(*row) || overlooked && training::is_rule(*row))
             }));
-            if let Some(hash) = word.spelling {
-                let strange = unlisted || chance(STRANGE);
-                sample.rows.push(if strange { training::UNKNOWN as u32 } else { vocabulary.row(hash) });
-            }
+            let entry = word.spelling.and_then(|hash| vocabulary.get(hash));
+            let meaning = if word.spelling.is_some() {
+                let kept = entry.filter(|_| !(blank || unlisted || chance(STRANGE)));
+                let meaning = kept.and_then(|entry| entry.meaning);
+                match kept {
+                    None => sample.rows.push(training::UNKNOWN as u32),
+                    Some(entry) if entry.familiar && !(meaning.is_some() && chance(UNFAMILIAR)) => {
+                        sample.rows.push(entry.row);
+                    }
+                    Some(_) => {}
+                }
+                meaning
+            } else {
+                None
+            };
             sample.ends.push(sample.rows.len());
+            sample.meanings.push(meaning);
             sample.heads.push(word.head);
-            let known = word.spelling.is_some_and(|hash| vocabulary.row(hash) != training::UNKNOWN as u32);
-            if if known { word.asked_known } else { word.asked } {
+            let familiar = entry.is_some_and(|entry| entry.familiar);
+            if !decided && if familiar { word.asked_known } else { word.asked } {
                 sample.asked.push((at, target));
             }
         }

@@ -1,6 +1,7 @@
 //! Which words are calm: neither a name nor a part of one, in whatever text they stand.
 
 use crate::lexicon::{Flags, lexicon};
+use crate::tagger;
 use crate::wordset::{WordSet, words};
 
 /// What a small word must not be, where it is no ordinary word as well: nobody means Rose by `rose`.
@@ -22,9 +23,10 @@ const ALWAYS: &WordSet =
 
 /// Whether `run`, letters and apostrophes, is calm. The empty run is.
 ///
-/// Small words that no list has are calm; capital words that no list has are not. Labels and cues are calm:
-/// what they announce is examined together with the text before it.
-pub(super) fn is_calm(run: &str) -> bool {
+/// Small words that no list has are calm, but not for the tagger (`tagged`), which would be asked about them; capital
+/// words that no list has are not. Labels and cues are calm: what they announce is examined together with the text
+/// before it.
+pub(super) fn is_calm(run: &str, tagged: bool) -> bool {
     let word = run.split(['\'', '\u{2019}']).next().unwrap_or_default();
     let Some(first) = word.chars().next() else { return true };
     if ALWAYS.has(word) {
@@ -37,7 +39,9 @@ pub(super) fn is_calm(run: &str) -> bool {
         let flags = lexicon().look_up(word, false);
         let name = flags.any(NAMES) && !flags.any(Flags::WORD);
         let old = word.starts_with("ninet") || word.ends_with("genarian");
-        return !(name || old || flags.any(Flags::PARTICLE));
+        let unlisted = || lexicon().look_up(word, true) == Flags::NONE;
+        let strange = tagged && word.len() > 2 && unlisted() && !tagger::is_familiar(word);
+        return !(name || old || strange || flags.any(Flags::PARTICLE));
     }
     if word.len() == first.len_utf8() {
         let alone = run.chars().skip(1).all(|character| !character.is_uppercase());
@@ -58,7 +62,7 @@ mod tests {
             "", "the", "The", "patient", "Patient", "reports", "don't", "I", "I'm", "It's", "to", "Based",
             "MRN", "pain's",
         ] {
-            assert!(is_calm(word), "{word}");
+            assert!(is_calm(word, true), "{word}");
         }
     }
 
@@ -79,7 +83,17 @@ mod tests {
             "Goldblatt",
             "Falconer",
         ] {
-            assert!(!is_calm(word), "{word}");
+            assert!(!is_calm(word, true), "{word}");
+        }
+    }
+
+    #[test]
+    fn strange_small_words_are_calm_for_the_rules_alone() {
+        for word in ["okonjo", "vashchenko"] {
+            assert!(is_calm(word, false) && !is_calm(word, true), "{word}");
+        }
+        for word in ["redness", "metformin", "reported", "afebrile"] {
+            assert!(is_calm(word, true), "{word}");
         }
     }
 }

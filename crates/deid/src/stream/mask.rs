@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use terms::IdentifierClass;
 
-use super::words::{Words, ends_a_word};
+use super::words::ends_a_word;
 use super::{AGAIN, AnswerGuard, CONTEXT, NAMES, NEAR};
 use crate::Known;
 use crate::transform::redact;
@@ -77,7 +77,7 @@ impl AnswerGuard {
 
     /// Whether what is left of the segment without the surrogates of this request is calm.
     fn is_calm_without(&self, own: &[Range<usize>], end: usize) -> bool {
-        let mut words = Words::new(self.lists.clone());
+        let mut words = self.words.again();
         let mut at = self.start;
         for span in own.iter().chain(std::iter::once(&(end..end))) {
             let before = self.text.slice(at, span.start.max(at));
@@ -215,6 +215,8 @@ impl AnswerGuard {
                 continue;
             }
             self.text.write(at, mask.span.start, &mut self.outgoing);
+            #[cfg(feature = "training")]
+            self.spans.push(mask.span.clone());
             if self.number == Some(Number::Sent) && mask.span.start < number {
                 self.outgoing.push('0');
                 self.masked.add(mask.class);

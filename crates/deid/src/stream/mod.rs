@@ -16,7 +16,7 @@ use std::sync::Arc;
 use terms::FindingCounts;
 
 use crate::restore::{Encoding, RestoreStream, Restorer};
-use crate::{DetectError, Detector, Finding, Known, Lists, Passage};
+use crate::{DetectError, Detector, Finding, Known, Passage};
 use mask::Number;
 use text::Text;
 use words::Words;
@@ -45,8 +45,6 @@ type Sent = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 /// What [`AnswerGuard::push`] and [`AnswerGuard::finish`] give, put together, does not depend on the chunks.
 pub struct AnswerGuard {
     detect: Detect,
-    /// What the detector applies.
-    lists: Option<Arc<Lists>>,
     sent: Sent,
     restorer: Arc<Restorer>,
     restoring: RestoreStream,
@@ -63,6 +61,9 @@ pub struct AnswerGuard {
     /// What the segment before was cut in, where it had to be.
     number: Option<Number>,
     masked: FindingCounts,
+    /// Where it was masked, in a text without escapes.
+    #[cfg(feature = "training")]
+    spans: Vec<std::ops::Range<usize>>,
     /// Names that were masked, by whose parts others are found.
     names: BTreeSet<String>,
     known: Known,
@@ -91,22 +92,17 @@ impl AnswerGuard {
         sent: Arc<dyn Fn(&str) -> bool + Send + Sync>,
         encoding: Encoding,
     ) -> Self {
-        let (detector, lists) = (detector.clone(), detector.lists().cloned());
+        // names, quotes and numbers of a document in JSON are no running text
+        let detector = if encoding == Encoding::Json { detector.without_tagger() } else { detector.clone() };
+        let words = Words::new(detector.lists().cloned(), detector.has_tagger());
         let detect = move |text: &str, known: &Known| detector.detect(Passage::prose(text), known);
-        Self::with(Arc::new(detect), lists, restorer, sent, encoding)
+        Self::with(Arc::new(detect), words, restorer, sent, encoding)
     }
 
-    fn with(
-        detect: Detect,
-        lists: Option<Arc<Lists>>,
-        restorer: Arc<Restorer>,
-        sent: Sent,
-        encoding: Encoding,
-    ) -> Self {
+    fn with(detect: Detect, words: Words, restorer: Arc<Restorer>, sent: Sent, encoding: Encoding) -> Self {
         Self {
             detect,
-            words: Words::new(lists.clone()),
-            lists,
+            words,
             sent,
             restoring: RestoreStream::new(Arc::clone(&restorer), encoding),
             restorer,
@@ -117,6 +113,8 @@ impl AnswerGuard {
             in_string: encoding == Encoding::Text,
             number: None,
             masked: FindingCounts::default(),
+            #[cfg(feature = "training")]
+            spans: Vec::new(),
             names: BTreeSet::new(),
             known: Known::none(),
             learned: false,
@@ -150,6 +148,12 @@ impl AnswerGuard {
     /// The identifiers that were masked, by class.
     pub fn masked(&self) -> &FindingCounts {
         &self.masked
+    }
+
+    /// Where identifiers were masked: bytes of the answer as it came, unless it holds escapes.
+    #[cfg(feature = "training")]
+    pub fn spans(&self) -> &[std::ops::Range<usize>] {
+        &self.spans
     }
 
     /// How many surrogates were restored.

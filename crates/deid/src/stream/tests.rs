@@ -50,7 +50,7 @@ fn restorer() -> Arc<Restorer> {
 }
 
 fn guard(encoding: Encoding) -> AnswerGuard {
-    AnswerGuard::with(detect(), None, restorer(), Arc::new(|text| text == "Ann"), encoding)
+    AnswerGuard::with(detect(), Words::new(None, false), restorer(), Arc::new(|text| text == "Ann"), encoding)
 }
 
 fn run(chunks: &[&str], encoding: Encoding) -> (String, FindingCounts, u32) {
@@ -123,7 +123,8 @@ fn what_is_calm_but_for_own_surrogates_needs_no_detector() {
         counted.fetch_add(1, Ordering::Relaxed);
         super::tests::detect()(text, known)
     });
-    let mut guard = AnswerGuard::with(detect, None, restorer(), Arc::new(|_| false), Encoding::Text);
+    let mut guard =
+        AnswerGuard::with(detect, Words::new(None, false), restorer(), Arc::new(|_| false), Encoding::Text);
     let mut out =
         guard.push("So the MRN-7P3XA2, as seen: it is so. And **name 4k2m9q** was here and so on. ");
     assert_eq!(calls.load(Ordering::Relaxed), 0);
@@ -152,7 +153,8 @@ fn what_touches_an_own_surrogate_is_examined() {
             super::tests::detect()(text, known)
         });
         let encoding = if written.starts_with('{') { Encoding::Json } else { Encoding::Text };
-        let mut guard = AnswerGuard::with(detect, None, restorer(), Arc::new(|_| false), encoding);
+        let mut guard =
+            AnswerGuard::with(detect, Words::new(None, false), restorer(), Arc::new(|_| false), encoding);
         guard.push(written);
         guard.finish();
         assert_eq!(calls.load(Ordering::Relaxed) > 0, examined, "{written}");
@@ -234,7 +236,7 @@ proptest! {
         let encoding = if as_json { Encoding::Json } else { Encoding::Text };
         let nothing: Detect = Arc::new(|_, _| Ok(Vec::new()));
         let none = Arc::new(Restorer::new(&[]));
-        let mut guard = AnswerGuard::with(nothing, None, none, Arc::new(|_| false), encoding);
+        let mut guard = AnswerGuard::with(nothing, Words::new(None, false), none, Arc::new(|_| false), encoding);
         let mut out = guard.push(&text);
         out.push_str(&guard.finish());
         prop_assert_eq!(out, text);

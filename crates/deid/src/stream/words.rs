@@ -15,6 +15,7 @@ const ENOUGH: u8 = 3;
 const LONGEST: usize = 24;
 
 /// Reads the text character by character.
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 pub(super) struct Words {
     /// The letters of the word, or of its part behind a mark.
     run: String,
@@ -28,6 +29,8 @@ pub(super) struct Words {
     blank_line: bool,
     /// Texts that must be found, whose words are not calm.
     lists: Option<Arc<Lists>>,
+    /// Whether the tagger examines what is not calm, so that small words that it would be asked about are not.
+    tagged: bool,
 }
 
 /// What is known behind a character.
@@ -40,7 +43,7 @@ pub(super) struct Step {
 }
 
 impl Words {
-    pub(super) fn new(lists: Option<Arc<Lists>>) -> Self {
+    pub(super) fn new(lists: Option<Arc<Lists>>, tagged: bool) -> Self {
         Self {
             run: String::with_capacity(LONGEST + 8),
             begun: false,
@@ -48,7 +51,13 @@ impl Words {
             calm: ENOUGH,
             blank_line: false,
             lists,
+            tagged,
         }
+    }
+
+    /// The same at the start of a text.
+    pub(super) fn again(&self) -> Self {
+        Self::new(self.lists.clone(), self.tagged)
     }
 
     /// Whether the word that has begun is not calm, as far as it has come.
@@ -58,7 +67,7 @@ impl Words {
 
     /// Whether the run of letters is calm.
     fn is_calm(&self) -> bool {
-        is_calm(&self.run)
+        is_calm(&self.run, self.tagged)
             && !self.lists.as_ref().and_then(|lists| lists.lively()).is_some_and(|words| words.has(&self.run))
     }
 

@@ -8,7 +8,7 @@ use std::ops::Range;
 use terms::IdentifierClass;
 
 use crate::lexicon::Flags;
-use crate::recognize::{Candidate, is_eponym};
+use crate::recognize::{Candidate, Rank, is_eponym};
 use crate::view::{Gap, Kind, View, Word};
 use crate::wordset::{WordSet, words};
 
@@ -105,6 +105,16 @@ impl<'v> Features<'v> {
             cases.push((small, capital));
         }
         Self { view, rules: said(view, rules), cases, openings: openings(view) }
+    }
+
+    /// Whether a label beside a word says what it is, which nothing the model says would change.
+    pub(crate) fn is_decided(&self, at: usize) -> bool {
+        self.rules.get(at).is_some_and(|said| *said > 0 && (said - 1) % 4 >= Rank::Label as u8 - 1)
+    }
+
+    /// The text.
+    pub(crate) const fn view(&self) -> &'v View<'v> {
+        self.view
     }
 
     /// Calls `take` with each row of word `at` but that of its spelling.
@@ -207,10 +217,14 @@ pub(crate) fn said(view: &View<'_>, rules: &[Candidate]) -> Vec<u8> {
     said
 }
 
-/// Whether the model is asked about a word: not about marks and small words that are ordinary, or that the model
+/// Whether the model is asked about a word: not about marks, words of other scripts or of source code, numbers with a unit, and small words that are ordinary, or that the model
 /// knows as words, and that are nothing else besides.
 pub(crate) fn is_asked(view: &View<'_>, at: usize, word: &Word, known: bool) -> bool {
     const NEVER: &WordSet = words!("he she it they we his her the was is and or of with for");
+    const UNITS: &WordSet = words!(
+        "mg mcg ug g kg lb lbs ml cc cl dl l mm cm mmhg bpm meq mmol umol iu u units unit tab tabs tablet tablets \
+         capsule capsules puff puffs drop drops percent mg/dl"
+    );
     const TELLING: Flags = Flags::FIRST
         .with(Flags::SURNAME)
         .with(Flags::CITY)
@@ -222,7 +236,10 @@ pub(crate) fn is_asked(view: &View<'_>, at: usize, word: &Word, known: bool) -> 
         .with(Flags::PARTICLE);
     match word.kind {
         Kind::Mark => false,
-        _ if view.is_any(at, NEVER) => false,
+        // nothing was learned of other scripts than Latin
+        _ if view.byte(word.start).is_none_or(|first| !first.is_ascii()) => false,
+        Kind::Number => !(view.mark(at + 1, b'%') || view.is_any(at + 1, UNITS)),
+        _ if view.is_any(at, NEVER) || is_technical(view, at, word) => false,
         Kind::Lower => {
             word.len() > 2
                 && (word.has(TELLING)
@@ -230,6 +247,30 @@ pub(crate) fn is_asked(view: &View<'_>, at: usize, word: &Word, known: bool) -> 
         }
         _ => true,
     }
+}
+
+/// Whether a word that no list has as a name is a part of source code: `self.items`, `len(items)`, `std::io`, `is_open`,
+/// `ValueTerminal`.
+fn is_technical(view: &View<'_>, at: usize, word: &Word) -> bool {
+    const LATE: usize = 4;
+    if matches!(word.kind, Kind::Code) || word.has(Flags::FIRST.with(Flags::SURNAME).with(Flags::CITY)) {
+        return false;
+    }
+    let touches = |at: usize| view.get(at).is_some_and(|word| word.gap == Gap::None);
+    let letters =
+        |at: usize| view.get(at).is_some_and(|word| !matches!(word.kind, Kind::Mark | Kind::Number));
+    let before = |mark: u8| at > 0 && word.gap == Gap::None && view.mark(at - 1, mark);
+    let after = |mark: u8| touches(at + 1) && view.mark(at + 1, mark);
+    let title = || view.has(at - 2, Flags::TITLE);
+    let member = |mark: u8| at > 1 && before(mark) && touches(at - 1) && letters(at - 2) && !title();
+    let small = word.kind == Kind::Lower;
+    let late = || view.slice(span(word)).bytes().skip(LATE).any(|byte| byte.is_ascii_uppercase());
+    before(b'_')
+        || after(b'_')
+        || small && (member(b'.') && !view.mark(at + 1, b'@') || after(b'('))
+        || before(b':') && view.mark(at.wrapping_sub(2), b':')
+        || after(b':') && touches(at + 2) && view.mark(at + 2, b':')
+        || word.kind == Kind::Mixed && late()
 }
 
 /// Three letters as a number, small.
@@ -277,9 +318,11 @@ fn value(bytes: &[u8]) -> u32 {
     }
 }
 
+/// How many words from the head of its line a word may stand to see it.
+pub(crate) const HEAD: usize = 12;
+
 /// Where the line begins on which a word stands, if near: the word that names the field.
 pub(crate) fn heads(view: &View<'_>) -> Vec<u32> {
-    const FAR: usize = 12;
     let mut head = 0;
     let words = view.words.iter().enumerate();
     words
@@ -287,7 +330,7 @@ pub(crate) fn heads(view: &View<'_>) -> Vec<u32> {
             if word.gap == Gap::Line {
                 head = at;
             }
-            u32::try_from(if at - head <= FAR { head } else { at }).unwrap_or(0)
+            u32::try_from(if at - head <= HEAD { head } else { at }).unwrap_or(0)
         })
         .collect()
 }

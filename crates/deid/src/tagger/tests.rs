@@ -92,3 +92,32 @@ fn what_a_rule_says_is_neither_dropped_nor_renamed() {
         }
     }
 }
+
+#[test]
+fn blocks_are_read_as_the_whole_is() {
+    let text =
+        "Mr. Ortega (Dunmore ward)\nDOB: 4/5/61 seen by K. Larsen 7/12, transfer to Walnut; ".repeat(9);
+    let view = View::of(&text);
+    let mut rules = Vec::new();
+    recognize::all(&view, &mut rules);
+    let weights = built_in().unwrap();
+    let tell = |scores: Vec<Score>| -> Vec<_> {
+        scores.iter().map(|score| (score.at, score.class, score.margin, score.begins)).collect()
+    };
+    let whole = tell(scores(weights, &view, &rules, usize::MAX));
+    assert!(whole.len() > 50);
+    for block in [1, 2, 7, 13, 64] {
+        assert_eq!(tell(scores(weights, &view, &rules, block)), whole, "blocks of {block}");
+    }
+}
+
+#[test]
+fn source_code_is_not_asked_about() {
+    for text in [
+        "self.commentlist = bstartswith(b) or quopri::encode(x)",
+        "class ValueTerminal(TokenList): token_type = None",
+        "refused.as_deref().map(FnOnce::call_once);",
+    ] {
+        assert_eq!(found(OperatingPoint::Balanced, text), Vec::<&str>::new(), "{text}");
+    }
+}

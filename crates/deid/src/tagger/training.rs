@@ -56,6 +56,11 @@ pub const fn is_rule(row: u32) -> bool {
     super::features::is_rule(row)
 }
 
+/// The hash of a word's spelling, small or not; `None` for what has no letters.
+pub fn spelling(word: &str) -> Option<u32> {
+    super::spelling(word.as_bytes())
+}
+
 /// One word of a text.
 pub struct Word {
     /// Bytes of the text as given.
@@ -66,7 +71,9 @@ pub struct Word {
     pub rows: Vec<u32>,
     /// The word at the head of its line, if near.
     pub head: u32,
-    /// Whether the model is asked about it.
+    /// Whether a label decides what it is, so that the model is not asked.
+    pub decided: bool,
+    /// Whether the model is asked about it otherwise.
     pub asked: bool,
     /// The same if the word is in the vocabulary.
     pub asked_known: bool,
@@ -91,6 +98,7 @@ pub fn words(text: &str) -> Vec<Word> {
                 spelling: super::spelling(bytes),
                 rows,
                 head,
+                decided: features.is_decided(at),
                 asked: is_asked(&view, at, word, false),
                 asked_known: is_asked(&view, at, word, true),
             }

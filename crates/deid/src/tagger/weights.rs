@@ -1,7 +1,7 @@
 //! The trained numbers and how they lie in their file.
 //!
 //! All little-endian, without padding: `CHPT`, the format's version (u32), the model's number (u32), the count of
-//! words (u32) and of rows (u32); the three shifts (u32); the first layer (i16, a row for each unit) and its bias
+//! words (u32), how many of them are familiar (u32), and the count of rows (u32); the three shifts (u32); the first layer (i16, a row for each unit) and its bias
 //! (i32); the second layer, for each neighbour a row for each unit, and its bias; the last layer and its bias; the words' hashes (u32, row `FIXED + n`);
 //! the rows (i8, [`WIDTH`] each).
 
@@ -11,7 +11,7 @@ use super::features::FIXED;
 use super::network::{HIDDEN, NEAR, OUT, SECOND, SLOTS, WIDTH};
 
 /// What the file begins with, and the version of its form.
-pub(crate) const FORM: (&[u8; 4], u32) = (b"CHPT", 1);
+pub(crate) const FORM: (&[u8; 4], u32) = (b"CHPT", 2);
 
 /// The trained numbers.
 pub(crate) struct Weights {
@@ -27,6 +27,8 @@ pub(crate) struct Weights {
     pub(crate) last_bias: Vec<i32>,
     pub(crate) last_shift: u32,
     rows: Vec<[i16; WIDTH]>,
+    /// The row after those of the words that training met outside of identifiers.
+    familiar: usize,
     /// Hash and row of each word of the vocabulary, by open addressing; hash 0 is an empty slot.
     words: Vec<(u32, u32)>,
 }
@@ -38,10 +40,12 @@ impl Weights {
         if file.take(4)? != FORM.0 || file.number()? != FORM.1 {
             return None;
         }
-        let [number, words, rows] = [file.number()?, file.number()?, file.number()?];
+        let [number, words, familiar, rows] =
+            [file.number()?, file.number()?, file.number()?, file.number()?];
         let [first_shift, second_shift, last_shift] = [file.number()?, file.number()?, file.number()?];
         let (words, rows) = (usize::try_from(words).ok()?, usize::try_from(rows).ok()?);
-        if rows != FIXED + words || first_shift.max(second_shift).max(last_shift) > 30 {
+        let familiar = FIXED + usize::try_from(familiar).ok()?;
+        if familiar > rows || rows != FIXED + words || first_shift.max(second_shift).max(last_shift) > 30 {
             return None;
         }
         let first = file.shorts(HIDDEN)?;
@@ -72,6 +76,7 @@ impl Weights {
             last_bias,
             last_shift,
             rows,
+            familiar,
             words,
         })
     }
@@ -86,7 +91,12 @@ impl Weights {
         }
     }
 
-    /// The row of the word with this hash, or that of strange words.
+    /// Whether training met the word of this row outside of identifiers.
+    pub(crate) const fn is_familiar(&self, row: usize) -> bool {
+        row < self.familiar
+    }
+
+    /// The row of the word with this hash, if it has one.
     #[inline]
     pub(crate) fn word(&self, hash: u32) -> Option<usize> {
         let mask = self.words.len() - 1;

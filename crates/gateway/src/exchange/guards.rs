@@ -59,7 +59,7 @@ pub(super) fn vendor_words(
     back: &Back,
     tally: &Tally,
 ) -> impl FnMut(Channel) -> Box<dyn Guard + Send> + use<> {
-    let (detector, restorer) = (back.detector.clone(), Arc::clone(&back.restorer));
+    let (detector, restorer) = (back.detector.without_tagger(), Arc::clone(&back.restorer));
     let (sent, tally, observed) = (back.sent.clone(), tally.clone(), back.observed);
     move |_channel| {
         Box::new(VendorWords {
