@@ -61,7 +61,9 @@ pub fn found(classes: &[IdentifierClass]) -> FindingCounts {
 
 pub fn told(classes: &[terms::HealthClass]) -> HealthCounts {
     let mut counts = HealthCounts::default();
-    classes.iter().for_each(|class| counts.add(*class));
+    for class in classes {
+        counts.add(*class);
+    }
     counts
 }
 
