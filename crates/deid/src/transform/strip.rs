@@ -68,6 +68,7 @@ fn identifier(finding: &Finding) -> Piece {
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "a list of one place")]
 mod tests {
     use IdentifierClass::{Date, Name};
     use What::{Health, Identifier};

@@ -414,9 +414,15 @@ fn what_is_told_is_stripped_and_not_restored() {
     let mut source = Counting(BTreeMap::new(), 0);
     let passages = [Passage::prose(text)];
     let constraints = Constraints::none();
-    let done =
-        transform_told(&passages, &[found.clone()], &[places], &constraints, &obligations, &mut source)
-            .unwrap();
+    let done = transform_told(
+        &passages,
+        std::slice::from_ref(&found),
+        &[places],
+        &constraints,
+        &obligations,
+        &mut source,
+    )
+    .unwrap();
     let (_, new) = &done.edits()[0];
     assert!(new.ends_with(" has [DIAGNOSIS] and gout") && !new.contains("Ann"), "{new}");
     assert_eq!((done.stripped().total(), done.issued().len()), (1, 1));
