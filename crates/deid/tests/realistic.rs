@@ -168,7 +168,7 @@ fn a_name_keeps_the_form_in_which_it_was_written() {
 
 #[test]
 fn a_model_may_write_the_parts_alone() {
-    let text = "<n:John Smith> and <n:Garc\u{ed}a, Ana> live at <l:12 Maple Street, Boston, MA 02139>, call <p:617-555-1234>, seen <d:03/02/2024>.";
+    let text = "<n:John Smith> and <n:Garc\u{ed}a, Ana> live at <l:12 Maple Street, Boston, MA 02139>, call <p:617-555-1234>, seen <d:03/25/2024>.";
     let (new, issued) = run(&[text], &mut Session::new(7));
     let restorer = Restorer::new(&issued);
     let words: Vec<&str> = new[0].split([' ', ',']).filter(|word| !word.is_empty()).collect();
@@ -184,7 +184,9 @@ fn a_model_may_write_the_parts_alone() {
         (format!("Dr. {other}"), "Dr. Garc\u{ed}a".to_owned()),
         (format!("the {rivera}s, {sam}antha"), format!("the {rivera}s, {sam}antha")),
         (format!("He lives in {town}."), "He lives in Boston.".to_owned()),
-        (format!("on 2024-{month}-{of_month}"), "on 2024-03-02".to_owned()),
+        // in small letters it may be another word
+        (format!("a {} thing", rivera.to_lowercase()), format!("a {} thing", rivera.to_lowercase())),
+        (format!("on 2024-{month}-{of_month}"), "on 2024-03-25".to_owned()),
         (format!("https://x.example/?q={rivera}"), format!("https://x.example/?q={rivera}")),
     ] {
         assert_eq!(restorer.restore(&said, Encoding::Text), meant, "{said}");
@@ -283,6 +285,53 @@ fn what_has_no_other_form_gets_the_label() {
     ] {
         let new = one(marked, 3);
         assert!(new.contains("-4K2M"), "{marked} became {new}");
+    }
+}
+
+#[test]
+fn nothing_of_an_original_stays_beside_its_kind() {
+    for (marked, left) in [
+        ("<n:Hung Do>", "do"),
+        ("<n:Vang, Pa>", "pa"),
+        ("<n:HUNG VAN DO>", "do"),
+        ("<l:Indiana, PA 15701>", "indiana"),
+        ("<l:New York, NY>", "new"),
+        ("<l:Washington, DC, 20001, USA>", "washington"),
+        ("<l:12 Elm Street, Washington>", "washington"),
+        ("<l:California>", "california"),
+        ("<l:Apt Finchley 4B>", "finchley"),
+        ("<p:617-555-1143 Mary Finchley>", "finchley"),
+        ("<p:617-555-1143 x12 Finchley>", "finchley"),
+        ("<d:2024-02-27 10:30 Finchley>", "finchley"),
+        ("<d:2024-02-27, seen by Finchley at 10:30>", "finchley"),
+    ] {
+        for seed in 0..8 {
+            let new = one(marked, seed).to_lowercase();
+            assert!(
+                !new.split(|c: char| !c.is_alphabetic()).any(|word| word == left),
+                "{marked} became {new}"
+            );
+        }
+    }
+    assert!(one("<l:Indiana, PA 15701>", 3).contains(", PA "));
+    assert!(one("<l:Springfield, Illinois>", 3).ends_with(", Illinois"));
+    assert!(one("<p:617-555-1143 ext. 12>", 3).contains(" ext. "));
+}
+
+#[test]
+fn a_day_in_doubt_comes_back_in_its_own_notation_only() {
+    let (new, issued) = run(&["<d:03/02/2024>"], &mut Session::new(7));
+    let [month, day, _] = new[0].split('/').collect::<Vec<_>>()[..] else { panic!("{new:?}") };
+    let said = format!("on 2024-{month}-{day}");
+    assert_eq!(Restorer::new(&issued).restore(&said, Encoding::Text), said);
+}
+
+#[test]
+fn a_letter_of_the_text_beside_a_part_is_no_initial() {
+    // whichever initial is drawn, the text has it too
+    let letters: String = ('A'..='Z').map(|letter| format!("{letter}. <n:Lee> ")).collect();
+    for seed in 0..20 {
+        run(&[&format!("<n:LEE, ANN> {letters}<n:A. Lee>")], &mut Session::new(seed));
     }
 }
 

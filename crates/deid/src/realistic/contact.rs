@@ -31,7 +31,8 @@ pub(super) fn phone(drawer: &mut Drawer<'_>, original: &str) -> Result<Option<Re
     let (number, extension) =
         original.split_at_checked(extension.unwrap_or(original.len())).unwrap_or_default();
     let dialled = digits(number);
-    if begins_with_words || dialled.len() < 7 || !number.is_ascii() {
+    let plain = number.bytes().all(|byte| byte.is_ascii_digit() || b"+-./(), ".contains(&byte));
+    if begins_with_words || dialled.len() < 7 || !plain || !is_extension(extension) {
         return Ok(None);
     }
     let local = dialled.len() == 7;
@@ -64,6 +65,17 @@ pub(super) fn phone(drawer: &mut Drawer<'_>, original: &str) -> Result<Option<Re
         }
     }
     Ok(Some(real))
+}
+
+/// `x12`, `ext. 12`, `#12`: nothing but the word and a few digits, or nothing at all.
+fn is_extension(text: &str) -> bool {
+    let word = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (word, rest) = text.split_at_checked(word).unwrap_or_default();
+    let known = ["x", "ext", "extension"].iter().any(|known| word.eq_ignore_ascii_case(known));
+    let rest = if word.is_empty() { rest.strip_prefix('#') } else { rest.strip_prefix('.').or(Some(rest)) };
+    let number = rest.unwrap_or_default().trim();
+    let digits = (1..=6).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    text.is_empty() || (known || word.is_empty()) && digits
 }
 
 /// An extension with other digits.

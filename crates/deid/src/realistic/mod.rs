@@ -156,16 +156,13 @@ fn capital(word: &str) -> String {
 
 impl Real {
     /// Tells a part that may be written alone, in the letter cases that occur: as it stands, with a capital, in
-    /// capitals, small.
+    /// capitals. In small letters it may be another word.
     fn tell(&mut self, surrogate: &str, original: &str) {
         self.parts.push((surrogate.to_owned(), original.to_owned()));
         let mixed = original.chars().any(char::is_lowercase) && original.chars().any(char::is_uppercase);
         let named = if mixed { original.to_owned() } else { capitals(original) };
-        self.variants.extend([
-            (capitals(surrogate), named),
-            (surrogate.to_uppercase(), original.to_uppercase()),
-            (surrogate.to_lowercase(), original.to_lowercase()),
-        ]);
+        self.variants
+            .extend([(capitals(surrogate), named), (surrogate.to_uppercase(), original.to_uppercase())]);
     }
 }
 

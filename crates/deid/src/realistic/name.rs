@@ -10,7 +10,10 @@ use crate::lexicon::{Flags, lexicon};
 use crate::shape::below;
 
 const TITLES: &str = "mr mrs ms mx miss dr prof professor sir";
-const BEHIND: &str = "jr sr ii iii iv md do rn np pa phd dds do dpm dvm esq lcsw pharmd pt ot lpn facp mph";
+/// What comes behind a name and is none.
+const BEHIND: &str = "jr sr phd dds dpm dvm esq lcsw pharmd facp mph";
+/// What may be a name as well: `Hung Do`, `Vang, Pa`, `Rahman, Md`.
+const PERHAPS: &str = "ii iii iv md do rn np pa pt ot lpn";
 /// What belongs to the surname behind it.
 const PARTICLES: &str = "van von der den de del della di da dos das du bin ibn ter ten";
 /// The same, where it is not the first word with a capital, which may be a given name.
@@ -25,6 +28,8 @@ pub(crate) struct People {
     surnames: HashSet<String>,
     /// Given name and surname of one person.
     pairs: Vec<(String, String)>,
+    /// Letters alone beside a name, which are none of it.
+    beside: HashSet<String>,
 }
 
 /// What goes out and what it stands for.
@@ -60,6 +65,17 @@ impl People {
         self.surnames.extend(of(Role::Surname));
     }
 
+    /// Learns what stands beside a name, outside of everything that was found: `S. ` before `Lee`.
+    pub(crate) fn learn_beside(&mut self, before: &str, after: &str) {
+        self.beside.extend(letter(before.chars().rev()));
+        self.beside.extend(letter(after.chars()));
+    }
+
+    /// Whether `text` has such a letter for an initial: beside a part of a name it would be taken for this one.
+    fn meets(&self, text: &str) -> bool {
+        words(text).iter().any(|word| self.beside.contains(&spelling(text, word)))
+    }
+
     /// What a word alone is: behind a title or as in another name a surname; else as most bear it.
     fn role(&self, word: &str, titled: bool) -> Role {
         let flags = lexicon().look_up(word, false);
@@ -87,6 +103,13 @@ impl People {
 
 fn spelling(text: &str, word: &Word) -> String {
     text.get(word.place.clone()).unwrap_or_default().to_lowercase()
+}
+
+/// The letter that stands alone a mark or two further, in small.
+fn letter(mut signs: impl Iterator<Item = char>) -> Option<String> {
+    let joint = |c: &char| !c.is_alphanumeric() && !matches!(c, '\'' | '\u{2019}');
+    let letter = signs.by_ref().take(4).find(|c| !joint(c)).filter(|c| c.is_alphabetic())?;
+    signs.next().is_none_or(|c| !c.is_alphanumeric()).then(|| letter.to_lowercase().collect())
 }
 
 fn listed(list: &str, word: &str) -> bool {
@@ -171,12 +194,33 @@ fn keep_titles(text: &str, words: &mut [Word]) {
     let is = |list: &str, word: &Word| listed(list, text.get(word.place.clone()).unwrap_or_default());
     let count = words.len();
     let titles = words.iter().take(count - 1).take_while(|word| is(TITLES, word)).count();
-    let behind = words.iter().skip(titles + 1).rev().take_while(|word| is(BEHIND, word)).count();
+    let kept = |at: usize, word: &Word| {
+        is(BEHIND, word) || is(PERHAPS, word) && is_credential(text, words, (titles, at))
+    };
+    let behind =
+        words.iter().enumerate().skip(titles + 1).rev().take_while(|(at, word)| kept(*at, word)).count();
     for (at, word) in words.iter_mut().enumerate() {
         if at < titles || at >= count - behind {
             word.role = Role::Kept;
         }
     }
+}
+
+/// Whether the word at `at`, which may be a name too, is written as none: no listed name, two words or more before it
+/// that are none either, and behind a comma, or in capitals where the others are not.
+fn is_credential(text: &str, words: &[Word], (titles, at): (usize, usize)) -> bool {
+    let written = |word: &Word| text.get(word.place.clone()).unwrap_or_default();
+    let listed_behind = |word: &&Word| listed(BEHIND, written(word)) || listed(PERHAPS, written(word));
+    let before = words.get(titles..at).unwrap_or_default();
+    let core = before.len() - before.iter().rev().take_while(listed_behind).count();
+    let (Some(word), true) = (words.get(at), core >= 2) else { return false };
+    let names = Flags::FIRST.with(Flags::FIRST_TOP).with(Flags::SURNAME).with(Flags::SURNAME_TOP);
+    let capitals = |word: &Word| !written(word).chars().any(char::is_lowercase);
+    let from = words.get(titles + core - 1).map_or(0, |last| last.place.end);
+    let comma = text.get(from..word.place.start).is_some_and(|between| between.contains(','));
+    capitals(word)
+        && (comma || !before.iter().take(core).all(capitals))
+        && !lexicon().look_up(&written(word).to_lowercase(), true).any(names)
 }
 
 /// A hyphen makes one name of two: `Picard-Smith`.
@@ -257,10 +301,25 @@ pub(super) fn real(
         }
     }
     real.text.push_str(original.get(at..).unwrap_or_default());
+    if holds_one(&real.text, original, &words) || people.meets(&real.text) {
+        return Ok(None);
+    }
     if let (Some(given), Some(last)) = (given, last) {
         real.phrases = phrases(&given, &last);
     }
     Ok(Some(real))
+}
+
+/// Whether `text` holds a word of the original that is not kept by intent.
+fn holds_one(text: &str, original: &str, read: &[Word]) -> bool {
+    let new: HashSet<String> =
+        words(text).iter().map(|word| spelling(text, word)).filter(|word| word.chars().count() > 1).collect();
+    let kept: HashSet<String> =
+        read.iter().filter(|word| word.role == Role::Kept).map(|word| spelling(original, word)).collect();
+    words(original)
+        .iter()
+        .map(|word| spelling(original, word))
+        .any(|own| new.contains(&own) && !kept.contains(&own))
 }
 
 /// `S. Rivera` and `Sam Rivera`, as a model may write who was `RIVERA, Sam K.`.
@@ -324,6 +383,15 @@ mod tests {
             ("SMITH, JOHN A", vec![("SMITH", S), ("JOHN", G), ("A", I)]),
             ("John A. Smith Jr.", vec![("John", G), ("A", I), ("Smith", S), ("Jr", K)]),
             ("Dr. Maria Rivera, MD", vec![("Dr", K), ("Maria", G), ("Rivera", S), ("MD", K)]),
+            ("Hung Do", vec![("Hung", G), ("Do", S)]),
+            ("HUNG VAN DO", vec![("HUNG", G), ("VAN DO", S)]),
+            ("Hung Van Do", vec![("Hung", G), ("Van Do", S)]),
+            ("Vang, Pa", vec![("Vang", S), ("Pa", G)]),
+            ("VANG, PA", vec![("VANG", S), ("PA", G)]),
+            ("Rahman, Md", vec![("Rahman", S), ("Md", G)]),
+            ("Ann Lee, RN", vec![("Ann", G), ("Lee", S), ("RN", K)]),
+            ("Ann Lee NP", vec![("Ann", G), ("Lee", S), ("NP", K)]),
+            ("Lee, Ann Np", vec![("Lee", S), ("Ann", G), ("Np", G)]),
             ("J.S.", vec![("J", I), ("S", I)]),
             ("Smith J", vec![("Smith", S), ("J", I)]),
             ("Smith", vec![("Smith", S)]),

@@ -4,7 +4,7 @@ use terms::{Randomness, SurrogateError};
 
 use super::{Drawer, Real, capital, cased, lists};
 use crate::shape::below;
-use crate::transform::place::{alone, cut_zip, state};
+use crate::transform::place::{COUNTRIES, alone, cut_zip, state};
 
 /// The last words of streets.
 const STREETS: &str = "street st avenue ave road rd boulevard blvd drive dr lane ln court ct place pl way terrace ter \
@@ -30,14 +30,16 @@ const MOST: usize = 7;
 
 pub(super) fn real(drawer: &mut Drawer<'_>, original: &str) -> Result<Option<Real>, SurrogateError> {
     let (mut real, mut changed) = (Real::default(), false);
-    for piece in original.split_inclusive([',', ';', '\n']) {
-        let text = piece.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
+    let stands = stands_for_a_state(original);
+    for (number, piece) in original.split_inclusive(MARKS).enumerate() {
+        let text = bare(piece);
         if text.is_empty() {
             real.text.push_str(piece);
             continue;
         }
         let at = piece.find(text).unwrap_or(0);
-        let Some(drawn) = part(drawer, text, &mut real)? else { return Ok(None) };
+        let may = stands.filter(|(place, _)| *place == number).map_or(May::Not, |(_, may)| may);
+        let Some(drawn) = part(drawer, text, may, &mut real)? else { return Ok(None) };
         changed |= drawn != text;
         real.text.push_str(piece.get(..at).unwrap_or_default());
         real.text.push_str(&drawn);
@@ -46,8 +48,43 @@ pub(super) fn real(drawer: &mut Drawer<'_>, original: &str) -> Result<Option<Rea
     Ok(Some(real).filter(|_| changed))
 }
 
+const MARKS: [char; 3] = [',', ';', '\n'];
+
+fn bare(piece: &str) -> &str {
+    piece.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';'))
+}
+
+/// How a part may name a State, which stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum May {
+    Not,
+    Code,
+    /// Also by its name, as a town may be called too.
+    Name,
+}
+
+/// Which piece may be a State: the last, or the one before a ZIP code or a country that stand alone. By its name only
+/// behind a place that is no house in a street.
+fn stands_for_a_state(original: &str) -> Option<(usize, May)> {
+    let pieces: Vec<(usize, &str)> =
+        original.split_inclusive(MARKS).map(bare).enumerate().filter(|(_, text)| !text.is_empty()).collect();
+    let passed = |text: &str| {
+        COUNTRIES.iter().any(|country| text.eq_ignore_ascii_case(country))
+            || matches!(cut_zip(text), ("", Some(_)))
+    };
+    let at = pieces.iter().rposition(|(_, text)| !passed(text))?;
+    let before = at.checked_sub(1).and_then(|at| pieces.get(at));
+    let named = before.is_some_and(|(_, text)| !text.contains(|c: char| c.is_numeric()));
+    pieces.get(at).map(|(number, _)| (*number, if named { May::Name } else { May::Code }))
+}
+
 /// One part between commas.
-fn part(drawer: &mut Drawer<'_>, text: &str, real: &mut Real) -> Result<Option<String>, SurrogateError> {
+fn part(
+    drawer: &mut Drawer<'_>,
+    text: &str,
+    may: May,
+    real: &mut Real,
+) -> Result<Option<String>, SurrogateError> {
     let (rest, zip) = cut_zip(text);
     if let Some(zip) = zip {
         let Some(drawn) = self::zip(drawer, zip)? else { return Ok(None) };
@@ -55,17 +92,16 @@ fn part(drawer: &mut Drawer<'_>, text: &str, real: &mut Real) -> Result<Option<S
         if rest.is_empty() {
             return Ok(Some(drawn));
         }
-        let before = part(drawer, rest, real)?;
+        let before = part(drawer, rest, may, real)?;
         return Ok(before.map(|before| format!("{before}{gap}{drawn}")));
     }
-    if state(text).is_some() {
+    if may != May::Not
+        && state(text).is_some_and(|known| may == May::Name || known == text && text.len() == 2)
+        || COUNTRIES.iter().any(|country| text.eq_ignore_ascii_case(country))
+    {
         return Ok(Some(text.to_owned()));
     }
     let words: Vec<&str> = text.split_whitespace().collect();
-    let listed = |list: &str, word: &str| {
-        let word = word.trim_end_matches('.').to_lowercase();
-        list.split_whitespace().any(|known| known.trim_end_matches('.') == word)
-    };
     let (Some(first), Some(last)) = (words.first(), words.last()) else { return Ok(None) };
     if words.len() > MOST {
         return Ok(None);
@@ -81,7 +117,7 @@ fn part(drawer: &mut Drawer<'_>, text: &str, real: &mut Real) -> Result<Option<S
     if text.contains(|c: char| c.is_numeric()) {
         return Ok(None);
     }
-    if let Some(code) = last_state(text) {
+    if let Some(code) = last_state(text).filter(|_| may != May::Not) {
         let place = text.get(..text.len() - code.len()).unwrap_or_default();
         let drawn = town(drawer, place.trim_end(), real)?;
         return Ok(drawn.map(|drawn| format!("{drawn} {code}")));
@@ -102,6 +138,11 @@ fn part(drawer: &mut Drawer<'_>, text: &str, real: &mut Real) -> Result<Option<S
     let drawn = town(drawer, own.trim_end(), real)?;
     let gap = own.get(own.trim_end().len()..).unwrap_or_default();
     Ok(drawn.map(|drawn| format!("{drawn}{gap}{kind}")))
+}
+
+fn listed(list: &str, word: &str) -> bool {
+    let word = word.trim_end_matches('.').to_lowercase();
+    list.split_whitespace().any(|known| known.trim_end_matches('.') == word)
 }
 
 /// Where the last so many words begin.
@@ -178,12 +219,13 @@ fn street_name(
     }))
 }
 
-/// A part of a building, or a box.
+/// A part of a building, or a box: words for one and a code, nothing else.
 fn unit(drawer: &mut Drawer<'_>, text: &str) -> Result<Option<String>, SurrogateError> {
     let Some(at) = text.rfind(|c: char| c.is_whitespace() || c == '#') else { return Ok(None) };
     let (words, code) = text.split_at_checked(at + 1).unwrap_or_default();
     let short = code.len() <= 8 && code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    if !short || words.contains(|c: char| c.is_numeric()) {
+    let known = words.split_inclusive('#').flat_map(str::split_whitespace).all(|word| listed(UNITS, word));
+    if !short || code.is_empty() || !known {
         return Ok(None);
     }
     Ok(digits(drawer, "b ", code)?.map(|drawn| format!("{words}{drawn}")))

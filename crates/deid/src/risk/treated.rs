@@ -28,15 +28,16 @@ fn left(class: Class, treatment: Treatment, text: &str) -> Option<Reason> {
         (Treatment::Pass, Class::Date) => Some(if is_year(text) { Reason::Year } else { Reason::Day }),
         (Treatment::Pass, Class::AgeOver89) => Some(Reason::Old),
         (Treatment::Pass, Class::Location) => Some(place(text)),
-        // a page is nobody's by itself
-        (Treatment::Pass, Class::Url) => None,
+        // a house's page is nobody's by itself; one below it may be a person's
+        (Treatment::Pass, Class::Url) => is_below(text).then_some(Reason::Identifier),
         (Treatment::Pass, _) => Some(Reason::Identifier),
         (Treatment::Pseudonym, _) => Some(Reason::Pseudonym),
         (Treatment::Shift, Class::Date) => Some(Reason::Shifted),
         (Treatment::Generalise | Treatment::Realistic, Class::Date) => year(),
         (Treatment::Generalise, Class::AgeOver89) => Some(Reason::Ninety),
         (Treatment::Generalise, Class::Location) => {
-            let kept = state_and_prefix(text)?;
+            // whether or not it is one here
+            let kept = state_and_prefix(text, true)?;
             let prefix = kept.rsplit(' ').next().unwrap_or_default();
             (prefix != "000" && prefix.starts_with(|c: char| c.is_ascii_digit())).then_some(Reason::Zip3)
         }
@@ -53,6 +54,12 @@ fn place(text: &str) -> Reason {
         Some(_) => Reason::Zip5,
         None => Reason::Town,
     }
+}
+
+/// Whether an address names more than a house.
+fn is_below(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.contains('@') || rest.find(['/', '?', '#']).is_some_and(|at| rest.len() > at + 1)
 }
 
 fn is_year(text: &str) -> bool {
@@ -94,6 +101,9 @@ mod tests {
             (Class::Name, Pass, "Ann", Some(Reason::Identifier)),
             (Class::Name, Generalise, "Ann", None),
             (Class::Url, Pass, "https://a.example", None),
+            (Class::Url, Pass, "https://a.example/", None),
+            (Class::Url, Pass, "https://a.example/patients/482133", Some(Reason::Identifier)),
+            (Class::Url, Pass, "a.example?mrn=482133", Some(Reason::Identifier)),
             (Class::Mrn, Pseudonym, "48213377", Some(Reason::Pseudonym)),
             (Class::Mrn, Redact, "48213377", None),
             (Class::Mrn, Mask, "48213377", None),

@@ -1,6 +1,7 @@
 //! Surrogates that look real, in the text.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use terms::{Form, IdentifierClass, Obligations, Phi, Randomness, Shape, Treatment};
 
@@ -49,6 +50,15 @@ impl<'a> Lifelike<'a> {
                 let names = found.iter().filter(|finding| finding.class == IdentifierClass::Name);
                 let texts = names.filter_map(|finding| passage.text.get(finding.span.clone()));
                 texts.for_each(|name| people.learn(name));
+                let bounds = |at: usize| found.get(at).map(|finding| finding.span.clone());
+                for (at, finding) in
+                    found.iter().enumerate().filter(|(_, found)| found.class == IdentifierClass::Name)
+                {
+                    let from = at.checked_sub(1).and_then(bounds).map_or(0, |span| span.end);
+                    let to = bounds(at + 1).map_or(passage.text.len(), |span| span.start);
+                    let beside = |range: Range<usize>| passage.text.get(range).unwrap_or_default();
+                    people.learn_beside(beside(from..finding.span.start), beside(finding.span.end..to));
+                }
             }
         }
         Self { ends, people, drawn: HashMap::new(), parts: Default::default() }

@@ -162,8 +162,9 @@ fn short(text: &str, runs: &[Run<'_>], at: usize) -> Option<u32> {
         return None;
     }
     let (one, two) = (first.number()?, before.number());
-    // a year may come first where another mark than a slash parts them
+    // a year may come first where another mark than a slash parts them, if it has two digits and a day may be last
     let sure = match two {
+        Some(_) if mark != "/" && first.text.len() == 2 && run.number().is_some_and(|day| day <= 31) => false,
         Some(two) => {
             (1..=12).contains(&one) && two <= 31 || mark == "/" && one <= 31 && (1..=12).contains(&two)
         }
@@ -204,6 +205,7 @@ mod tests {
             ("27.2.2024", "2024"),
             ("2/9/24", "2024"),
             ("2-9-24", "2024"),
+            ("02-09-98", "1998"),
             ("25/12/98", "1998"),
             ("March 3, 2024", "2024"),
             ("Mar. 3rd 2024 at 10:30 AM", "2024"),
@@ -253,6 +255,9 @@ mod tests {
             "0930",
             "",
             "24-02-27",
+            "10-02-27",
+            "10.02.27",
+            "08\u{2013}02\u{2013}24",
             "3/4 at 1945",
             "3/4 1945 hrs",
             "soon",

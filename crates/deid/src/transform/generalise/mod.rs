@@ -30,7 +30,9 @@ pub(crate) fn generalised(written: Written<'_>, now: Option<u32>) -> Option<Stri
     let normal = Normal::of(written.text);
     match written.class {
         IdentifierClass::Date => date::years(normal.text(), is_of_birth(written), now?),
-        IdentifierClass::Location => place::state_and_prefix(normal.text()),
+        IdentifierClass::Location => {
+            place::state_and_prefix(normal.text(), place::is_postal(written.before, written.label))
+        }
         IdentifierClass::AgeOver89 => Some(OLD.to_owned()),
         _ => None,
     }
@@ -81,7 +83,9 @@ mod tests {
     #[test]
     fn classes_that_have_no_general_form_have_none() {
         assert_eq!(of(AgeOver89, "ninety-three", "", None).as_deref(), Some("90+"));
-        assert_eq!(of(Location, "02139", "", None).as_deref(), Some("021"));
+        assert_eq!(of(Location, "02139", "", Some("zip")).as_deref(), Some("021"));
+        assert_eq!(of(Location, "02139", "MA ", None).as_deref(), Some("021"));
+        assert_eq!(of(Location, "12345", "at ", None), None, "the number of a house");
         assert_eq!(of(Name, "02139", "", None), None);
         let date = Written { class: Date, text: "2024-03-01", before: "", label: None };
         assert_eq!(generalised(date, None), None, "nobody knows what year it is");

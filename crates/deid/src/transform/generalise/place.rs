@@ -73,13 +73,15 @@ static LARGE: LazyLock<Vec<bool>> = LazyLock::new(|| {
     large
 });
 
-/// State and prefix: `MA 021`, `Illinois 627`, `MA`, `021`, `000`. `None` where neither is certain.
-pub(crate) fn state_and_prefix(text: &str) -> Option<String> {
+/// As what the country is written.
+pub(crate) const COUNTRIES: [&str; 5] = ["USA", "U.S.A.", "US", "U.S.", "United States"];
+
+/// State and prefix: `MA 021`, `Illinois 627`, `MA`, `021`, `000`. `None` where neither is certain: without a State five
+/// digits are a ZIP code only where they are `postal`, by what stands around them.
+pub(crate) fn state_and_prefix(text: &str, postal: bool) -> Option<String> {
     let mut parts: Vec<&str> =
         text.split([',', ';', '\n']).map(str::trim).filter(|p| !p.is_empty()).collect();
-    let country = |part: &&str| {
-        ["USA", "U.S.A.", "US", "U.S.", "United States"].iter().any(|name| part.eq_ignore_ascii_case(name))
-    };
+    let country = |part: &&str| COUNTRIES.iter().any(|name| part.eq_ignore_ascii_case(name));
     if parts.len() > 1 && parts.last().is_some_and(country) {
         parts.pop();
     }
@@ -92,12 +94,29 @@ pub(crate) fn state_and_prefix(text: &str) -> Option<String> {
         (rest, zip) => alone(rest, zip.is_some()),
     };
     // behind a word that is no State, five digits may be any number
-    let prefix = zip.filter(|_| state.is_some() || rest.is_empty()).map(prefix);
+    let prefix = zip.filter(|_| state.is_some() || postal && rest.is_empty()).map(prefix);
     match (state, prefix) {
         (Some(state), Some(prefix)) => Some(format!("{state} {prefix}")),
         (Some(state), None) => Some(state.to_owned()),
         (None, prefix) => prefix.map(str::to_owned),
     }
+}
+
+/// Whether five digits behind `before`, in a field of this label, are a ZIP code.
+pub(crate) fn is_postal(before: &str, label: Option<&str>) -> bool {
+    let said = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        text.contains("postal")
+            || text.split(|c: char| !c.is_ascii_alphabetic()).any(|word| word.starts_with("zip"))
+    };
+    let before = before.trim_end_matches([' ', ',', ':', '#', '\n']);
+    let last = |count: usize| {
+        let from =
+            before.rmatch_indices(char::is_whitespace).nth(count).map_or(0, |(at, blank)| at + blank.len());
+        before.get(from..).unwrap_or_default()
+    };
+    let word = last(0);
+    label.is_some_and(said) || said(last(1)) || STATES.iter().any(|(code, _)| *code == word)
 }
 
 /// The State that `part` is: its code in capitals, or its name.
@@ -188,13 +207,12 @@ mod tests {
             ("Cook County, Illinois", Some("Illinois")),
             ("Washington, DC", Some("DC")),
             ("New York, New York", Some("New York")),
-            ("02139", Some("021")),
-            ("021394307", Some("021")),
-            ("05901", Some("000")),
+            ("02139", None),
             ("Lancaster, NH 03601", Some("NH 000")),
             ("MA 02139", Some("MA 021")),
             ("12 Main St\nDover, DE 19901", Some("DE 199")),
-            ("Boston, 02139", Some("021")),
+            ("Boston, 02139", None),
+            ("Berlin, 10115", None),
             ("New York", None),
             ("Washington", None),
             ("Boston", None),
@@ -210,7 +228,23 @@ mod tests {
             ("", None),
             (",", None),
         ] {
-            assert_eq!(state_and_prefix(text).as_deref(), wanted, "{text}");
+            assert_eq!(state_and_prefix(text, false).as_deref(), wanted, "{text}");
+        }
+        for (text, wanted) in [
+            ("02139", Some("021")),
+            ("021394307", Some("021")),
+            ("05901", Some("000")),
+            ("Boston, 02139", Some("021")),
+            ("Maple Street 12345", None),
+        ] {
+            assert_eq!(state_and_prefix(text, true).as_deref(), wanted, "{text}");
+        }
+        for before in ["ZIP: ", "zip code ", "Dover, DE ", "postal code: ", "Zip Code #"] {
+            assert!(is_postal(before, None), "{before}");
+        }
+        assert!(is_postal("", Some("address.postalCode")) && is_postal("", Some("ZIP")));
+        for before in ["lives at ", "unzipped ", "made ", "", "code "] {
+            assert!(!is_postal(before, Some("note")), "{before}");
         }
     }
 }
