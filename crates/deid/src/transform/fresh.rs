@@ -14,6 +14,8 @@ pub(super) struct Ends<'a> {
     passages: &'a [Passage<'a>],
     seen: OnceLock<HashSet<[u8; END]>>,
     windows: OnceLock<Windows>,
+    /// What may be the end of a pseudonym, in upper case, by hash.
+    tails: OnceLock<HashSet<u64>>,
     /// The words in small letters, by hash.
     words: OnceLock<HashSet<u64>>,
 }
@@ -33,6 +35,15 @@ impl Taken for Ends<'_> {
     }
 }
 
+/// Signs of a pseudonym behind its class ([`terms::pseudonym`]).
+const TAIL: usize = 16;
+
+fn upper(tail: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    tail.to_ascii_uppercase().hash(&mut hasher);
+    hasher.finish()
+}
+
 fn hash(word: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     word.hash(&mut hasher);
@@ -41,7 +52,13 @@ fn hash(word: &str) -> u64 {
 
 impl<'a> Ends<'a> {
     pub(super) const fn of(passages: &'a [Passage<'a>]) -> Self {
-        Self { passages, seen: OnceLock::new(), windows: OnceLock::new(), words: OnceLock::new() }
+        Self {
+            passages,
+            seen: OnceLock::new(),
+            windows: OnceLock::new(),
+            tails: OnceLock::new(),
+            words: OnceLock::new(),
+        }
     }
 
     /// Whether any passage holds `candidate`, which looks like a real value, as it stands.
@@ -51,6 +68,23 @@ impl<'a> Ends<'a> {
         }
         let search = memchr::memmem::Finder::new(candidate);
         self.passages.iter().any(|passage| search.find(passage.text.as_bytes()).is_some())
+    }
+
+    /// Whether any passage holds what is behind the last hyphen of a pseudonym, in any letter case, alone or in more
+    /// letters and digits.
+    pub(super) fn names(&self, pseudonym: &str) -> bool {
+        let tail = pseudonym.rsplit('-').next().unwrap_or(pseudonym);
+        if tail.len() != TAIL {
+            return self.passages.iter().any(|passage| contains(passage.text.as_bytes(), tail.as_bytes()));
+        }
+        let read = || {
+            let runs = self
+                .passages
+                .iter()
+                .flat_map(|passage| passage.text.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()));
+            runs.flat_map(|run| run.windows(TAIL)).map(upper).collect()
+        };
+        self.tails.get_or_init(read).contains(&upper(tail.as_bytes()))
     }
 
     /// Whether any passage holds the random end of `candidate`, in any letter case.
@@ -129,6 +163,19 @@ mod tests {
             assert_eq!(ends.occurs(candidate), occurs, "{candidate}");
         }
         assert!(!Ends::of(&[]).occurs("NAME-4K2M9R"));
+    }
+
+    #[test]
+    fn a_pseudonym_counts_in_any_letter_case_behind_any_mark() {
+        for (text, names) in [
+            ("see mrn_4k2m9q0000abcdef.", true),
+            ("MRN\u{2011}4K2M9Q0000ABCDEF", true),
+            ("Mrn4k2M9q0000abcdefx", true),
+            ("MRN-4K2M9Q0000ABCDE", false),
+            ("", false),
+        ] {
+            assert_eq!(Ends::of(&[Passage::prose(text)]).names("MRN-4K2M9Q0000ABCDEF"), names, "{text}");
+        }
     }
 
     #[test]

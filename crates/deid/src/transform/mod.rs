@@ -8,7 +8,7 @@ mod lifelike;
 mod pseudonym;
 mod strip;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use terms::{
@@ -150,8 +150,19 @@ pub fn transform_told(
     let (issued, stripped) = (BTreeMap::new(), HealthCounts::default());
     let lifelike = Lifelike::of(passages, findings, obligations, &ends);
     let taken: &dyn Fn(&str) -> bool = &taken;
-    let mut work =
-        Work { obligations, source, taken, free: &free, fittings, shift: None, lifelike, issued, stripped };
+    let unnamed = |pseudonym: &str| !ends.names(pseudonym);
+    let mut work = Work {
+        obligations,
+        source,
+        taken,
+        unnamed: &unnamed,
+        fittings,
+        shift: None,
+        lifelike,
+        issued,
+        shared: BTreeSet::new(),
+        stripped,
+    };
     let (mut edits, mut places) = (Vec::new(), Vec::new());
     let mut counts = FindingCounts::default();
     for (index, (passage, found)) in passages.iter().zip(findings).enumerate() {
@@ -163,7 +174,8 @@ pub fn transform_told(
         }
     }
     work.tell_parts(&edits);
-    let Work { issued, stripped, .. } = work;
+    let Work { mut issued, shared, stripped, .. } = work;
+    issued.retain(|surrogate, _| !shared.contains(surrogate));
     let (issued, obligations) = (issued.into_values().collect(), obligations.clone());
     Ok(Transformed { edits, places, issued, counts, stripped, obligations })
 }
@@ -191,13 +203,15 @@ struct Work<'a> {
     obligations: &'a Obligations,
     source: &'a mut dyn SurrogateSource,
     taken: &'a dyn Fn(&str) -> bool,
-    /// Whether a text is in no passage.
-    free: &'a dyn Fn(&str) -> bool,
+    /// Whether a pseudonym is in no passage.
+    unnamed: &'a dyn Fn(&str) -> bool,
     fittings: Fittings<'a>,
     /// By how much dates are moved; asked for when the first is.
     shift: Option<Shift>,
     lifelike: Lifelike<'a>,
     issued: BTreeMap<String, Issued>,
+    /// Pseudonyms that two spellings share.
+    shared: BTreeSet<String>,
     stripped: HealthCounts,
 }
 
@@ -272,17 +286,24 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Writes the pseudonym of `original` behind `new`. One that stands in the request already is not restored: there
-    /// it is somebody's who got it from elsewhere.
+    /// Writes the pseudonym of `original` behind `new`. One that stands in the request already, in whatever letter case
+    /// and behind whatever mark, is not restored: there it is somebody's who got it from elsewhere. Neither is one that two
+    /// spellings share: nobody could tell which is meant. What has neither letters nor digits has none.
     fn pseudonym(
         &mut self,
         class: IdentifierClass,
         original: &str,
         new: &mut String,
     ) -> Result<(), TransformError> {
-        let pseudonym = self.source.pseudonym(class, original, &pseudonym::folded(class, original))?;
+        let Some(folded) = pseudonym::folded(class, original) else {
+            redact(class, new);
+            return Ok(());
+        };
+        let pseudonym = self.source.pseudonym(class, original, &folded)?;
         new.push_str(&pseudonym);
-        if (self.free)(&pseudonym) && (self.free)(&pseudonym.to_ascii_lowercase()) {
+        if self.issued.get(&pseudonym).is_some_and(|one| one.original.expose() != original) {
+            self.shared.insert(pseudonym);
+        } else if (self.unnamed)(&pseudonym) {
             self.keep(class, Form::Pseudonym, pseudonym, original);
         }
         Ok(())

@@ -70,7 +70,11 @@ fn a_pseudonym_is_restored_unless_the_request_holds_it() {
     let (new, issued) = keyed("Ann Lee, LEE,ANN", found(), &obligations, None);
     assert_eq!(new, "NAME-<ann lee>, NAME-<ann lee>", "spellings of one are one");
     let issued: Vec<_> = issued.iter().map(|one| (one.form, one.original.expose().as_str())).collect();
-    assert_eq!(issued, [(Form::Pseudonym, "Ann Lee")], "and come back as the first");
+    assert_eq!(issued, [], "and do not come back: which was meant?");
+    let (_, issued) = keyed("Ann Lee, Ann Lee", found(), &obligations, None);
+    assert_eq!((issued[0].form, issued[0].original.expose().as_str()), (Form::Pseudonym, "Ann Lee"));
+    let (new, issued) = keyed("***", vec![finding(0..3, name)], &obligations, None);
+    assert_eq!((new.as_str(), issued.len()), ("[NAME]", 0), "nothing to make one of");
     let (_, issued) = keyed("Ann Lee, LEE,ANN is NAME-<ann lee>?", found(), &obligations, None);
     assert!(issued.is_empty(), "who has it from elsewhere does not learn whose it is");
 }
