@@ -171,8 +171,13 @@ def mean(found: float | None, right: float | None, weight: int) -> float | None:
 
 
 def read(path: pathlib.Path) -> list[dict]:
+    """The documents of a file, whose ids are all different: what is found goes by them."""
     with path.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
+        documents = [json.loads(line) for line in lines if line.strip()]
+    twice = [one for one, count in collections.Counter(json.dumps(line["id"]) for line in documents).items() if count > 1]
+    if twice:
+        sys.exit(f"{path}: {len(twice)} ids stand for more than one document")
+    return documents
 
 
 def judge(documents: list[dict], found: dict, meta: dict) -> Tally:

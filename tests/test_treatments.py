@@ -92,7 +92,7 @@ def test_what_is_not_restored_stays_as_it_went(treated, treat, wanted):
 def test_pseudonyms_are_the_same_in_every_conversation_and_on_record(treated):
     office = treated("MRN=pseudonym, NAME=pseudonym, *=redact", "registry")
     seen = set()
-    for text in ("Patient Harold Finchley, MRN 48213377.", "Is Mr. Harold Finchley (MRN: 482-13377) well?"):
+    for text in ("Patient Harold Finchley, MRN 48213377.", "Is Mr. Harold Finchley (MRN: 48213377) well?"):
         reply = office.chat(text)
         assert reply.said == f"You said: {text}", "they come back"
         seen |= set(re.findall(r"(?:MRN|NAME)-[0-9A-HJKMNP-TV-Z]{16}\b", sent(office)))

@@ -199,6 +199,8 @@ fn what_makes_no_sense_is_refused() {
         (&["deidentify", "notes", "--out", "out", "--treat", "NAME=hide"], 2),
         (&["deidentify", "notes", "--out", "out", "--jobs", "0"], 2),
         (&["deidentify", "notes", "--out", "out", "--treat", "NAME=pseudonym"], 2),
+        (&["deidentify", "notes", "--out", "out", "--treat", "MRN=realistic"], 2),
+        (&["deidentify", "notes", "--out", "out", "--treat", "*=realistic"], 2),
         (&["deidentify", "notes", "--out", "out", "--review", "out/review"], 2),
         (&["deidentify", "notes", "--out", "out", "--review", "notes/review"], 2),
         (&["deidentify", "absent", "--out", "out"], 7),
@@ -284,4 +286,102 @@ fn pages_for_review_are_apart_and_say_that_they_hold_phi() {
     assert!(names.iter().all(|name| !name.to_str().unwrap().ends_with("html")), "{names:?}");
     fs::remove_file(folder.path().join("review/a.txt.html")).unwrap();
     assert_eq!(run(folder.path(), &review).1["done_before"], 1, "what has no page is done again");
+}
+
+#[test]
+fn what_is_left_out_is_told_and_no_success() {
+    let folder = letters();
+    std::os::unix::fs::symlink("a.txt", folder.path().join("notes/link.txt")).unwrap();
+    let (code, told) = run(folder.path(), &[]);
+    assert_eq!((code, &told["files"], &told["left_out"][0]["why"]), (Some(8), &2.into(), &"a link".into()));
+    let quiet = ["scan", "notes/deep", "--fail-on-findings"];
+    fs::write(folder.path().join("notes/deep/b.txt"), "x").unwrap();
+    assert_eq!(chaperon(folder.path(), &quiet).status.code(), Some(0));
+    std::os::unix::fs::symlink("b.txt", folder.path().join("notes/deep/c.txt")).unwrap();
+    for more in [&["--tells"][..], &["--format", "spans"], &[]] {
+        let output = chaperon(folder.path(), &[&quiet[..], more].concat());
+        assert_eq!(output.status.code(), Some(8), "{more:?}: {}", complained(&output));
+    }
+    assert_eq!(chaperon(folder.path(), &["scan", "notes/deep"]).status.code(), Some(0));
+}
+
+#[test]
+fn what_became_of_a_file_that_fails_now_goes() {
+    let folder = letters();
+    assert_eq!(run(folder.path(), &["--review", "review"]).0, Some(0));
+    fs::write(folder.path().join("notes/a.txt"), [0xff, 0xfe]).unwrap();
+    assert_eq!(run(folder.path(), &["--review", "review"]).0, Some(8));
+    for name in ["out/a.txt", "review/a.txt.html"] {
+        assert!(!folder.path().join(name).exists(), "{name}");
+    }
+    assert!(folder.path().join("out/deep/b.txt").exists());
+}
+
+#[test]
+fn a_review_goes_on_after_a_run_without_one() {
+    let folder = letters();
+    assert_eq!(run(folder.path(), &[]).0, Some(0));
+    let deep = ["deidentify", "notes/a.txt", "--out", "out", "--review", "review", "--json"];
+    let output = chaperon(folder.path(), &deep);
+    assert_eq!(output.status.code(), Some(0), "{}", complained(&output));
+    let index = read(folder.path(), "review/index.html");
+    assert!(index.contains("./a.txt.html") && !index.contains("./deep/b.txt.html"), "{index}");
+    assert!(index.contains("deep/b.txt (done without a page)"));
+    // and takes no other list's name
+    fs::write(folder.path().join("notes/index"), "x").unwrap();
+    assert_eq!(run(folder.path(), &["--review", "review"]).0, Some(2));
+}
+
+#[test]
+fn the_folders_of_others_are_left_alone() {
+    let folder = letters();
+    for (name, file, text) in [
+        ("shop", "manifest.jsonl", "{\"sku\":7}\n"),
+        ("site", "index.html", "<!doctype html><title>mine</title>"),
+        ("work", ".chaperon/notes.txt", "mine"),
+    ] {
+        let theirs = folder.path().join(name);
+        fs::create_dir_all(theirs.join(".chaperon")).unwrap();
+        if name != "work" {
+            fs::remove_dir(theirs.join(".chaperon")).unwrap();
+        }
+        fs::write(theirs.join(file), text).unwrap();
+        for arguments in [
+            &["deidentify", "notes", "--out", name][..],
+            &["deidentify", "notes", "--out", "out", "--review", name],
+        ] {
+            assert_eq!(chaperon(folder.path(), arguments).status.code(), Some(1), "{arguments:?}");
+        }
+        assert_eq!(read(&theirs, file), text);
+        assert!(!theirs.join("a.txt").exists());
+    }
+}
+
+#[test]
+fn labelled_spans_are_written_apart_and_each_to_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    let line = "{\"id\":1,\"text\":\"MRN: 4839201\"}\n";
+    for name in ["in/notes.v1.jsonl", "in/notes.v2.jsonl"] {
+        fs::write(folder.path().join(name), line).unwrap();
+    }
+    let spans = |out: &str| chaperon(folder.path(), &["scan", "in", "--format", "spans", "--out", out]);
+    assert_eq!(spans("in").status.code(), Some(2), "not over what is read");
+    assert_eq!(read(folder.path(), "in/notes.v1.jsonl"), line);
+    assert_eq!(spans("out").status.code(), Some(0));
+    for name in ["notes.v1.jsonl", "notes.v2.jsonl", "notes.v1.meta.json", "notes.v2.meta.json"] {
+        assert!(folder.path().join("out").join(name).is_file(), "{name}");
+    }
+}
+
+#[test]
+fn a_year_decides_what_becomes_of_dates() {
+    let folder = letters();
+    run(folder.path(), &["--treat", "DATE=generalise,*=redact"]);
+    assert!(manifest(folder.path()).iter().any(|line| line["year"].as_u64().is_some_and(|year| year > 2000)));
+    let text = read(folder.path(), "out/manifest.jsonl");
+    let now = manifest(folder.path())[0]["year"].to_string();
+    let before = text.replace(&format!("\"year\":{now}"), "\"year\":2001");
+    fs::write(folder.path().join("out/manifest.jsonl"), before).unwrap();
+    assert_eq!(run(folder.path(), &["--treat", "DATE=generalise,*=redact"]).0, Some(1));
 }

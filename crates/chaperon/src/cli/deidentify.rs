@@ -24,7 +24,7 @@ use crate::config::Sureness;
   chaperon deidentify notes/ --out clean/ --review review/
   chaperon deidentify notes/ --out clean/ --engagement mercy --operating-point recall
 
-Exit codes: 0 all is done; 8 some files could not be done, the others are; otherwise as everywhere")]
+Exit codes: 0 all is done; 8 some files could not be done or were left out, the others are done; otherwise as everywhere")]
 pub(crate) struct Deidentify {
     /// Files or folders; `-` or none is standard input
     #[arg(value_name = "PATH")]

@@ -53,7 +53,7 @@ pub(crate) struct Scan {
     /// With the texts of this workflow among them
     #[arg(long, value_name = "NAME", requires = "engagement")]
     pub(crate) workflow: Option<Name>,
-    /// End with 1 when anything was found
+    /// End with 1 when anything was found, with 8 when nothing was but something was left out
     #[arg(long)]
     pub(crate) fail_on_findings: bool,
     /// Whether to colour the table; `auto` asks the terminal, `NO_COLOR` and `CLICOLOR_FORCE`

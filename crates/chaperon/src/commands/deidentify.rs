@@ -22,7 +22,9 @@ use deid::{Detector, Known, Passage};
 use keys::OsRandom;
 use policy::Treatments;
 use structure::{Format, Plan};
-use terms::{EngagementId, FindingCounts, IdentifierClass, Name, Obligations, Randomness as _, Treatment};
+use terms::{
+    Clock as _, EngagementId, FindingCounts, IdentifierClass, Name, Obligations, Randomness as _, Treatment,
+};
 
 use super::detector;
 use super::progress::Progress;
@@ -30,10 +32,11 @@ use crate::Ended;
 use crate::cli::{Deidentify, Global};
 use crate::exit::Exit;
 use crate::failure::{Failure, why};
-use crate::house::{Desk, Opening};
+use crate::house::{Desk, Opening, SystemClock};
 use crate::operations::{Operation, Stage};
 use crate::output::Output;
-use inputs::{Input, Inputs, apart, inputs};
+pub(super) use inputs::apart;
+use inputs::{Input, Inputs, inputs};
 use manifest::{Manifest, Settings};
 use out::Out;
 use stream::{Engine, Problem, Way, pass};
@@ -54,8 +57,15 @@ pub(super) fn run(global: &Global, asked: &Deidentify, out: &mut Output) -> Ende
         return Err(Failure::usage("pseudonyms take the key of an engagement, which the gateway alone uses")
             .help("`surrogate` gives names that stay the same throughout a run"));
     }
-    let engine = engine(global, asked)?;
-    let settings = settings(asked, &engine)?;
+    let realistic = |class: &IdentifierClass| treatment(&asked.treat, *class) == Treatment::Realistic;
+    if let Some(class) = NUMBERS.into_iter().find(realistic) {
+        return Err(Failure::usage(format!(
+            "a realistic {class} could be another's number in a file that is not read yet"
+        ))
+        .help(format!("`{class}=surrogate` gives one that is no number: name it before `*`")));
+    }
+    let (engine, lists) = engine(global, asked)?;
+    let settings = settings(asked, &engine, lists)?;
     match (&asked.out, single) {
         (None, Some(path)) => one(global, asked, (&engine, &settings), path, out),
         (Some(_), Some(_)) => {
@@ -69,20 +79,32 @@ pub(super) fn run(global: &Global, asked: &Deidentify, out: &mut Output) -> Ende
     }
 }
 
+/// Classes of numbers that no range is set aside for: what is drawn is nobody's only in what was read.
+const NUMBERS: [IdentifierClass; 7] = [
+    IdentifierClass::Mrn,
+    IdentifierClass::HealthPlan,
+    IdentifierClass::Account,
+    IdentifierClass::License,
+    IdentifierClass::Vehicle,
+    IdentifierClass::Device,
+    IdentifierClass::OtherId,
+];
+
 fn is_stream(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn engine(global: &Global, asked: &Deidentify) -> Result<Engine, Failure> {
+/// With what tells the term lists from others.
+fn engine(global: &Global, asked: &Deidentify) -> Result<(Engine, Option<String>), Failure> {
     let lists = asked.engagement.as_ref().map(|engagement| (engagement, asked.workflow.as_ref()));
-    let detector = detector::of(global, asked.operating_point, lists)?;
+    let (detector, lists) = detector::told(global, asked.operating_point, lists)?;
     let treatments = IdentifierClass::ALL.into_iter().map(|class| (class, treatment(&asked.treat, class)));
     let obligations = Obligations { treatments: treatments.collect(), ..Obligations::default() };
     let plan = match &asked.columns {
         None => Plan::default(),
         Some(path) => plan(path, &overrides(path)?)?,
     };
-    Ok(Engine { detector, obligations, format: asked.format, plan })
+    Ok((Engine { detector, obligations, format: asked.format, plan }, lists))
 }
 
 fn overrides(path: &Path) -> Result<String, Failure> {
@@ -99,10 +121,15 @@ fn treatment(treatments: &Treatments, class: IdentifierClass) -> Treatment {
     treatments.of(class).unwrap_or(Treatment::Redact)
 }
 
-fn settings(asked: &Deidentify, engine: &Engine) -> Result<Settings, Failure> {
+fn settings(asked: &Deidentify, engine: &Engine, lists: Option<String>) -> Result<Settings, Failure> {
     let point = asked.operating_point.to_possible_value();
     let columns = asked.columns.as_deref().map(overrides).transpose()?;
+    let dates = treatment(&asked.treat, IdentifierClass::Date);
+    let yearly = matches!(dates, Treatment::Generalise | Treatment::Realistic);
     Ok(Settings {
+        engagement: asked.engagement.as_ref().map(ToString::to_string),
+        lists,
+        year: yearly.then(|| SystemClock.now().year()),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
         rules: engine.detector.version().to_owned(),
         operating_point: point.map(|point| point.get_name().to_owned()).unwrap_or_default(),
@@ -239,6 +266,10 @@ fn folder(
         // as far from what is read as what is written, and apart from it: it is PHI
         apart(&asked.paths, review)?;
         apart(&[to.to_owned()], review)?;
+        if files.iter().any(|file| review::page_of(&file.name) == out::INDEX) {
+            return Err(Failure::usage("the page of a file called `index` would be the list of all pages")
+                .help("give the file another name, or leave `--review` out"));
+        }
     }
     let out = Out::open(to, out::MANIFEST)?;
     let review = asked.review.as_deref().map(|to| Out::open(to, out::INDEX)).transpose()?;
@@ -268,6 +299,12 @@ fn folder(
                 manifest.done.insert(input.name.clone(), line);
             }
             Err(problem) => {
+                // what an earlier run made of it is not what it is now
+                out.withdraw(&input.name).map_err(failed)?;
+                review
+                    .as_ref()
+                    .map_or(Ok(()), |pages| pages.withdraw(&review::page_of(&input.name)))
+                    .map_err(failed)?;
                 manifest.failed.insert(input.name.clone(), problem);
             }
         }
@@ -276,8 +313,10 @@ fn folder(
     drop(progress);
     let bytes = manifest.write()?;
     if let Some(review) = &review {
-        let pages = manifest.done.keys().map(|name| review::page_of(name));
-        review.finish(review::index(&manifest).as_bytes(), pages)?;
+        // what an earlier run did without a review has none
+        let there = |name: &str| review.place(&review::page_of(name)).is_file();
+        let pages = manifest.done.keys().filter(|name| there(name)).map(|name| review::page_of(name));
+        review.finish(review::index(&manifest, &there).as_bytes(), pages)?;
     }
     out.finish(&bytes, manifest.done.keys().cloned())?;
     let (digest, totals) = (manifest::digest(&bytes), manifest.totals());
@@ -288,7 +327,7 @@ fn folder(
     let left_out = &left_out;
     Ending { manifest: &manifest, before: done_before, left_out, names, place: &place, digest: &digest }
         .tell(output)?;
-    Ok(if failures == 0 { Exit::Ok } else { Exit::Partly })
+    Ok(if failures == 0 && left_out.is_empty() { Exit::Ok } else { Exit::Partly })
 }
 
 fn jobs(asked: &Deidentify) -> NonZero<usize> {

@@ -2,6 +2,7 @@
 
 use deid::Detector;
 use governance::ListKind;
+use sha2::{Digest as _, Sha256};
 use terms::{Code, EngagementId, Name, RowVersion};
 
 use super::terms::asked;
@@ -16,10 +17,20 @@ pub(super) type Lists<'a> = (&'a EngagementId, Option<&'a Name>);
 
 /// The detector of an operating point, with the lists of an engagement and a workflow where they are named.
 pub(super) fn of(global: &Global, point: Sureness, lists: Option<Lists<'_>>) -> Result<Detector, Failure> {
+    told(global, point, lists).map(|(detector, _)| detector)
+}
+
+/// The same, and what tells its lists from others that have the same versions: a digest of who decided on how many
+/// terms, and why. Terms themselves are not in it, since whoever has the digest could try some.
+pub(super) fn told(
+    global: &Global,
+    point: Sureness,
+    lists: Option<Lists<'_>>,
+) -> Result<(Detector, Option<String>), Failure> {
     let detector = point.detector();
     match lists {
-        None => Ok(detector),
-        Some(lists) => with_lists(global, lists, detector),
+        None => Ok((detector, None)),
+        Some(lists) => with_lists(global, lists, detector).map(|(detector, digest)| (detector, Some(digest))),
     }
 }
 
@@ -27,7 +38,7 @@ fn with_lists(
     global: &Global,
     (engagement, workflow): Lists<'_>,
     detector: Detector,
-) -> Result<Detector, Failure> {
+) -> Result<(Detector, String), Failure> {
     let [allow, must_find] = Desk::with(&super::config(global)?, Opening::Existing, |desk| {
         let mut batches = |list| in_force(desk, engagement, list);
         Ok([batches(ListKind::Allow)?, batches(ListKind::MustFind)?])
@@ -39,7 +50,24 @@ fn with_lists(
     }
     let lists = compile_terms(&allow.1, &must_find.1, workflow, &version);
     let lists = lists.map_err(|error| Failure::coded(Code::TERMS_UNAVAILABLE, error.to_string()))?;
-    Ok(detector.with_lists(lists))
+    Ok((detector.with_lists(lists), digest(&[&allow.1, &must_find.1])))
+}
+
+fn digest(lists: &[&[Batch]]) -> String {
+    let mut hash = Sha256::new();
+    for list in lists {
+        hash.update((list.len() as u64).to_be_bytes());
+        for batch in *list {
+            let workflow = batch.workflow.as_ref().map(ToString::to_string).unwrap_or_default();
+            for text in
+                [batch.author.to_string(), batch.reason.to_string(), format!("{:?}", batch.class), workflow]
+            {
+                hash.update((text.len() as u64).to_be_bytes());
+                hash.update(text);
+            }
+        }
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn in_force(

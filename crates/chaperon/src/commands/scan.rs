@@ -15,6 +15,7 @@ use super::detector;
 use super::progress::Progress;
 use crate::Ended;
 use crate::cli::{ColorArg, Global, Scan, ScanFormat};
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::Output;
 use sources::Place;
@@ -52,6 +53,15 @@ fn progress(scan: &Scan, places: &[Place], out: &Output) -> Progress {
     let lines = out.is_json() || scan.format == ScanFormat::Spans;
     let wanted = !(scan.quiet || lines && out.is_terminal());
     Progress::start(wanted, places.iter().map(Place::length))
+}
+
+/// Where findings are a failure, what was not looked at is no success.
+const fn exit(scan: &Scan, any: bool, whole: bool) -> Exit {
+    match (scan.fail_on_findings, any, whole) {
+        (true, true, _) => Exit::Refused,
+        (true, false, false) => Exit::Partly,
+        _ => Exit::Ok,
+    }
 }
 
 /// Findings that are sure enough.

@@ -75,7 +75,7 @@ impl Inputs {
 }
 
 /// Whether no path lies in the folder `to`, nor `to` in one of them, by way of links either.
-pub(super) fn apart(paths: &[PathBuf], to: &Path) -> Result<(), Failure> {
+pub(in crate::commands) fn apart(paths: &[PathBuf], to: &Path) -> Result<(), Failure> {
     let folder = whole(to)?;
     for path in paths {
         let whole = whole(path)?;

@@ -26,6 +26,15 @@ pub(super) struct Settings {
     /// SHA-256 of what was said of columns and paths.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) columns: Option<String>,
+    /// Whose term lists were applied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) engagement: Option<String>,
+    /// What tells these term lists from others of the same name and version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lists: Option<String>,
+    /// The year that it was, where it decides what becomes of a date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) year: Option<u32>,
 }
 
 /// A file that is done.
@@ -98,6 +107,19 @@ impl Manifest {
         }
     }
 
+    /// Whether it is one of this program, and no line of it anything else.
+    pub(super) fn is_one(bytes: &[u8]) -> bool {
+        let ours = |line: &[u8]| {
+            serde_json::from_slice::<Line>(line).is_ok()
+                || serde_json::from_slice::<serde_json::Value>(line).is_ok_and(|line| {
+                    line.get("totals").is_some_and(serde_json::Value::is_object)
+                        || line.get("path").is_some() && line.get("failed").is_some()
+                })
+        };
+        let mut lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).peekable();
+        lines.peek().is_some() && lines.all(ours)
+    }
+
     /// What is done, for the notes of a run that goes on.
     pub(super) fn noted(&self) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
@@ -157,6 +179,9 @@ mod tests {
             surrogates: "run".into(),
             said: None,
             columns: None,
+            engagement: None,
+            lists: None,
+            year: None,
         };
         let passed = Passed { bytes_in: 10, bytes_out: 8, counts, ..Passed::default() };
         Line::new(path, "text", passed, &settings)
@@ -185,6 +210,8 @@ mod tests {
             (&totals["files"], &totals["failed"], &totals["bytes_in"]),
             (&2.into(), &1.into(), &20.into())
         );
+        assert!(Manifest::is_one(&bytes) && !Manifest::is_one(b""));
+        assert!(!Manifest::is_one(&[&bytes[..], b"{\"sku\": 7}\n"].concat()));
         let mut again = Manifest::default();
         again.read(&bytes[..bytes.iter().position(|b| *b == b'\n').unwrap() + 30]);
         assert_eq!(again.done.len(), 1);

@@ -1,10 +1,12 @@
 //! The out folder: a file in it is there whole or not at all.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
+use super::manifest::Manifest;
+use super::review;
 use crate::failure::{Failure, why};
 
 /// What was done, when all is.
@@ -37,12 +39,14 @@ impl Out {
     pub(super) fn open(root: &Path, last: &'static str) -> Result<Self, Failure> {
         let failed = |error: io::Error| unwritable(root, &error);
         make(root).map_err(failed)?;
-        let foreign = fs::read_dir(root).map_err(failed)?.next().is_some()
-            && !root.join(last).is_file()
-            && !is_folder(&root.join(WORK));
-        if foreign {
+        let empty = fs::read_dir(root).map_err(failed)?.next().is_none();
+        if !empty && !is_of_a_run(root, last).map_err(failed)? {
             return Err(Failure::refused(format!("the folder `{}` has other files in it", root.display()))
                 .help("name one that is new or empty, or that an earlier run wrote"));
+        }
+        if last == INDEX {
+            // pages are PHI: nobody else may look into a folder that was there
+            fs::set_permissions(root, Permissions::from_mode(0o700)).map_err(failed)?;
         }
         let lock = File::open(root).map_err(failed)?;
         match lock.try_lock() {
@@ -76,6 +80,13 @@ impl Out {
     /// What a file of this name is called when it is done.
     pub(super) fn place(&self, name: &str) -> PathBuf {
         self.root.join(name)
+    }
+
+    /// Removes a file, if it is there.
+    pub(super) fn withdraw(&self, name: &str) -> io::Result<()> {
+        let place = self.place(name);
+        let there = fs::symlink_metadata(&place).is_ok_and(|found| found.is_file());
+        if there { fs::remove_file(place) } else { Ok(()) }
     }
 
     /// A new file that is not done yet. `number` is no other's.
@@ -164,6 +175,32 @@ impl Drop for Begun {
     }
 }
 
+/// Whether a folder is one that a run of this program wrote, or began to: by what its last file says, or by what it
+/// notes, and nothing else beside that.
+fn is_of_a_run(root: &Path, last: &str) -> io::Result<bool> {
+    let work = root.join(WORK);
+    if is_folder(&work) {
+        for entry in fs::read_dir(&work)? {
+            let name = entry?.file_name();
+            let begun = name.to_str().and_then(|name| name.strip_suffix(".tmp"));
+            let begun = begun.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+            if !begun && name != DONE {
+                return Ok(false);
+            }
+        }
+        // what a crash cut off is no line
+        let noted = fs::read(work.join(DONE)).unwrap_or_default();
+        let whole = noted.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let noted = noted.get(..whole).unwrap_or_default();
+        return Ok(noted.is_empty() || Manifest::is_one(noted));
+    }
+    let last_file = match fs::read(root.join(last)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        read => read?,
+    };
+    Ok(if last == INDEX { review::is_index(&last_file) } else { Manifest::is_one(&last_file) })
+}
+
 /// Makes a folder, unless it is there. A link to one is none.
 fn make(path: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(0o700).create(path) {
@@ -185,8 +222,6 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use super::*;
 
     #[test]
@@ -203,7 +238,7 @@ mod tests {
         out.commit(begun, "deep/a.txt").unwrap();
         let mode = |name: &str| fs::metadata(root.join(name)).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode("deep/a.txt"), mode("deep"), mode("")), (0o600, 0o700, 0o700));
-        out.finish(b"{}\n", ["deep/a.txt".to_owned()].into_iter()).unwrap();
+        out.finish(b"{\"totals\":{}}\n", ["deep/a.txt".to_owned()].into_iter()).unwrap();
         assert!(!root.join(WORK).exists());
         drop(out);
         // what a run that was killed left
@@ -218,6 +253,23 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("mine.txt"), "x").unwrap();
         assert!(Out::open(folder.path(), MANIFEST).is_err());
+        // somebody's shop, site and notes, whatever their files are called
+        for (last, text) in
+            [(MANIFEST, "{\"sku\": 7}\n"), (INDEX, "<html><title>PHI: my site</title></html>")]
+        {
+            fs::write(folder.path().join(last), text).unwrap();
+            assert!(Out::open(folder.path(), last).is_err(), "{last}");
+        }
+        let theirs = folder.path().join("theirs");
+        fs::create_dir_all(theirs.join(WORK)).unwrap();
+        fs::write(theirs.join(WORK).join("notes.txt"), "x").unwrap();
+        assert!(Out::open(&theirs, MANIFEST).is_err() && theirs.join(WORK).join("notes.txt").exists());
+        // nobody else looks into a folder for pages
+        let pages = folder.path().join("pages");
+        fs::create_dir(&pages).unwrap();
+        fs::set_permissions(&pages, Permissions::from_mode(0o755)).unwrap();
+        drop(Out::open(&pages, INDEX).unwrap());
+        assert_eq!(fs::metadata(&pages).unwrap().permissions().mode() & 0o777, 0o700);
         let root = folder.path().join("out");
         let out = Out::open(&root, MANIFEST).unwrap();
         std::os::unix::fs::symlink(folder.path(), root.join("deep")).unwrap();

@@ -96,7 +96,7 @@ fn head(title: &str) -> String {
     let title = escaped(title);
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
+         {OURS}\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
          base-uri 'none'; form-action 'none'\">\n<meta name=\"robots\" content=\"noindex, nofollow, noarchive\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n<title>PHI: {title}</title>\n<style>\n{STYLE}</style></head>\n\
@@ -104,8 +104,18 @@ fn head(title: &str) -> String {
     )
 }
 
-/// The list of all pages.
-pub(super) fn index(manifest: &Manifest) -> String {
+/// What tells a page of this program from others.
+const OURS: &str = "<meta name=\"generator\" content=\"chaperon deidentify --review\">";
+
+/// Whether a page is a list of ours.
+pub(super) fn is_index(bytes: &[u8]) -> bool {
+    // it is near the beginning
+    let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+    String::from_utf8_lossy(head).contains(OURS)
+}
+
+/// The list of all pages; `there` tells which files have one.
+pub(super) fn index(manifest: &Manifest, there: &dyn Fn(&str) -> bool) -> String {
     let mut html = head("Before and after");
     let totals = manifest.totals();
     let _ = writeln!(
@@ -118,7 +128,7 @@ pub(super) fn index(manifest: &Manifest) -> String {
         "<table class=\"files\"><thead><tr><th>file<th>format<th>found<th>of which</thead>\n<tbody>\n",
     );
     for line in manifest.done.values() {
-        listed(line, &mut html);
+        listed(line, there(&line.path), &mut html);
     }
     for (path, problem) in &manifest.failed {
         let path = escaped(path);
@@ -132,13 +142,17 @@ pub(super) fn index(manifest: &Manifest) -> String {
     html
 }
 
-fn listed(line: &Line, html: &mut String) {
+fn listed(line: &Line, there: bool, html: &mut String) {
     let counts: Vec<_> = line.counts.iter().map(|(class, count)| format!("{class} {count}")).collect();
+    let path = escaped(&line.path);
+    let called = if there {
+        format!("<a href=\"{}\">{path}</a>", address(&page_of(&line.path)))
+    } else {
+        format!("{path} (done without a page)")
+    };
     let _ = write!(
         html,
-        "<tr><td><a href=\"{}\">{}</a><td>{}<td class=\"n\">{}<td class=\"soft\">{}",
-        address(&page_of(&line.path)),
-        escaped(&line.path),
+        "<tr><td>{called}<td>{}<td class=\"n\">{}<td class=\"soft\">{}",
         escaped(&line.format),
         thousands(line.counts.total().into()),
         counts.join(", "),

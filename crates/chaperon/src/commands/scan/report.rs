@@ -12,7 +12,6 @@ use super::sources::{Content, Source, places};
 use super::{Detect, found, paint, progress};
 use crate::Ended;
 use crate::cli::Scan;
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Output, Table, safe};
 
@@ -101,7 +100,8 @@ pub(super) fn run(scan: &Scan, detector: &Detector, detect: Detect<'_>, out: &mu
     drop(progress);
     finish(&table, &counts, files, &remarks, out)?;
     leftover(&left, out)?;
-    Ok(if scan.fail_on_findings && !counts.is_empty() { Exit::Refused } else { Exit::Ok })
+    let whole = !remarks.iter().any(|remark| remark.kind == "left out");
+    Ok(super::exit(scan, !counts.is_empty(), whole))
 }
 
 fn left_out(file: &str, why: &str) -> Remark {

@@ -33,6 +33,8 @@ pub(super) enum Content {
 pub(super) enum Place {
     Stdin,
     File(PathBuf),
+    /// Met in a folder and not read, and why.
+    LeftOut(PathBuf, &'static str),
 }
 
 /// The places that the paths name: folders are walked in order of name, links inside them are not followed.
@@ -67,6 +69,8 @@ fn walk(folder: &Path, places: &mut Vec<Place>) -> Result<(), Failure> {
             walk(&entry.path(), places)?;
         } else if kind.is_file() {
             places.push(Place::File(entry.path()));
+        } else {
+            places.push(Place::LeftOut(entry.path(), if kind.is_symlink() { "a link" } else { "no file" }));
         }
     }
     Ok(())
@@ -78,6 +82,7 @@ impl Place {
         match self {
             Self::Stdin => true,
             Self::File(path) => path.extension().is_some_and(|extension| extension == "jsonl"),
+            Self::LeftOut(..) => false,
         }
     }
 
@@ -85,6 +90,7 @@ impl Place {
     pub(super) fn length(&self) -> Option<u64> {
         match self {
             Self::Stdin => None,
+            Self::LeftOut(..) => Some(0),
             Self::File(path) => {
                 Some(fs::metadata(path).map_or(0, |found| found.len()).min(LARGEST + 1) % (LARGEST + 1))
             }
@@ -99,6 +105,9 @@ impl Place {
                     Failure::failed(format!("standard input can't be read: {}", why(&error)))
                 })?;
                 Ok(Source { name: "-".to_owned(), content: text(bytes) })
+            }
+            Self::LeftOut(path, why) => {
+                Ok(Source { name: path.display().to_string(), content: Content::Skipped(why) })
             }
             Self::File(path) => {
                 let size = fs::metadata(path).map_err(|error| unreadable(path, &error))?.len();

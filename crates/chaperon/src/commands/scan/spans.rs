@@ -12,8 +12,8 @@ use super::sources::{Content, Place, Source, places};
 use super::{Detect, Progress, found, progress};
 use crate::Ended;
 use crate::cli::Scan;
+use crate::commands::deidentify::apart;
 use crate::commands::file;
-use crate::exit::Exit;
 use crate::failure::{Failure, why};
 use crate::output::Output;
 
@@ -52,7 +52,11 @@ pub(super) fn run(scan: &Scan, detector: &str, detect: Detect<'_>, out: &mut Out
     // a folder may hold other files; a file that was named is meant
     let walked = scan.paths.iter().any(|given| given.is_dir());
     let mut places = places(&scan.paths)?;
+    let met = places.len();
     places.retain(|place| !walked || place.is_jsonl());
+    if let Some(folder) = &scan.out {
+        apart(&scan.paths, folder)?;
+    }
     let names = scan.out.as_deref().map(|folder| names(folder, &places)).transpose()?;
     let progress = progress(scan, &places, out);
     let mut any = false;
@@ -67,14 +71,21 @@ pub(super) fn run(scan: &Scan, detector: &str, detect: Detect<'_>, out: &mut Out
         let mut took = Took { detector: detector.to_owned(), ..Took::default() };
         any |= one(scan, detect, &progress, &source, &mut took, &mut keep)?;
         if let Some(name) = name {
-            file::write(&name.with_extension("jsonl"), &lines)?;
+            file::write(&ending(name, ".jsonl"), &lines)?;
             let mut meta = Vec::new();
             line(&mut meta, &took)?;
-            file::write(&name.with_extension("meta.json"), &meta)?;
+            file::write(&ending(name, ".meta.json"), &meta)?;
         }
         progress.text_done();
     }
-    Ok(if scan.fail_on_findings && any { Exit::Refused } else { Exit::Ok })
+    Ok(super::exit(scan, any, places.len() == met))
+}
+
+/// With an ending more: what is behind a point before may be a part of the name.
+fn ending(name: &Path, ending: &str) -> PathBuf {
+    let mut name = name.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// The lines of one file; whether anything was found.

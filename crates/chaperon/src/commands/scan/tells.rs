@@ -9,7 +9,6 @@ use super::report::Places;
 use super::sources::{Content, Source, places};
 use crate::Ended;
 use crate::cli::Scan;
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{Output, Table, safe};
 
@@ -31,7 +30,7 @@ pub(super) fn run(scan: &Scan, detector: &Detector, out: &mut Output) -> Ended {
     let mut table = Table::new(heads.into_iter().take(if scan.show_values { 5 } else { 4 }));
     let (mut counts, mut files) = (HealthCounts::default(), 0_usize);
     let sources = places(&scan.paths)?;
-    let progress = progress(scan, &sources, out);
+    let (many, progress) = (sources.len(), progress(scan, &sources, out));
     for place in sources {
         let Source { name, content } = place.read(&progress)?;
         let text = match content {
@@ -71,7 +70,7 @@ pub(super) fn run(scan: &Scan, detector: &Detector, out: &mut Output) -> Ended {
     if !out.is_json() {
         finish(&table, &counts, files, out)?;
     }
-    Ok(if scan.fail_on_findings && !counts.is_empty() { Exit::Refused } else { Exit::Ok })
+    Ok(super::exit(scan, !counts.is_empty(), files == many))
 }
 
 fn skipped(name: &str, why: &str, out: &mut Output) -> Result<(), Failure> {
