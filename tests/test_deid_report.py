@@ -70,3 +70,12 @@ def test_a_folder_is_scored_at_every_operating_point(tmp_path):
         assert (one["found_full"], one["right"], one["no_leak"]) == (1, 1, 1), point
     empty = subprocess.run([sys.executable, SCRIPT, tmp_path / "none"], capture_output=True, text=True, timeout=60)
     assert empty.returncode != 0
+
+
+def test_an_id_that_stands_twice_is_refused(report, tmp_path):
+    path = tmp_path / "notes.jsonl"
+    path.write_text('{"id": 1, "text": "a", "spans": []}\n' * 2)
+    with pytest.raises(SystemExit, match="more than one document"):
+        report.read(path)
+    path.write_text('{"id": 1, "text": "a", "spans": []}\n{"id": "1", "text": "b", "spans": []}\n')
+    assert len(report.read(path)) == 2

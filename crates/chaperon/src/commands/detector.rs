@@ -87,3 +87,23 @@ fn in_force(
     });
     Ok((Some(view.version), batches.collect()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_of_one_version_are_told_apart() {
+        let batch = |author: &str, reason: &str| Batch {
+            author: author.into(),
+            reason: reason.into(),
+            class: None,
+            workflow: None,
+            texts: vec!["Quackenbush".into()],
+        };
+        let (one, other) = ([batch("ann", "a ward")], [batch("anna", " ward")]);
+        assert_ne!(digest(&[&one, &[]]), digest(&[&other, &[]]));
+        assert_ne!(digest(&[&one, &[]]), digest(&[&[], &one]));
+        assert_eq!(digest(&[&one, &[]]), digest(&[&one, &[]]));
+    }
+}

@@ -48,7 +48,7 @@ fn time(drawer: &mut Drawer<'_>, text: &str) -> Result<Option<String>, Surrogate
     if text.is_empty() {
         return Ok(Some(String::new()));
     }
-    let Some(Clock { before, clock, halves, after }) = Clock::read(text) else { return Ok(None) };
+    let Some(Clock { before, digits: clock, halves, after }) = Clock::read(text) else { return Ok(None) };
     let draw = |randomness: &dyn Randomness| {
         let mut drawn = String::new();
         let mut marks = clock.chars().filter(|c| !c.is_ascii_digit());
@@ -74,7 +74,7 @@ fn time(drawer: &mut Drawer<'_>, text: &str) -> Result<Option<String>, Surrogate
 struct Clock<'t> {
     /// With the blanks and words before it.
     before: &'t str,
-    clock: &'t str,
+    digits: &'t str,
     /// Whether the hours go to twelve.
     halves: bool,
     /// Half of the day and offset or zone.
@@ -104,7 +104,7 @@ impl<'t> Clock<'t> {
         let (halves, zone) = half(after.trim_start());
         (known && shaped && fractioned && is_zone(zone.trim())).then_some(Self {
             before,
-            clock,
+            digits: clock,
             halves,
             after,
         })
