@@ -385,3 +385,27 @@ fn a_year_decides_what_becomes_of_dates() {
     fs::write(folder.path().join("out/manifest.jsonl"), before).unwrap();
     assert_eq!(run(folder.path(), &["--treat", "DATE=generalise,*=redact"]).0, Some(1));
 }
+
+#[test]
+fn a_long_file_of_rows_keeps_its_names_in_every_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut file = "PatientKey,Ward,note\n".to_owned();
+    for row in 0..12_000 {
+        file.push_str(&format!("k{row},w{row},the wound is dry and measures two by three\n"));
+    }
+    assert!(file.len() > 600_000);
+    fs::write(folder.path().join("long.csv"), &file).unwrap();
+    fs::write(folder.path().join("columns.toml"), "[columns]\nPatientKey = \"MRN\"\n").unwrap();
+    let told = ["deidentify", "long.csv", "--columns", "columns.toml", "--operating-point", "rules"];
+    let written = said(&chaperon(folder.path(), &told));
+    assert_eq!(written.matches("\n[MRN],w").count(), 12_000);
+    // a class that a sample tells holds in the last block too
+    let mut file = "Key,note\n".to_owned();
+    for row in 0..30_000 {
+        let key = if row % 10 == 9 { format!("{row}") } else { format!("478-23-{:04}", 1000 + row % 9000) };
+        file.push_str(&format!("{key},dry and clean\n"));
+    }
+    fs::write(folder.path().join("long.csv"), &file).unwrap();
+    let written = said(&chaperon(folder.path(), &["deidentify", "long.csv", "--operating-point", "rules"]));
+    assert_eq!(written.matches("\n[SSN],").count(), 30_000);
+}

@@ -25,6 +25,7 @@ pub fn detect(
     let rules = detector.without_tagger();
     examine(fields, |field| match &field.says {
         Says::Is(class) => Ok(whole(field, *class)),
+        Says::Like(class) => Ok(filled(field, *class, detector.detect(Passage::prose(&field.text), &known)?)),
         Says::Uid => Ok(whole(field, OtherId)),
         Says::Plain => Ok(Vec::new()),
         Says::Key => rules.detect(Passage::prose(&field.text), &known),
@@ -51,6 +52,27 @@ fn known(format: Format, fields: &[Field]) -> Known {
 fn whole(field: &Field, class: IdentifierClass) -> Vec<Finding> {
     let span = 0..field.text.len();
     vec![Finding { span, class, confidence: Confidence(100), recognizer: "structure.element" }]
+}
+
+/// What was found, and what stands between as of `class`.
+fn filled(field: &Field, class: IdentifierClass, found: Vec<Finding>) -> Vec<Finding> {
+    let (mut all, mut at) = (Vec::with_capacity(found.len() + 1), 0);
+    for finding in found {
+        gap(field, class, at..finding.span.start, &mut all);
+        at = finding.span.end.max(at);
+        all.push(finding);
+    }
+    gap(field, class, at..field.text.len(), &mut all);
+    all
+}
+
+fn gap(field: &Field, class: IdentifierClass, span: Range<usize>, all: &mut Vec<Finding>) {
+    let text = field.text.get(span.clone()).unwrap_or_default();
+    if text.chars().any(char::is_alphanumeric) {
+        let start = span.start + (text.len() - text.trim_start().len());
+        let span = start..start + text.trim().len();
+        all.extend(whole(field, class).into_iter().map(|finding| Finding { span: span.clone(), ..finding }));
+    }
 }
 
 /// The findings of each field, with their places in its own text. `each` is asked once for every text: a field, or, of
@@ -130,6 +152,21 @@ mod tests {
             .collect();
         assert_eq!(classes[0], ("Patient.name.family", Name, "structure.element"));
         assert_eq!((classes[1].0, classes[1].1, classes.len()), ("Patient.text.div", Name, 2));
+    }
+
+    #[test]
+    fn what_stands_beside_a_value_of_its_column_is_found() {
+        let plan = crate::Plan::parse_overrides("[columns]\nseen = \"DATE\"").unwrap();
+        let file = b"seen,x\n3/4/2024,a\n\"3/4/2024 SSN 478-23-1905\",b\n";
+        let record = crate::open(Format::Csv, file, &plan).unwrap();
+        let found = detect(&Detector::rules(), Format::Csv, record.fields()).unwrap();
+        let classes = |at: usize| found[at].iter().map(|found| found.class).collect::<Vec<_>>();
+        assert_eq!(classes(2), [terms::IdentifierClass::Date]);
+        assert!(
+            classes(4).contains(&Ssn) && classes(4).contains(&terms::IdentifierClass::Date),
+            "{:?}",
+            found[4]
+        );
     }
 
     #[test]

@@ -18,6 +18,9 @@ pub enum Says {
     Key,
     /// the whole value is one identifier
     Is(IdentifierClass),
+    /// the value stands where values of this class do, as a sample or its owner says, and is not of their form: a detector
+    /// examines it, and what it does not find is of the class
+    Like(IdentifierClass),
     /// the whole value is a unique identifier of DICOM (PS3.5, 9): what replaces it is one too ([`crate::uid`]); from any
     /// other text one is made, the same from the same text
     Uid,
@@ -33,6 +36,7 @@ impl fmt::Debug for Says {
             }
             Self::Key => f.write_str("Key"),
             Self::Is(class) => f.debug_tuple("Is").field(class).finish(),
+            Self::Like(class) => f.debug_tuple("Like").field(class).finish(),
             Self::Uid => f.write_str("Uid"),
             Self::Plain => f.write_str("Plain"),
         }

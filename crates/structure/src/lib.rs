@@ -28,6 +28,7 @@ mod error;
 mod examine;
 mod fhir;
 mod field;
+mod form;
 mod format;
 mod hl7;
 mod json;

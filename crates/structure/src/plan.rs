@@ -1,13 +1,16 @@
 //! What is known of columns and paths before a record is opened: from a file of its owner, and from a sample.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use deid::{DetectError, Detector, Known, Passage};
 use serde::Deserialize;
 use terms::IdentifierClass;
 
-use crate::csv::Columns;
+use crate::csv::{Column, Columns};
 use crate::field::{Field, Says};
+use crate::form;
 use crate::format::Format;
 use crate::record::open;
 
@@ -23,8 +26,9 @@ const LONGEST: usize = 120;
 /// What is known of columns and paths. The default knows nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// In small letters.
-    overrides: HashMap<String, Told>,
+    /// In small letters, and whether something was met that it is about: the same for all clones.
+    overrides: Arc<BTreeMap<String, (Told, AtomicBool)>>,
+    header: Option<bool>,
     learned: HashMap<String, IdentifierClass>,
     columns: Option<Columns>,
 }
@@ -36,6 +40,18 @@ enum Told {
     Class(IdentifierClass),
 }
 
+impl Told {
+    /// What it says of a value. What is not of the form of its class may hold something else beside it.
+    fn says(self, value: &str) -> Says {
+        match self {
+            Self::Text => Says::text(),
+            Self::Plain => Says::Plain,
+            Self::Class(class) if form::fits(class, value) => Says::Is(class),
+            Self::Class(class) => Says::Like(class),
+        }
+    }
+}
+
 /// Why a file of overrides cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -43,6 +59,12 @@ pub enum PlanError {
     /// Not TOML, or not of this form.
     #[error("{0}")]
     Toml(String),
+    /// Two names that differ in capitals or spaces alone, or a name under both headings.
+    #[error("`{column}` stands there twice")]
+    Twice {
+        /// Which.
+        column: String,
+    },
     /// A column is told to be what no class is.
     #[error("`{word}` of `{column}` is no class of identifiers, nor `text` or `plain`")]
     Class {
@@ -57,6 +79,8 @@ pub enum PlanError {
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
+    header: Option<bool>,
+    #[serde(default)]
     columns: BTreeMap<String, String>,
     #[serde(default)]
     paths: BTreeMap<String, String>,
@@ -64,13 +88,14 @@ struct File {
 
 impl Plan {
     /// Reads a file of overrides: under `[columns]` names of columns, under `[paths]` paths of elements, each with
-    /// `"text"` (a detector examines it, whatever its name), `"plain"` (no identifier) or a class (`"MRN"`).
+    /// `"text"` (a detector examines it, whatever its name), `"plain"` (no identifier) or a class (`"MRN"`). `header` says
+    /// whether the first row of CSV holds names.
     ///
     /// # Errors
-    /// What is no TOML of this form, and a word that is no class.
+    /// What is no TOML of this form, a word that is no class, and a name that stands there twice.
     pub fn parse_overrides(toml: &str) -> Result<Self, PlanError> {
         let file: File = toml::from_str(toml).map_err(|error| PlanError::Toml(error.message().to_owned()))?;
-        let mut plan = Self::default();
+        let mut overrides = BTreeMap::new();
         for (column, word) in file.columns.into_iter().chain(file.paths) {
             let told = match word.to_ascii_lowercase().as_str() {
                 "text" => Told::Text,
@@ -80,9 +105,11 @@ impl Plan {
                     Err(_) => return Err(PlanError::Class { column, word }),
                 },
             };
-            plan.overrides.insert(column.trim().to_lowercase(), told);
+            if overrides.insert(column.trim().to_lowercase(), (told, AtomicBool::new(false))).is_some() {
+                return Err(PlanError::Twice { column });
+            }
         }
-        Ok(plan)
+        Ok(Self { overrides: Arc::new(overrides), header: file.header, ..Self::default() })
     }
 
     /// Learns from the first records, which begin with the first of the file: names of columns, and which columns or
@@ -98,9 +125,9 @@ impl Plan {
         detector: &Detector,
     ) -> Result<(), DetectError> {
         if format == Format::Csv
-            && let Some(columns) = sample_records.first().and_then(|first| Columns::read(first).ok())
+            && let Some(first) = sample_records.first()
         {
-            self.columns = Some(columns);
+            self.columns = self.columns_of(first, detector)?;
         }
         if !matches!(format, Format::Csv | Format::JsonLines | Format::Json) {
             return Ok(());
@@ -124,24 +151,70 @@ impl Plan {
         Ok(())
     }
 
-    /// What is known of the values at a path.
-    pub(crate) fn says(&self, path: &str) -> Option<Says> {
-        if !self.overrides.is_empty()
-            && let Some(told) = self.overrides.get(&path.to_lowercase())
-        {
-            return Some(match told {
-                Told::Text => Says::text(),
-                Told::Plain => Says::Plain,
-                Told::Class(class) => Says::Is(*class),
-            });
-        }
-        self.learned.get(path).map(|class| Says::Is(*class))
+    fn columns_of(&self, first: &[u8], detector: &Detector) -> Result<Option<Columns>, DetectError> {
+        let mut failed = None;
+        let columns = Columns::read(first, self, &mut |cell| {
+            let found = detector.detect(Passage::prose(cell), &Known::none());
+            let found = found.map_err(|error| failed = Some(error)).unwrap_or_default();
+            found.first().map(|found| (found.class, found.span == (0..cell.len())))
+        });
+        failed.map_or(Ok(columns.ok()), Err)
     }
 
-    /// What is known of a value at a path: one that says that there is none is no identifier.
-    pub(crate) fn says_of(&self, path: &str, value: &str) -> Option<Says> {
+    /// Whether the columns of a CSV file are known: without them, none of its rows after the first block can be read.
+    pub const fn knows_columns(&self) -> bool {
+        self.columns.is_some()
+    }
+
+    /// Names of the file of overrides, in small letters, that nothing was met for: by this plan, those it was cloned from
+    /// and their clones.
+    pub fn unmatched(&self) -> Vec<&str> {
+        let unmet = self.overrides.iter().filter(|(_, (_, met))| !met.load(Ordering::Relaxed));
+        unmet.map(|(name, _)| name.as_str()).collect()
+    }
+
+    pub(crate) const fn header(&self) -> Option<bool> {
+        self.header
+    }
+
+    /// Whether there is an override of this name, in small letters.
+    pub(crate) fn overrides(&self, name: &str) -> bool {
+        self.overrides.contains_key(name)
+    }
+
+    fn told(&self, name: &str) -> Option<Told> {
+        let (told, met) = self.overrides.get(name)?;
+        met.store(true, Ordering::Relaxed);
+        Some(*told)
+    }
+
+    /// What is known of a value at a path. A field of HL7 v2 that is named covers its components.
+    pub(crate) fn says(&self, path: &str, value: &str) -> Option<Says> {
+        if !self.overrides.is_empty() {
+            let path = path.to_lowercase();
+            let hl7 = path.get(3..4) == Some("-")
+                && path.get(4..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+            let mut name = path.as_str();
+            loop {
+                if let Some(told) = self.told(name) {
+                    return Some(told.says(value));
+                }
+                match name.rsplit_once('.').filter(|_| hl7) {
+                    Some((outer, _)) => name = outer,
+                    None => break,
+                }
+            }
+        }
+        self.learned.get(path).map(|class| Told::Class(*class).says(value))
+    }
+
+    /// What is known of a cell: one that says that there is nothing is no identifier.
+    pub(crate) fn says_of_cell(&self, column: &Column, value: &str) -> Option<Says> {
         let none = ["-", "n/a", "null", "unknown"].iter().any(|none| value.trim().eq_ignore_ascii_case(none));
-        self.says(path).map(|says| if none { Says::text() } else { says })
+        let told = || column.keys.iter().rev().find_map(|key| self.told(key)).map(|told| told.says(value));
+        let told = if self.overrides.is_empty() { None } else { told() };
+        let learned = || self.learned.get(&column.path).map(|class| Told::Class(*class).says(value));
+        told.or_else(learned).map(|says| if none { Says::text() } else { says })
     }
 
     pub(crate) const fn columns(&self) -> Option<&Columns> {
@@ -198,6 +271,8 @@ mod tests {
         let record = open(Format::Csv, b"4782,e5,v\n-,f,g\n", &plan).unwrap();
         let seen: Vec<_> = record.fields().iter().map(|f| (f.path.as_str(), f.says.clone())).collect();
         assert_eq!(seen[0], ("Key", Says::Is(Ssn)));
+        let record = open(Format::Csv, b"\"4782 was Harold\",e5,v\n", &plan).unwrap();
+        assert_eq!(record.fields()[0].says, Says::Like(Ssn));
         assert_eq!(seen[1], ("Code", Says::labelled("Code")));
         assert_eq!(seen[3], ("Key", Says::text()));
         let lines: Vec<_> = (5..9).map(|n| format!(r#"{{"who": {{"key": "478-23-190{n}"}}}}"#)).collect();
@@ -211,7 +286,12 @@ mod tests {
     #[test]
     fn overrides_are_read_and_judged() {
         let plan = Plan::parse_overrides("[paths]\n\"a.b\" = \"mrn\"").unwrap();
-        assert_eq!(plan.says("A.b"), Some(Says::Is(Mrn)));
+        assert_eq!(plan.says("A.b", "7"), Some(Says::Is(Mrn)));
+        let plan = Plan::parse_overrides("[paths]\n\"ZPI-2\" = \"plain\"\nabsent = \"plain\"").unwrap();
+        assert_eq!(plan.clone().says("ZPI-2.1.3", "x"), Some(Says::Plain));
+        assert_eq!(plan.unmatched(), ["absent"]);
+        let twice = Plan::parse_overrides("[columns]\na = \"mrn\"\n\" A\" = \"plain\"");
+        assert!(matches!(twice, Err(PlanError::Twice { .. })));
         assert!(matches!(Plan::parse_overrides("[columns]\na = \"name of\""), Err(PlanError::Class { .. })));
         assert!(matches!(Plan::parse_overrides("[rows]\na = 1"), Err(PlanError::Toml(_))));
     }

@@ -76,10 +76,56 @@ pub(crate) fn dated(text: &str) -> Option<(Date<'_>, &str)> {
     }
     let cuts = text.match_indices(['T', ' ', ',']).map(|(at, _)| at);
     let mut parts = cuts.filter_map(|at| text.split_at_checked(at));
-    parts.find_map(|(day, time)| {
-        let timed = time.contains(':') && time.contains(|c: char| c.is_ascii_digit());
-        Some((Date::read(day).filter(|_| timed)?, time))
-    })
+    parts.find_map(|(day, time)| Some((Date::read(day).filter(|_| is_time(time))?, time)))
+}
+
+/// Whether all of a text is a time of day behind a date: `T10:00:00.123Z`, ` at 10:30 AM EST`, `, 9:05`.
+fn is_time(text: &str) -> bool {
+    let start = text.strip_prefix('T').or_else(|| {
+        let bare = text.strip_prefix(',').unwrap_or(text);
+        let spaced = bare.trim_start_matches(' ');
+        let at = spaced.strip_prefix("at ").or_else(|| spaced.strip_prefix("@ ")).unwrap_or(spaced);
+        (bare.len() > spaced.len()).then(|| at.trim_start_matches(' '))
+    });
+    let Some(start) = start else { return false };
+    let end = start.find(|c: char| !c.is_ascii_digit() && !matches!(c, ':' | '.')).unwrap_or(start.len());
+    let (clock, rest) = start.split_at_checked(end).unwrap_or_default();
+    is_clock(clock) && is_half_and_zone(rest)
+}
+
+/// Hours and minutes, perhaps seconds, perhaps parts of one.
+fn is_clock(clock: &str) -> bool {
+    let (whole, part) = clock.split_once('.').map_or((clock, None), |(whole, part)| (whole, Some(part)));
+    let mut numbers = whole.split(':');
+    let below = |text: Option<&str>, lengths: &[usize], most: u32| {
+        text.is_some_and(|text| lengths.contains(&text.len()) && text.parse::<u32>().is_ok_and(|n| n < most))
+    };
+    let minutes = below(numbers.next(), &[1, 2], 25) && below(numbers.next(), &[2], 60);
+    let seconds = numbers.next();
+    let part = part.is_none_or(|part| {
+        seconds.is_some() && (1..=9).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    minutes && part && (seconds.is_none() || below(seconds, &[2], 61)) && numbers.next().is_none()
+}
+
+/// Which half of the day, and the zone.
+fn is_half_and_zone(text: &str) -> bool {
+    const HALVES: [&str; 6] = ["a.m.", "p.m.", "am", "pm", "a", "p"];
+    const ZONES: [&str; 15] =
+        ["z", "utc", "gmt", "et", "ct", "mt", "pt", "est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt"];
+    let lower = text.to_ascii_lowercase();
+    let rest = lower.trim_start_matches(' ');
+    let half = HALVES
+        .iter()
+        .find_map(|half| rest.strip_prefix(half))
+        .filter(|rest| !rest.starts_with(char::is_alphabetic));
+    let zone = half.unwrap_or(rest).trim_start_matches(' ');
+    let offset = zone.strip_prefix(['+', '-']).is_some_and(|offset| {
+        let digits: String = offset.chars().filter(|c| *c != ':').collect();
+        matches!((offset.len(), digits.len()), (2, 2) | (4 | 5, 4))
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    zone.is_empty() || offset || ZONES.contains(&zone)
 }
 
 /// Days around moved dates, as a model may write them, with the days that they stand for. Dates are given as they were
@@ -163,6 +209,13 @@ mod tests {
             ("3/14", None),
             ("May 3", None),
             ("2024-02-27 to", None),
+            ("2024-02-27 10:00:00.123 +05:30", Some(" 10:00:00.123 +05:30")),
+            ("3/14/2019 at 10:30 a.m. EST", Some(" at 10:30 a.m. EST")),
+            ("3/14/2019 10:30 with Harold Finchley", None),
+            ("3/14/2019 seen by Ann: 5", None),
+            ("3/14/2019 Ann Oduya 10:30", None),
+            ("2024-02-27T10:00:00Z Ann", None),
+            ("2024-02-27 48:21", None),
             ("", None),
         ] {
             assert_eq!(dated(text).map(|(_, time)| time), time, "{text}");

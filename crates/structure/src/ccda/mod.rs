@@ -139,7 +139,7 @@ impl<'t> Reader<'_, 't> {
         let class = Says::Is(terms::IdentifierClass::OtherId);
         let (text, says) = text.map_or_else(|| (raw.to_owned(), class), |text| (text, Says::text()));
         if !raw.is_empty() {
-            let says = self.plan.says(&self.path).unwrap_or(says);
+            let says = self.plan.says(&self.path, &text).unwrap_or(says);
             self.draft.push(self.path.clone(), text, says, part, Writing::Base64);
         }
     }
@@ -149,7 +149,7 @@ impl<'t> Reader<'_, 't> {
         if text.trim().is_empty() {
             return;
         }
-        let says = self.plan.says(&self.path).unwrap_or_else(|| says(&text));
+        let says = self.plan.says(&self.path, &text).unwrap_or_else(|| says(&text));
         self.draft.push(self.path.clone(), text.into_owned(), says, span, Writing::Xml(place));
     }
 
@@ -239,6 +239,28 @@ mod tests {
     }
 
     #[test]
+    fn fhir_in_xml_is_told_by_its_elements() {
+        let text = br#"<Patient xmlns="http://hl7.org/fhir"><id value="p1"/><identifier><value value="48213377"/></identifier>
+            <name><family value="Finchley"/><given value="Harold"/></name><telecom><value value="5558675309"/></telecom>
+            <birthDate value="1950-03-14"/><address><line value="1 Elm"/><postalCode value="44107"/></address>
+            <maritalStatus><text value="x"/></maritalStatus></Patient>"#;
+        let record = open(Format::Ccda, text, &Plan::default()).unwrap();
+        let says: Vec<_> = record.fields().iter().skip(1).map(|field| field.says.clone()).collect();
+        let is = [OtherId, OtherId, Name, Name, Phone, Date, Location, Location].map(Says::Is);
+        assert_eq!(says[..8], is);
+        assert_eq!(says[8], Says::labelled("text"));
+    }
+
+    #[test]
+    fn what_looks_plain_may_not_be() {
+        let text = br#"<ClinicalDocument><birthTime value="1930"/><effectiveTime><low value="202402" unit="mg"/></effectiveTime>
+            <value code="478-23-1905"/></ClinicalDocument>"#;
+        let record = open(Format::Ccda, text, &Plan::default()).unwrap();
+        let says: Vec<_> = record.fields().iter().map(|field| field.says.clone()).collect();
+        assert_eq!(says, [Says::Is(Date), Says::Plain, Says::Plain, Says::text()]);
+    }
+
+    #[test]
     fn narrative_goes_on_through_its_markup() {
         let record = open(Format::Ccda, DOCUMENT.as_bytes(), &Plan::default()).unwrap();
         let at = record.fields().iter().position(|field| field.text == "Seen").unwrap();
@@ -280,6 +302,13 @@ mod tests {
         let record = open(Format::Ccda, text, &Plan::default()).unwrap();
         let says: Vec<_> = record.fields().iter().map(|field| field.says.clone()).collect();
         assert_eq!(says, [Says::labelled("mrn"), Says::labelled("firstName")]);
+        let text =
+            b"<r><mrn value='48213377'/><field name='ssn' value='7'/><field name='dob'>3/4/50</field></r>";
+        let record = open(Format::Ccda, text, &Plan::default()).unwrap();
+        let says: Vec<_> = record.fields().iter().map(|field| field.says.clone()).collect();
+        let code = Says::Plain;
+        assert_eq!(says[..3], [Says::labelled("mrn"), code, Says::labelled("ssn")]);
+        assert_eq!(says[4], Says::labelled("dob"));
         let packed = b"<a><text mediaType=\"text/plain\" representation=\"B64\"> SGFyb2xk </text></a>";
         let record = open(Format::Ccda, packed, &Plan::default()).unwrap();
         assert_eq!(record.fields().last().unwrap().text, "Harold");

@@ -128,6 +128,8 @@ pub(super) fn attribute(stack: &[Element<'_>], attribute: &str, value: &str) -> 
     let element = stack.last();
     let of = element.map_or("", |element| element.name);
     let says = match (of, attribute) {
+        // the extension is the date of a template's version
+        ("templateId" | "typeId", "extension") if crate::fhir::is_date(value) => Says::Plain,
         ("templateId" | "typeId", "root" | "extension") => code(value),
         (_, "extension") => Says::Is(class(stack)),
         // with no extension the root is the identifier itself
@@ -135,8 +137,12 @@ pub(super) fn attribute(stack: &[Element<'_>], attribute: &str, value: &str) -> 
         (_, "root") => Says::Is(OtherId),
         ("telecom", "value") => return telecom(value),
         (_, "xmlns") => namespace(value),
-        (_, "value") if TIMES.contains(&of) => time(value),
-        (_, "value") => number(element, value),
+        // a limit of a quantity
+        ("low" | "high" | "center", "value") if unit(element).is_some() => number(stack, value),
+        (_, "value") if TIMES.contains(&of) => time(of, value),
+        (_, "value") => primitive(stack, value).unwrap_or_else(|| number(stack, value)),
+        // the name of a field in XML that is no C-CDA
+        (_, "name" | "key") if element.is_some_and(|element| element.value("value").is_some()) => code(value),
         (_, known) if CODES.contains(&known) => code(value),
         (_, "displayName" | "ID" | "href") => Says::text(),
         _ => labelled(attribute),
@@ -166,7 +172,7 @@ pub(super) fn text(stack: &[Element<'_>], value: &str) -> Says {
         }
         "country" if outer == "addr" && value.len() <= 3 => code(value),
         _ if of == "addr" || outer == "addr" => Says::Is(Location),
-        _ => labelled(of),
+        _ => of_element(stack),
     }
 }
 
@@ -200,36 +206,75 @@ fn telecom(value: &str) -> (&'static str, Says) {
     ("", Says::Is(class))
 }
 
-/// A time: a year alone is none that identifies (45 CFR 164.514(b)(2)(i)(C)).
-fn time(value: &str) -> Says {
+/// A time: a year alone is none that identifies (45 CFR 164.514(b)(2)(i)(C)), but for that of a birth, which tells an age.
+fn time(of: &str, value: &str) -> Says {
     let year = value.len() <= 4 && value.bytes().all(|byte| byte.is_ascii_digit());
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    if year {
+    if year && of != "birthTime" {
         Says::Plain
-    } else if digits >= 6 {
+    } else if digits >= 6 || year {
         Says::Is(Date)
     } else {
-        Says::labelled("value")
+        labelled(of)
     }
 }
 
-/// A quantity; one of years may be an age.
-fn number(element: Option<&Element<'_>>, value: &str) -> Says {
-    let unit = element.and_then(|element| element.value("unit"));
+fn unit<'t>(element: Option<&Element<'t>>) -> Option<&'t str> {
+    element.and_then(|element| element.value("unit"))
+}
+
+/// What FHIR in XML (R4, 2.6.1) holds: its primitive values are attributes, and the element tells what they are.
+fn primitive(stack: &[Element<'_>], value: &str) -> Option<Says> {
+    let mut around = stack.iter().rev().map(|element| element.name);
+    let (of, outer) = (around.next()?, around.next().unwrap_or_default());
+    let fhir = stack.first()?.value("xmlns") == Some("http://hl7.org/fhir");
+    Some(match (of, outer) {
+        ("given" | "family", _) => Says::Is(Name),
+        ("birthDate", _) => Says::Is(Date),
+        _ if !fhir => return None,
+        ("text", "name") => Says::Is(Name),
+        ("line" | "city" | "district" | "postalCode" | "text", "address") => Says::Is(Location),
+        ("value", "identifier") | ("id" | "reference" | "fullUrl", _) => Says::Is(OtherId),
+        ("value", "telecom" | "contact") => telecom(value).1,
+        ("code" | "system" | "status" | "use" | "gender", _) => code(value),
+        _ if fhir::is_date(value) => Says::Is(Date),
+        _ => return None,
+    })
+}
+
+/// A quantity; one of years may be an age. What has no unit is told by its element, or by what that is called.
+fn number(stack: &[Element<'_>], value: &str) -> Says {
+    let element = stack.last();
     let number =
         value.len() < 8 && value.bytes().all(|byte| byte.is_ascii_digit() || b".-+eE".contains(&byte));
-    match unit {
+    match unit(element) {
         Some("a" | "year" | "years" | "yr") => Says::labelled("age"),
         Some(_) if number => Says::Plain,
-        _ => labelled("value"),
+        _ => of_element(stack),
     }
+}
+
+/// Text under what its element is called: by an attribute, or by its own name or, where that says nothing, the name around
+/// it.
+fn of_element(stack: &[Element<'_>]) -> Says {
+    let own = stack.last();
+    let called = ["name", "key", "label"].into_iter().find_map(|name| own.and_then(|own| name_in(own, name)));
+    if let Some(name) = called {
+        return labelled(name);
+    }
+    let mut names = stack.iter().rev().map(|element| element.name);
+    names.find(|name| !matches!(*name, "value" | "item" | "entry")).map_or_else(Says::text, labelled)
+}
+
+fn name_in<'t>(element: &Element<'t>, name: &str) -> Option<&'t str> {
+    element.value(name).filter(|name| crate::name::is_shown(name))
 }
 
 fn code(value: &str) -> Says {
     let form = value.len() <= 64
         && value.chars().all(|c| c.is_ascii_graphic())
         && !value.contains('@')
-        && !(value.len() == 9 && value.bytes().all(|byte| byte.is_ascii_digit()));
+        && !crate::form::is_personal(value);
     if form { Says::Plain } else { Says::text() }
 }
 

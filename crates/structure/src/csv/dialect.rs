@@ -41,6 +41,12 @@ impl Place {
         }
     }
 
+    /// Whether it is quoted as a whole, or not at all.
+    pub(crate) fn is_whole(&self, text: &str) -> bool {
+        let raw = text.get(self.span.clone()).unwrap_or_default();
+        !self.quoted || raw.len() > 1 && raw.ends_with('"')
+    }
+
     pub(crate) fn cell(&self, dialect: Dialect) -> Cell {
         Cell { delimiter: dialect.delimiter, quoted: self.quoted }
     }
@@ -81,6 +87,19 @@ impl Cell {
     }
 }
 
+/// Whether a cell is the start of a row that says what stands between cells.
+pub(crate) fn is_separator(cell: &str) -> bool {
+    cell.len() <= 5 && cell.get(..4).is_some_and(|word| word.eq_ignore_ascii_case("sep="))
+}
+
+/// The mark that a first row `sep=;` names.
+fn told(head: &[u8]) -> Option<u8> {
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let head = head.strip_prefix(b"\"").unwrap_or(head);
+    let is_told = head.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"sep="));
+    head.get(4).copied().filter(|mark| is_told && b",;\t|".contains(mark))
+}
+
 /// What follows a cell.
 enum After {
     /// another cell
@@ -106,6 +125,9 @@ impl Dialect {
     /// The mark that cuts most of the first rows alike, and into most cells.
     pub(crate) fn sniffed(head: &[u8]) -> Self {
         let whole = head.len() <= SAMPLE;
+        if let Some(delimiter) = told(head) {
+            return Self { delimiter };
+        }
         let sample = head.get(..SAMPLE.min(head.len())).unwrap_or_default();
         let scores =
             [b',', b';', b'\t', b'|'].map(|delimiter| (Self { delimiter }.fits(sample, whole), delimiter));

@@ -3,66 +3,18 @@
 //! Neither `csv` nor `csv-core` says where a cell stands in the bytes or how it was quoted, so that what nobody changed
 //! could not stay as it is: the scanner is ours.
 
+mod columns;
 mod dialect;
+mod names;
 
+pub(crate) use columns::{Column, Columns};
 pub(crate) use dialect::{Cell, Dialect, Place, SAMPLE};
-
-use std::collections::HashSet;
 
 use crate::error::{StructureError, utf8};
 use crate::field::Says;
-use crate::name;
 use crate::plan::Plan;
 use crate::record::{Draft, Writing};
 use crate::text::BOM;
-
-/// What is known of a file's columns.
-#[derive(Clone, Debug)]
-pub(crate) struct Columns {
-    dialect: Dialect,
-    /// The bytes of the row of names; empty where there is none.
-    row: Vec<u8>,
-    names: Vec<String>,
-}
-
-impl Columns {
-    /// Reads the first rows.
-    pub(crate) fn read(head: &[u8]) -> Result<Self, StructureError> {
-        let dialect = Dialect::sniffed(head);
-        let text = utf8(head)?;
-        let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
-        let rows = dialect.rows(text, start, 8)?;
-        let Some(first) = rows.first().filter(|row| is_header(text, row)) else {
-            return Ok(Self { dialect, row: Vec::new(), names: Vec::new() });
-        };
-        let names = first.iter().map(|place| place.text(text).trim().to_owned()).collect();
-        let end = first.last().map_or(start, |place| place.span.end);
-        Ok(Self { dialect, row: head.get(..end).unwrap_or_default().to_vec(), names })
-    }
-
-    /// The name of a column, counted from 0.
-    fn path(&self, column: usize) -> String {
-        match self.names.get(column).filter(|name| name::is_shown(name)) {
-            Some(name) => name.clone(),
-            None => format!("column {}", column + 1),
-        }
-    }
-
-    fn label(&self, column: usize) -> Says {
-        let name = self.names.get(column).filter(|name| name::is_shown(name));
-        name.map_or_else(Says::text, |name| Says::labelled(name))
-    }
-}
-
-/// Names of columns: each looks like a name, no two are the same, and few are blank.
-fn is_header(text: &str, row: &[Place]) -> bool {
-    let cells: Vec<_> = row.iter().map(|place| place.text(text).trim().to_lowercase()).collect();
-    let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
-    let mut seen = HashSet::new();
-    let distinct = cells.iter().all(|cell| cell.is_empty() || seen.insert(cell));
-    let names = cells.iter().all(|cell| cell.is_empty() || name::is_shown(cell));
-    filled * 2 > cells.len() && distinct && names
-}
 
 /// The fields of a block of rows.
 pub(crate) fn open(record: &[u8], plan: &Plan) -> Result<Draft, StructureError> {
@@ -71,31 +23,63 @@ pub(crate) fn open(record: &[u8], plan: &Plan) -> Result<Draft, StructureError> 
     let columns = if let Some(columns) = plan.columns() {
         columns
     } else {
-        sniffed = Columns::read(record)?;
+        sniffed = Columns::read(record, plan, &mut |_| None)?;
         &sniffed
     };
     let start = if text.starts_with(BOM) { BOM.len() } else { 0 };
-    let mut names = !columns.row.is_empty() && record.starts_with(&columns.row);
+    let head = if record.starts_with(&columns.head) { columns.head.len() } else { 0 };
     let mut draft = Draft::default();
     columns.dialect.each_row(text, start, |row| {
-        for (column, place) in row.iter().enumerate() {
+        let begins = row.first().map_or(0, |place| place.span.start);
+        if begins < head && row.len() <= 2 && dialect::is_separator(&place_text(row, text)) {
+            return true;
+        }
+        let kind = if begins < head && (columns.sure || begins < columns.names_at) {
+            Row::Names
+        } else if row.len() == columns.width && row.iter().all(|place| place.is_whole(text)) {
+            Row::Values
+        } else {
+            Row::Shifted
+        };
+        for (at, place) in row.iter().enumerate() {
             let value = place.text(text);
             if value.trim().is_empty() {
                 continue;
             }
-            let path = columns.path(column);
-            let says = if names {
-                Says::text()
-            } else {
-                plan.says_of(&path, &value).unwrap_or_else(|| columns.label(column))
-            };
+            let column = columns.column(at);
+            let says = kind.says(plan, &column, &value);
             let cell = Writing::Cell(place.cell(columns.dialect));
-            draft.push(path, value.into_owned(), says, place.span.clone(), cell);
+            draft.push(column.path, value.into_owned(), says, place.span.clone(), cell);
         }
-        names = false;
         true
     })?;
     Ok(draft)
+}
+
+fn place_text(row: &[Place], text: &str) -> String {
+    row.first().map(|place| place.text(text).trim().to_owned()).unwrap_or_default()
+}
+
+/// What a row holds.
+#[derive(Clone, Copy)]
+enum Row {
+    /// names of columns, or a title before them
+    Names,
+    Values,
+    /// more or fewer cells than there are columns, or one that is quoted in part: none may be where it belongs
+    Shifted,
+}
+
+impl Row {
+    fn says(self, plan: &Plan, column: &Column, value: &str) -> Says {
+        let told = plan.says_of_cell(column, value);
+        match (self, told) {
+            (Self::Names, _) => Says::text(),
+            (Self::Values, Some(says)) => says,
+            (Self::Shifted, Some(Says::Is(class) | Says::Like(class))) => Says::Like(class),
+            (Self::Values | Self::Shifted, _) => column.says(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -145,5 +129,63 @@ mod tests {
         let record = open(Format::Csv, b"PatientKey,Ward,MRN\nA1,B2,C3\n", &plan).unwrap();
         let says: Vec<_> = record.fields().iter().skip(3).map(|f| f.says.clone()).collect();
         assert_eq!(says, [Says::Is(Mrn), Says::Plain, Says::text()]);
+    }
+
+    fn fields(file: &[u8], plan: &Plan) -> Vec<(String, String, Says)> {
+        let record = open(Format::Csv, file, plan).unwrap();
+        record.fields().iter().map(|f| (f.path.clone(), f.text.clone(), f.says.clone())).collect()
+    }
+
+    #[test]
+    fn an_odd_name_is_one_column_s_matter() {
+        let long = "x".repeat(70);
+        for (head, path, label) in [
+            ("MRN,City,Income 2019".to_owned(), "column 3", "Income 2019"),
+            ("MRN,City,\"Last, First\"".to_owned(), "column 3", "Last, First"),
+            (format!("MRN,City,{long}"), "column 3", long.as_str()),
+            ("MRN,Phone,Phone".to_owned(), "Phone (2)", "Phone"),
+            ("\nMRN,City,Phone".to_owned(), "Phone", "Phone"),
+            (",,\nMRN,City,Phone".to_owned(), "Phone", "Phone"),
+            ("Report of May,,\nMRN,City,Phone".to_owned(), "Phone", "Phone"),
+            ("sep=,\nMRN,City,Phone".to_owned(), "Phone", "Phone"),
+        ] {
+            let file = format!("{head}\n48213377,Kent,x7\n48213378,Parma,x8\n");
+            let seen = fields(file.as_bytes(), &Plan::default());
+            let last = seen.last().unwrap();
+            assert_eq!((last.0.as_str(), &last.2), (path, &Says::labelled(label)), "{head}");
+            assert_eq!(seen[seen.len() - 3].2, Says::labelled("MRN"), "{head}");
+            assert!(seen.iter().all(|field| !field.1.starts_with("sep=")));
+        }
+        let seen = fields(b"sep=;\nMRN;City\n1,5;Kent\n", &Plan::default());
+        assert_eq!(seen.last().unwrap().2, Says::labelled("City"));
+    }
+
+    #[test]
+    fn a_first_row_of_values_is_no_row_of_names() {
+        let files: [&[u8]; 2] = [
+            b"Harold,Finchley,Kent\nAnn,Oduya,Parma\n",
+            b"Harold,Finchley,a@b.example\nAnn,Oduya,c@d.example\n",
+        ];
+        for file in files {
+            let mut plan = Plan::default();
+            plan.learn(Format::Csv, &[file], &deid::Detector::rules()).unwrap();
+            let seen = fields(file, &plan);
+            assert!(seen.iter().all(|field| field.0.starts_with("column ")), "{seen:?}");
+        }
+        let plan = Plan::parse_overrides("header = false\n[columns]\n\"column 1\" = \"NAME\"").unwrap();
+        assert_eq!(fields(files[0], &plan)[0].2, Says::Is(terms::IdentifierClass::Name));
+        let plan = Plan::parse_overrides("header = true").unwrap();
+        assert_eq!(fields(b"Nom,Ville\nx,y\n", &plan)[2].0, "Nom");
+        let plan = Plan::parse_overrides("[columns]\nville = \"plain\"").unwrap();
+        assert_eq!(fields(b"Nom,Ville\nx,y\n", &plan)[3], ("Ville".into(), "y".into(), Says::Plain));
+    }
+
+    #[test]
+    fn cells_of_a_row_that_is_shifted_are_all_examined() {
+        let plan = Plan::parse_overrides("[columns]\nWard = \"plain\"\nmrn = \"mrn\"").unwrap();
+        let seen = fields(b"MRN,Name,Ward\n7,Ann,W\n7,Finchley, Harold,W\n7,\"Ann\"x,W\n", &plan);
+        assert_eq!(seen[5].2, Says::Plain);
+        assert_eq!((&seen[6].2, &seen[8].2), (&Says::Like(Mrn), &Says::labelled("Ward")));
+        assert_eq!(seen[12].2, Says::labelled("Ward"));
     }
 }

@@ -188,7 +188,7 @@ impl Reader<'_> {
         let told = if part > 2 { Says::text() } else { says(element, &text) };
         // text in characters that are not read goes whole
         let told = if read || !matches!(told, Says::Text { .. }) { told } else { Says::Is(OtherId) };
-        let says = self.plan.says(&self.path).unwrap_or(told);
+        let says = self.plan.says(&self.path, &text).unwrap_or(told);
         self.draft.push(self.path.clone(), text, says, span, Writing::Plain);
         Ok(())
     }

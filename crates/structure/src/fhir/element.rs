@@ -225,12 +225,12 @@ pub(super) fn code(element: &Element<'_, '_>) -> Says {
     let form = text.len() <= 64
         && text.chars().all(|c| c.is_ascii_graphic())
         && !text.contains('@')
-        && !(text.len() == 9 && text.bytes().all(|byte| byte.is_ascii_digit()));
+        && !crate::form::is_personal(text);
     if form { Says::Plain } else { Says::text() }
 }
 
 /// Whether a text is a date, an instant or a part of one finer than a year (R4, 2.24.0.1: date, dateTime, instant).
-pub(super) fn is_date(text: &str) -> bool {
+pub(crate) fn is_date(text: &str) -> bool {
     let form = b"0000-00-00T";
     let bytes = text.as_bytes();
     let alike = |length: usize| {

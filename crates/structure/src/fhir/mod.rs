@@ -10,6 +10,7 @@ mod system;
 mod types;
 
 pub(crate) use attachment::{decoded, is_text};
+pub(crate) use element::is_date;
 pub(crate) use identifier::of_type;
 pub(crate) use system::is_state;
 

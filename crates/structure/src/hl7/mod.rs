@@ -187,7 +187,7 @@ impl Reader<'_> {
             return;
         }
         let text = self.marks.decode(raw);
-        let says = self.plan.says(&path).unwrap_or_else(|| says(&text));
+        let says = self.plan.says(&path, &text).unwrap_or_else(|| says(&text));
         self.draft.push(path, text, says, span, Writing::Hl7(self.marks));
         if let Some(gap) = follows {
             self.draft.follow(gap);

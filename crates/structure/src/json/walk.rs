@@ -77,7 +77,7 @@ impl<'t> Walk<'_, 't> {
         says: Says,
         writing: Writing,
     ) {
-        let says = self.plan.says(&self.path).unwrap_or(says);
+        let says = self.plan.says(&self.path, &text).unwrap_or(says);
         self.draft.push(self.path.clone(), text, says, inside.span(&part), writing);
     }
 
@@ -134,7 +134,7 @@ impl<'t> Walk<'_, 't> {
             Kind::Number => (node.start..node.end, Writing::JsonNumber),
             _ => (node.start + 1..node.end.saturating_sub(1), Writing::JsonString),
         };
-        let says = if says == Says::Key { says } else { self.plan.says(&self.path).unwrap_or(says) };
+        let says = if says == Says::Key { says } else { self.plan.says(&self.path, &text).unwrap_or(says) };
         self.draft.push(self.path.clone(), text.into_owned(), says, span, writing);
     }
 }

@@ -16,7 +16,8 @@ use crate::failure::why;
 /// How much is read at once.
 const PIECE: usize = 256 << 10;
 /// How much of a file tells what its columns and paths hold.
-const SAMPLE: usize = 256 << 10;
+/// More than one record of rows, so that it holds whole ones.
+const SAMPLE: usize = 768 << 10;
 
 /// What is done to every record.
 pub(super) struct Engine {
@@ -123,7 +124,11 @@ fn learned(engine: &Engine, format: Format, reader: &mut Reader<'_>) -> Result<P
     if !matches!(format, Format::Csv | Format::Json | Format::JsonLines) {
         return Ok(plan);
     }
-    while reader.buffer.len() < SAMPLE && !reader.last {
+    // what is longer than the sample is read until its first record ends
+    let mut first = Cutter::new(format);
+    while !reader.last
+        && (reader.buffer.len() < SAMPLE || matches!(first.cut(&reader.buffer, false), Ok(Cut::More)))
+    {
         reader.more()?;
     }
     let (mut cutter, mut rest, mut sample) = (Cutter::new(format), reader.buffer.as_slice(), Vec::new());
@@ -210,6 +215,9 @@ impl Work<'_> {
         // text in UTF-16 may pass for UTF-8, and nothing would be found in it
         if let Some(at) = record.iter().position(|byte| *byte == 0).filter(|_| self.format != Format::Dicom) {
             return Err(Problem::new("is not text: there is a zero byte in it", Some(begins + at as u64)));
+        }
+        if self.format == Format::Csv && begins > 0 && !self.plan.knows_columns() {
+            return Err(Problem::new("its first rows do not tell what its columns are", Some(begins)));
         }
         let opened = open(self.format, record, self.plan).map_err(wrong)?;
         passed.warnings.extend(opened.warnings());

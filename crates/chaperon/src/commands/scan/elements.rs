@@ -44,9 +44,9 @@ pub(super) fn read(
     progress: &Progress,
 ) -> Result<Read, Failed> {
     let mut plan = Plan::default();
-    let head = bytes.get(..SAMPLE).unwrap_or(bytes);
-    let sample = records(format, head, head.len() == bytes.len()).map_while(Result::ok);
-    let sample: Vec<_> = sample.map(|(_, record)| record).collect();
+    let sample = records(format, bytes, true).map_while(Result::ok);
+    let sample: Vec<_> =
+        sample.take_while(|(begins, _)| *begins < SAMPLE).map(|(_, record)| record).collect();
     plan.learn(format, &sample, detector)?;
     let mut read = Read::default();
     for record in records(format, bytes, true) {
