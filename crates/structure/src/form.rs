@@ -81,11 +81,12 @@ pub(crate) fn is_personal(value: &str) -> bool {
     let groups: Vec<_> = value.split(['-', '.', '/']).map(str::len).collect();
     let grouped =
         only(value, "-./+()") && matches!(groups.as_slice(), [3, 2, 4] | [3, 3, 4] | [4, 2, 2] | [2, 2, 4]);
-    grouped || plain && (7..=12).contains(&digits) && (matches!(digits, 9 | 10) || !is_verhoeff(value))
+    grouped || plain && (7..=12).contains(&digits) && (digits == 9 || !is_concept(value))
 }
 
-/// The check digit of SNOMED CT's identifiers (Verhoeff's): rows of the dihedral group of ten.
-fn is_verhoeff(value: &str) -> bool {
+/// Whether a number has the partition of a concept of SNOMED CT before its check digit, and that is Verhoeff's: products in
+/// the dihedral group of ten.
+fn is_concept(value: &str) -> bool {
     const TURN: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
     let times = |a: u8, b: u8| match (a < 5, b < 5) {
         (true, true) => (a + b) % 5,
@@ -101,7 +102,8 @@ fn is_verhoeff(value: &str) -> bool {
         .rev()
         .enumerate()
         .fold(0, |sum, (at, byte)| times(sum, turned(byte.wrapping_sub(b'0'), at)));
-    sum == 0
+    let partition = value.len().checked_sub(3).and_then(|at| value.get(at..at + 2));
+    matches!(partition, Some("00" | "10")) && sum == 0
 }
 
 fn only(value: &str, marks: &str) -> bool {

@@ -55,6 +55,8 @@ struct Reader<'a> {
 
 struct Note {
     path: String,
+    /// The question that it answers, where it stands alone.
+    label: Option<String>,
     span: Range<usize>,
     follows: bool,
 }
@@ -137,7 +139,8 @@ impl Reader<'_> {
         }
         let goes_on = self.last.as_ref().is_some_and(|last| raw(last) == raw(&about));
         let path = format!("{}-{number}", segment.name);
-        self.notes.push(Note { path, span, follows: repeated || goes_on });
+        let label = self.question(segment, number);
+        self.notes.push(Note { path, label, span, follows: repeated || goes_on });
         self.last = Some(about);
     }
 
@@ -151,6 +154,7 @@ impl Reader<'_> {
                 .unwrap_or_default()
         };
         let class = kind.class(|number| raw(number).trim());
+        let question = self.question(segment, number);
         for (at, component) in components.iter().enumerate() {
             let subs: Vec<_> = split(self.text, component.clone(), self.marks.subcomponent()).collect();
             let several = subs.len() > 1;
@@ -165,9 +169,26 @@ impl Reader<'_> {
                     path.push_str(&(sub_at + 1).to_string());
                 }
                 let value = self.value(&sub);
-                self.push(path, sub, |_| kind.says(at + 1, class, &value), None);
+                let says = answer(kind.says(at + 1, class, &value), kind, &value, question.as_deref());
+                self.push(path, sub, |_| says, None);
             }
         }
+    }
+
+    /// What was observed, in words, of the value of an observation (7.4.2.3); of one in years, the age.
+    fn question(&self, segment: &Segment<'_>, number: usize) -> Option<String> {
+        if segment.name != "OBX" || number != 5 {
+            return None;
+        }
+        let first = |field: usize, component: usize| {
+            let span = segment.fields.get(field.checked_sub(1)?)?;
+            let span = split(self.text, span.clone(), self.marks.component()).nth(component)?;
+            Some(self.value(&span).trim().to_owned()).filter(|text| !text.is_empty())
+        };
+        let years = first(6, 0).is_some_and(|unit| {
+            ["a", "y", "yr", "yrs", "year", "years"].iter().any(|years| unit.eq_ignore_ascii_case(years))
+        });
+        if years { Some("age".to_owned()) } else { first(3, 1).or_else(|| first(3, 0)) }
     }
 
     fn value(&self, span: &Range<usize>) -> String {
@@ -196,11 +217,32 @@ impl Reader<'_> {
 
     fn finish(mut self) {
         let mut before = false;
-        for note in std::mem::take(&mut self.notes) {
+        let mut notes = std::mem::take(&mut self.notes).into_iter().peekable();
+        while let Some(note) = notes.next() {
             let follows = (note.follows && before).then_some("\n");
-            self.push(note.path, note.span, |_| Says::text(), follows);
+            // parts of a longer text are examined as one
+            let alone = follows.is_none() && !notes.peek().is_some_and(|next| next.follows);
+            let label = note.label.filter(|_| alone);
+            self.push(
+                note.path,
+                note.span,
+                |_| label.map_or_else(Says::text, |label| Says::labelled(&label)),
+                follows,
+            );
             before = true;
         }
+    }
+}
+
+/// What a value of an observation is: under its question, a number is examined, and so is a code with as many digits as the
+/// numbers of persons have.
+fn answer(says: Says, kind: Type, value: &str, question: Option<&str>) -> Says {
+    let Some(question) = question else { return says };
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    match says {
+        Says::Text { label: None } => Says::labelled(question),
+        Says::Plain if kind == Type::Code || digits >= 7 && !value.contains('-') => Says::labelled(question),
+        other => other,
     }
 }
 
@@ -279,9 +321,9 @@ mod tests {
             ("ZPI-2.1", "Ann Oduya", Says::text()),
             ("ZPI-3", "20240203", Says::Is(Date)),
             ("OBX-5", "Harold was \nseen", Says::text()),
-            ("OBX-5", "97.5", Says::Plain),
+            ("OBX-5", "97.5", Says::labelled("Weight")),
             ("OBX-5.1", "C1", Says::Plain),
-            ("OBX-5.2", "Harold F", Says::text()),
+            ("OBX-5.2", "Harold F", Says::labelled("Care")),
         ] {
             assert!(seen.contains(&field), "{field:?}");
         }
@@ -297,6 +339,24 @@ mod tests {
                 ("Harold was \nseen", None)
             ]
         );
+    }
+
+    #[test]
+    fn an_observation_is_told_by_its_question() {
+        let message = "MSH|^~\\&|\rORC|1||||||A1&X^B2&Y\rOBX|1|ST|1^MRN^L||4821||||||F\rOBX|2|NM|2^MRN^L||48213377\r\
+            OBX|3|NM|3^x^L||93|a\rOBX|4|ZZ|4^SSN^L||478231905\rORC|1|||||||A1&X^B2&Y\r";
+        let record = open(Format::Hl7v2, message.as_bytes(), &Plan::default()).unwrap();
+        let seen = seen(&record);
+        for field in [
+            ("OBX-5", "4821", Says::labelled("MRN")),
+            ("OBX-5", "48213377", Says::labelled("MRN")),
+            ("OBX-5", "93", Says::labelled("age")),
+            ("OBX-5", "478231905", Says::labelled("SSN")),
+            ("ORC-8.1.1", "A1", Says::Is(OtherId)),
+            ("ORC-8.2.1", "B2", Says::Is(OtherId)),
+        ] {
+            assert!(seen.contains(&field), "{field:?} {seen:?}");
+        }
     }
 
     #[test]

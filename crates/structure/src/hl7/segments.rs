@@ -5,7 +5,8 @@
 use terms::IdentifierClass::{Account, Device, HealthPlan, Location, Mrn, OtherId, Ssn};
 
 use super::types::Type::{
-    self, Ce, Code, CodeTs, Cx, Dln, Ei, Hd, Is, Ndl, Note, NumberTs, Pl, Text, Ts, Xad, Xcn, Xon, Xpn, Xtn,
+    self, Ce, Code, CodeTs, Cx, Dln, Ei, Eip, Hd, Is, Ndl, Note, NumberTs, Pl, Text, Ts, Xad, Xcn, Xon, Xpn,
+    Xtn,
 };
 
 /// The type of a field.
@@ -222,7 +223,8 @@ const SEGMENTS: &[(&str, Fields)] = &[
         "ORC",
         &[
             (&[1, 5, 6], Code),
-            (&[2, 3, 4, 8], Ei),
+            (&[2, 3, 4], Ei),
+            (&[8], Eip),
             (&[9, 15, 27], Ts),
             (&[10, 11, 12, 19], Xcn),
             (&[13], Pl),
@@ -236,7 +238,8 @@ const SEGMENTS: &[(&str, Fields)] = &[
         "OBR",
         &[
             (&[1, 5, 11, 24, 25, 30, 37, 42], Code),
-            (&[2, 3, 29], Ei),
+            (&[2, 3], Ei),
+            (&[29], Eip),
             (&[4, 12, 31, 38, 39, 40, 43, 44, 45, 46, 47, 48], Ce),
             (&[6, 7, 8, 14, 22, 36], Ts),
             (&[10, 16, 28], Xcn),
@@ -261,7 +264,7 @@ const SEGMENTS: &[(&str, Fields)] = &[
     ("NTE", &[(&[1, 2], Code), (&[3], Note), (&[4], Ce)]),
     (
         "SPM",
-        &[(&[1], Code), (&[2, 3], Ei), (&[4, 5, 6, 7, 8, 9, 10], Ce), (&[14], Note), (&[17, 18, 19], Ts)],
+        &[(&[1], Code), (&[2, 3], Eip), (&[4, 5, 6, 7, 8, 9, 10], Ce), (&[14], Note), (&[17, 18, 19], Ts)],
     ),
     (
         "RXA",

@@ -34,8 +34,10 @@ pub(super) enum Type {
     Ts,
     /// 2A.10 coded element, also CWE, CNE
     Ce,
-    /// 2A.28 identifier of a thing, also EIP
+    /// 2A.28 identifier of a thing
     Ei,
+    /// 2A.27 two identifiers of a thing, of who orders and who fills
+    Eip,
     /// 2A.33 who assigns identifiers
     Hd,
     /// 2A.21 driver's licence
@@ -66,6 +68,7 @@ impl Type {
     pub(super) fn of_value(name: &str) -> Self {
         match name {
             "TX" | "FT" | "ST" => Self::Note,
+            "EIP" => Self::Eip,
             "NM" | "SN" | "ID" | "IS" | "SI" | "TM" | "MO" | "CP" => Self::Code,
             "CE" | "CWE" | "CNE" | "CF" => Self::Ce,
             "DT" | "TS" | "DTM" | "DR" => Self::Ts,
@@ -118,9 +121,11 @@ impl Type {
             (Self::Is(_) | Self::Cx(_) | Self::Xcn | Self::Ed, 1)
             | (Self::Cx(_), 2)
             | (Self::Xtn, 1 | 6..=8 | 12) => Told,
-            (Self::Ei | Self::NumberTs, 1) | (Self::Xon, 3 | 10) | (Self::Ed, 5) | (Self::Pl, 10) => {
-                Is(OtherId)
-            }
+            (Self::Ei | Self::NumberTs, 1)
+            | (Self::Eip, 1 | 2)
+            | (Self::Xon, 3 | 10)
+            | (Self::Ed, 5)
+            | (Self::Pl, 10) => Is(OtherId),
             (Self::Xpn, 1..=3) | (Self::Xcn, 2..=4) | (Self::Ndl, 1) => Is(Name),
             (Self::Ts, 1 | 2)
             | (Self::CodeTs | Self::NumberTs, 2)
@@ -161,6 +166,7 @@ fn is_code(value: &str) -> bool {
         && value.chars().all(|c| c.is_ascii_graphic())
         && !value.contains('@')
         && (digits < 9 || !number || value.contains('.'))
+        && !crate::form::is_personal(value)
 }
 
 /// Whether a value is a time of at least a day: `YYYYMMDD[HHMM[SS[.SSSS]]][+/-ZZZZ]` (2A.22).
@@ -191,7 +197,7 @@ mod tests {
         for code in ["29463-7", "M", "97.5", "^", "J45.909"] {
             assert!(is_code(code), "{code}");
         }
-        for other in ["Harold F", "900123456", "555-555-0100", "a@b"] {
+        for other in ["478-23-1905", "48213377", "Harold F", "900123456", "555-555-0100", "a@b"] {
             assert!(!is_code(other), "{other}");
         }
     }
