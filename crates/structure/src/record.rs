@@ -10,7 +10,7 @@ use crate::error::StructureError;
 use crate::field::{Field, Says};
 use crate::format::Format;
 use crate::plan::Plan;
-use crate::{ccda, csv, dicom, hl7, json, text, xml};
+use crate::{ccda, csv, dicom, fhir, hl7, json, text, xml};
 
 /// How what takes the place of a field is written.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +80,11 @@ impl Draft {
         span: Range<usize>,
         writing: Writing,
     ) {
+        // what is packed and cannot be read goes whole
+        let unread = matches!(says, Says::Text { .. } | Says::Plain | Says::Like(_))
+            && !matches!(writing, Writing::Base64)
+            && fhir::is_packed(&text);
+        let says = if unread { Says::Is(terms::IdentifierClass::OtherId) } else { says };
         self.fields.push(Field { path, text, says, follows: None });
         self.slots.push(Slot { span, writing });
     }

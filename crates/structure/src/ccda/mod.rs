@@ -115,7 +115,8 @@ impl<'t> Reader<'_, 't> {
 
     fn text(&mut self, span: Range<usize>, place: Place) {
         let raw = self.raw(&span);
-        if let Some(narrative) = &mut self.narrative {
+        let base64 = rules::is_base64(&self.stack);
+        if let Some(narrative) = self.narrative.as_mut().filter(|_| !base64) {
             if let Some((part, gap)) = narrative.flow.text(raw, span.start) {
                 narrative.texts.push(Text { path: self.path.clone(), part, place, gap });
             }
@@ -123,7 +124,7 @@ impl<'t> Reader<'_, 't> {
         }
         let from = span.start + (raw.len() - raw.trim_start().len());
         let part = from..from + raw.trim().len();
-        if rules::is_base64(&self.stack) {
+        if base64 {
             self.encoded(part);
             return;
         }
@@ -258,6 +259,23 @@ mod tests {
         let record = open(Format::Ccda, text, &Plan::default()).unwrap();
         let says: Vec<_> = record.fields().iter().map(|field| field.says.clone()).collect();
         assert_eq!(says, [Says::Is(Date), Says::Plain, Says::Plain, Says::text()]);
+    }
+
+    #[test]
+    fn what_is_packed_is_unpacked_or_goes_whole() {
+        let text =
+            b"<a><section><text mediaType='text/plain' representation='B64'>SGFyb2xk</text></section></a>";
+        let record = open(Format::Ccda, text, &Plan::default()).unwrap();
+        assert_eq!(record.fields().last().map(|field| field.text.as_str()), Some("Harold"));
+        let pdf = "JVBERi0xLjQKJeLjz9MK".repeat(10);
+        let json =
+            format!(r#"{{"scan":"{pdf}","photo":"data:image/png;base64,iVBORw0KGgo=","hash":"0a1b"}}"#);
+        let record = open(Format::Json, json.as_bytes(), &Plan::default()).unwrap();
+        let says: Vec<_> = record.fields().iter().map(|field| field.says.clone()).collect();
+        assert_eq!(says, [Says::Is(OtherId), Says::Is(OtherId), Says::labelled("hash")]);
+        let xml = format!("<a><scan>{pdf}</scan></a>");
+        let record = open(Format::Ccda, xml.as_bytes(), &Plan::default()).unwrap();
+        assert_eq!(record.fields().last().map(|field| field.says.clone()), Some(Says::Is(OtherId)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use terms::IdentifierClass::{Date, Device, Email, Fax, HealthPlan, Location, Nam
 use super::types::Type;
 use super::{identifier, labelled, reference, system};
 use crate::field::Says;
-use crate::json::Document;
+use crate::json::{Document, Kind};
 
 /// A string or number, and where it stands.
 pub(super) struct Element<'e, 't> {
@@ -56,8 +56,14 @@ pub(super) fn form(element: &Element<'_, '_>) -> Form {
 
 /// What a whole value is.
 pub(super) fn says(element: &Element<'_, '_>) -> Says {
-    if element.number {
-        return number(element);
+    // what is told by its type is so as a number too
+    let typed = matches!(
+        (element.kind, element.name),
+        (Type::HumanName | Type::Address, _) | (Type::ContactPoint | Type::Identifier, "value")
+    );
+    if element.number && !typed {
+        let of_resource = || of_resource(element).filter(|_| matches!(element.kind, Type::Resource));
+        return of_resource().unwrap_or_else(|| number(element));
     }
     if is_date(element.text) {
         return Says::Is(Date);
@@ -83,9 +89,35 @@ fn number(element: &Element<'_, '_>) -> Says {
             Says::Is(Location)
         }
         (Type::Age, "value") => Says::labelled("age"),
+        (Type::Extension, _) => {
+            let url = url(element);
+            let part = last(&url);
+            labelled(part.rsplit('-').next().unwrap_or(part))
+        }
+        (Type::Quantity, "value") | (_, "valueInteger" | "valueDecimal") if question(element).is_some() => {
+            question(element).map_or_else(Says::text, |question| Says::labelled(&question))
+        }
         (Type::Quantity, "value") | (Type::Attachment, "size") if element.text.len() < 7 => Says::Plain,
         _ => labelled(element.name),
     }
+}
+
+/// What was asked or observed, in words.
+fn question(element: &Element<'_, '_>) -> Option<String> {
+    let document = element.document;
+    if element.resource == "QuestionnaireResponse" {
+        return document.string(element.parent, "text").map(std::borrow::Cow::into_owned);
+    }
+    let code = [element.object, element.parent].into_iter().find_map(|object| {
+        document
+            .member(object, "code")
+            .filter(|code| document.node(*code).is_some_and(|node| node.kind == Kind::Object))
+    })?;
+    let display = || {
+        let coding = document.items(document.member(code, "coding")?).next()?;
+        document.string(coding, "display")
+    };
+    document.string(code, "text").or_else(display).map(std::borrow::Cow::into_owned)
 }
 
 fn human_name(element: &Element<'_, '_>) -> Says {

@@ -9,7 +9,7 @@ mod reference;
 mod system;
 mod types;
 
-pub(crate) use attachment::{decoded, is_text};
+pub(crate) use attachment::{decoded, is_packed, is_text};
 pub(crate) use element::is_date;
 pub(crate) use identifier::of_type;
 pub(crate) use system::is_state;
@@ -212,7 +212,7 @@ mod tests {
             ("Observation.code.coding.system", "http://loinc.org", Says::Plain),
             ("Observation.code.coding.display", "Body weight", Says::text()),
             ("Observation.effectiveDateTime", "2024-02-03", Says::Is(Date)),
-            ("Observation.valueQuantity.value", "97.5", Says::Plain),
+            ("Observation.valueQuantity.value", "97.5", Says::labelled("weight")),
             ("Observation.note.authorString", "Ann Oduya", Says::Is(Name)),
             ("Observation.note.text", "Harold was here", Says::labelled("text")),
         ] {
@@ -244,6 +244,40 @@ mod tests {
         let at = record.fields().iter().position(|field| field.text == "Harold was here").unwrap();
         let out = record.write(&[(at, "NAME-1 was here".to_owned())]).unwrap();
         assert!(String::from_utf8(out).unwrap().contains(r#""data":"TkFNRS0xIHdhcyBoZXJl""#));
+    }
+
+    #[test]
+    fn content_with_elements_goes_whole() {
+        // `<Patient><name/></Patient>`, `{"mrn":"48213377"}` and `MSH|^~\&|A`
+        for (kind, packed) in [
+            ("application/xml", "PFBhdGllbnQ+PG5hbWUvPjwvUGF0aWVudD4="),
+            ("text/plain", "PFBhdGllbnQ+PG5hbWUvPjwvUGF0aWVudD4="),
+            ("application/fhir+json", "eyJtcm4iOiI0ODIxMzM3NyJ9"),
+            ("text/plain", "eyJtcm4iOiI0ODIxMzM3NyJ9"),
+            ("x-application/hl7-v2+er7", "TVNIfF5+XCZ8QQ=="),
+            ("text/plain", "TVNIfF5+XCZ8QQ=="),
+        ] {
+            let binary = format!(r#"{{"resourceType":"Binary","contentType":"{kind}","data":"{packed}"}}"#);
+            assert_eq!(says(&binary, "Binary.data"), [Says::Is(OtherId)], "{kind} {packed}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_told_by_their_type_and_question() {
+        let patient = r#"{"resourceType":"Patient","id":7,"identifier":[{"system":"urn:x","value":48213377}],
+            "address":[{"postalCode":44107,"city":"Kent"}]}"#;
+        assert_eq!(says(patient, "Patient.id"), [Says::Is(OtherId)]);
+        assert_eq!(says(patient, "Patient.identifier.value"), [Says::Is(Mrn)]);
+        assert_eq!(says(patient, "Patient.address.postalCode"), [Says::Is(Location)]);
+        let age = r#"{"resourceType":"Observation","code":{"coding":[{"display":"Age"}]},"valueInteger":93}"#;
+        assert_eq!(says(age, "Observation.valueInteger"), [Says::labelled("Age")]);
+        let mrn = r#"{"resourceType":"Observation","code":{"text":"MRN"},"valueQuantity":{"value":482,"unit":"1"}}"#;
+        assert_eq!(says(mrn, "Observation.valueQuantity.value"), [Says::labelled("MRN")]);
+        let answer = r#"{"resourceType":"QuestionnaireResponse","item":[{"text":"Patient age","answer":[{"valueInteger":93}]}]}"#;
+        assert_eq!(
+            says(answer, "QuestionnaireResponse.item.answer.valueInteger"),
+            [Says::labelled("Patient age")]
+        );
     }
 
     #[test]
