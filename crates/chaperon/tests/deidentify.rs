@@ -409,3 +409,18 @@ fn a_long_file_of_rows_keeps_its_names_in_every_block() {
     let written = said(&chaperon(folder.path(), &["deidentify", "long.csv", "--operating-point", "rules"]));
     assert_eq!(written.matches("\n[SSN],").count(), 30_000);
 }
+
+#[test]
+fn what_is_said_of_no_column_is_told() {
+    let folder = letters();
+    fs::write(folder.path().join("notes/a.csv"), "MRN,Ward\n7,x\n").unwrap();
+    fs::write(folder.path().join("columns.toml"), "[columns]\nWard = \"plain\"\nWrad = \"plain\"\n").unwrap();
+    let (code, told) = run(folder.path(), &["--columns", "columns.toml"]);
+    assert_eq!((code, &told["unmatched"]), (Some(0), &serde_json::json!(["wrad"])), "{told}");
+    assert_eq!(manifest(folder.path()).last().unwrap()["unmatched"], serde_json::json!(["wrad"]));
+    let one = chaperon(folder.path(), &["deidentify", "notes/a.csv", "--columns", "columns.toml"]);
+    assert!(complained(&one).contains("nothing is called `wrad`"), "{}", complained(&one));
+    fs::write(folder.path().join("columns.toml"), "[columns]\nWard = \"plain\"\nward = \"mrn\"\n").unwrap();
+    let twice = chaperon(folder.path(), &["deidentify", "notes/a.csv", "--columns", "columns.toml"]);
+    assert_eq!(twice.status.code(), Some(2));
+}

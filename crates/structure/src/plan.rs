@@ -26,7 +26,7 @@ const LONGEST: usize = 120;
 /// What is known of columns and paths. The default knows nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// In small letters, and whether something was met that it is about: the same for all clones.
+    /// In small letters, and whether something was met that it is about: shared by clones.
     overrides: Arc<BTreeMap<String, (Told, AtomicBool)>>,
     header: Option<bool>,
     learned: HashMap<String, IdentifierClass>,
@@ -166,8 +166,17 @@ impl Plan {
         self.columns.is_some()
     }
 
-    /// Names of the file of overrides, in small letters, that nothing was met for: by this plan, those it was cloned from
-    /// and their clones.
+    /// The same overrides, of which none was met yet, and nothing learned.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        let unmet = |(name, (told, _)): (&String, &(Told, AtomicBool))| {
+            (name.clone(), (*told, AtomicBool::new(false)))
+        };
+        let overrides = Arc::new(self.overrides.iter().map(unmet).collect());
+        Self { overrides, header: self.header, ..Self::default() }
+    }
+
+    /// Names of the file of overrides, in small letters, that nothing was met for by this plan or a clone of it.
     pub fn unmatched(&self) -> Vec<&str> {
         let unmet = self.overrides.iter().filter(|(_, (_, met))| !met.load(Ordering::Relaxed));
         unmet.map(|(name, _)| name.as_str()).collect()

@@ -146,6 +146,20 @@ impl Record<'_> {
         &self.draft.warnings
     }
 
+    /// As [`Record::write`], but DICOM is written by the profile also where no edit names a field: what has elements that
+    /// nobody reads is not released as it is.
+    ///
+    /// # Errors
+    /// Those of [`Record::write`].
+    pub fn release(&self, edits: &[(usize, String)]) -> Result<Vec<u8>, StructureError> {
+        let Some(file) = &self.draft.dicom else { return self.write(edits) };
+        if edits.iter().any(|(index, _)| *index >= self.draft.slots.len()) {
+            return Err(StructureError::at(0, "an edit names a field that is not there"));
+        }
+        let edits: Vec<_> = edits.iter().map(|(index, text)| (*index, text.as_str())).collect();
+        dicom::write(file, self.source, &edits)
+    }
+
     /// The record with the whole text of some fields replaced: pairs of the field's index and its new text. What no
     /// edit names stays byte for byte.
     ///
@@ -161,9 +175,8 @@ impl Record<'_> {
             let slot = slot.ok_or(StructureError::at(0, "an edit names a field that is not there"))?;
             placed.push((slot, text.as_str()));
         }
-        if let Some(file) = self.draft.dicom.as_ref().filter(|_| !edits.is_empty()) {
-            let edits: Vec<_> = edits.iter().map(|(index, text)| (*index, text.as_str())).collect();
-            return dicom::write(file, self.source, &edits);
+        if !edits.is_empty() && self.draft.dicom.is_some() {
+            return self.release(edits);
         }
         placed.sort_by_key(|(slot, _)| slot.span.start);
         let mut out = Vec::with_capacity(self.source.len() + 16 * edits.len());

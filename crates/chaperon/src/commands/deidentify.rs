@@ -238,12 +238,23 @@ fn one(
     let _ = writer.into_parts();
     drop(progress);
     match done {
-        Ok((passed, _)) => recorded.end(1, 0, passed.counts, None).map(|()| Exit::Ok),
+        Ok((passed, _)) => {
+            unmatched(passed.unmatched.iter().map(String::as_str));
+            recorded.end(1, 0, passed.counts, None).map(|()| Exit::Ok)
+        }
         Err(problem) => {
             recorded.end(0, 1, FindingCounts::default(), None)?;
             // a reader that went away (`| head`) ends the command without a complaint
             if problem.left { Ok(Exit::Ok) } else { Err(complaint(&name, &problem)) }
         }
+    }
+}
+
+/// Says on standard error what was told of nothing.
+fn unmatched<'a>(names: impl Iterator<Item = &'a str>) {
+    for name in names {
+        // who closed it does not want to know
+        let _ = writeln!(io::stderr().lock(), "note: {}", told::no_such(name));
     }
 }
 
@@ -318,6 +329,7 @@ fn folder(
         let pages = manifest.done.keys().filter(|name| there(name)).map(|name| review::page_of(name));
         review.finish(review::index(&manifest, &there).as_bytes(), pages)?;
     }
+    unmatched(manifest.unmatched().into_iter());
     out.finish(&bytes, manifest.done.keys().cloned())?;
     let (digest, totals) = (manifest::digest(&bytes), manifest.totals());
     let failures = totals.failed;

@@ -188,11 +188,21 @@ impl Reader<'_> {
         let told = if part > 2 { Says::text() } else { says(element, &text) };
         // text in characters that are not read goes whole
         let told = if read || !matches!(told, Says::Text { .. }) { told } else { Says::Is(OtherId) };
-        let says = self.plan.says(&self.path, &text).unwrap_or(told);
+        // what says how the file is to be read stays (PS3.10, 7.1): a file without it is none
+        let form = !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'\0' | b' '));
+        let says = if FIXED.contains(&element.tag) && form {
+            Says::Plain
+        } else {
+            self.plan.says(&self.path, &text).unwrap_or(told)
+        };
         self.draft.push(self.path.clone(), text, says, span, Writing::Plain);
         Ok(())
     }
 }
+
+/// Transfer Syntax UID, Media Storage SOP Class UID, SOP Class UID, Referenced SOP Class UID.
+const FIXED: &[u32] = &[0x0002_0010, 0x0002_0002, 0x0008_0016, 0x0008_1150];
 
 /// What a value is: by its representation, then by the table.
 fn says(element: &Element, text: &str) -> Says {

@@ -188,3 +188,36 @@ fn what_is_not_read_is_refused() {
         assert!(crate::open(Format::Dicom, &whole[..cut], &Plan::default()).is_err(), "{cut}");
     }
 }
+
+#[test]
+fn what_nobody_edits_is_written_by_the_profile_too() {
+    let bytes = file("1.2.840.10008.1.2.1", &object(true, false));
+    let record = opened(&bytes);
+    assert_eq!(record.write(&[]).unwrap(), bytes);
+    let out = record.release(&[]).unwrap();
+    let text = String::from_utf8_lossy(&out);
+    assert!(!text.contains("ACME") && !text.contains("Harold Finchley") && text.contains("Confidentiality"));
+    // one part of a name edited: the others do not stay
+    let at = record.fields().iter().position(|field| field.text == "Finchley").unwrap();
+    let out = record.write(&[(at, "X".to_owned())]).unwrap();
+    let again = opened(&out);
+    assert!(again.fields().iter().all(|field| field.text != "Renée"), "{:?}", again.fields());
+}
+
+#[test]
+fn how_a_file_is_read_stays_and_its_header_tells_no_more() {
+    let overrides = "[paths]\nTransferSyntaxUID = \"OTHER_ID\"\nSOPClassUID = \"OTHER_ID\"";
+    let plan = Plan::parse_overrides(overrides).unwrap();
+    let mut bytes = file("1.2.840.10008.1.2.1", &object(true, false));
+    let private = element(0x0002_0102, *b"OB", b"Harold F", true);
+    let length = u32::from_le_bytes(bytes[140..144].try_into().unwrap());
+    let end = 144 + usize::try_from(length).unwrap();
+    bytes.splice(end..end, private.iter().copied());
+    bytes[140..144].copy_from_slice(&(length + u32::try_from(private.len()).unwrap()).to_le_bytes());
+    let record = crate::open(Format::Dicom, &bytes, &plan).unwrap();
+    let syntax = record.fields().iter().find(|field| field.path == "TransferSyntaxUID");
+    assert!(syntax.is_none_or(|field| field.says == Says::Plain));
+    let out = record.release(&[]).unwrap();
+    assert!(!String::from_utf8_lossy(&out).contains("Harold F"));
+    opened(&out);
+}

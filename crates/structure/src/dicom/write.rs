@@ -9,6 +9,8 @@ use crate::error::StructureError;
 /// Patient Identity Removed (0012,0062) and De-identification Method (0012,0063).
 const REMOVED: u32 = 0x0012_0062;
 const METHOD: u32 = 0x0012_0063;
+/// What of the file's header is written (PS3.10, 7.1): no titles of applications, no private information.
+const HEADER: &[u32] = &[0x0002_0001, 0x0002_0002, 0x0002_0003, 0x0002_0010, 0x0002_0012, 0x0002_0013];
 /// What the method is called, in the 64 bytes of its representation.
 const PROFILE: &[u8] = b"Basic Application Level Confidentiality Profile (PS3.15 E.1-1)";
 
@@ -21,7 +23,7 @@ pub(crate) fn write(file: &File, source: &[u8], edits: &[(usize, &str)]) -> Resu
     let mut out = vec![0; 128];
     out.extend_from_slice(b"DICM");
     let mut meta = Vec::new();
-    for node in file.meta.iter().filter(|node| node.element.tag != 0x0002_0000) {
+    for node in file.meta.iter().filter(|node| HEADER.contains(&node.element.tag)) {
         writer.node(node, &mut meta)?;
     }
     header(0x0002_0000, *b"UL", true, 4, &mut out)?;
@@ -88,17 +90,23 @@ impl Writer<'_> {
         if edited.is_empty() {
             return unedited(node, start == end);
         }
+        // what the profile empties or replaces is made of replacements alone, and of the marks between them
+        let only = matches!(node.action, Action::Empty | Action::Replace) && !is_examined(node);
+        let kept = |from: usize, to: usize| {
+            let raw = self.raw(from, to).iter().copied();
+            raw.filter(move |byte| !only || matches!(byte, b'\\' | b'^' | b'='))
+        };
         let mut value = Vec::new();
         let mut at = start;
         for (span, text) in edited {
-            value.extend_from_slice(self.raw(at, span.start));
+            value.extend(kept(at, span.start));
             value.extend_from_slice(&text::write(element.vr, node.action, self.charset, text));
             at = span.end;
         }
         let padding = |byte: &u8| matches!(byte, b' ' | b'\0');
-        let rest = self.raw(at, end);
-        let kept = rest.len() - rest.iter().rev().take_while(|byte| padding(byte)).count();
-        value.extend_from_slice(rest.get(..kept).unwrap_or_default());
+        let rest: Vec<u8> = kept(at, end).collect();
+        let length = rest.len() - rest.iter().rev().take_while(|byte| padding(byte)).count();
+        value.extend_from_slice(rest.get(..length).unwrap_or_default());
         Some(value)
     }
 
@@ -137,10 +145,14 @@ impl Writer<'_> {
     }
 }
 
+/// Whether a detector saw all of a value, so that what it did not find may stay.
+fn is_examined(node: &Node) -> bool {
+    !node.fields.is_empty() && (node.element.vr == *b"UI" || super::holds_text(node.element.tag))
+}
+
 /// What becomes of a value that no edit names: the profile does not let it stay, unless a detector examined it.
 fn unedited(node: &Node, empty: bool) -> Option<Vec<u8>> {
-    let examined =
-        !node.fields.is_empty() && (node.element.vr == *b"UI" || super::holds_text(node.element.tag));
+    let examined = is_examined(node);
     match node.action {
         _ if empty => None,
         Action::Empty => Some(Vec::new()),

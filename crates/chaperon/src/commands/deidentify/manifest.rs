@@ -51,6 +51,9 @@ pub(super) struct Line {
     /// What whoever uses it must know.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) warnings: Vec<String>,
+    /// Names of columns and paths, as the caller gave them, that it does not have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) unmatched: Vec<String>,
     #[serde(flatten)]
     pub(super) settings: Settings,
 }
@@ -66,6 +69,7 @@ impl Line {
             sha256_out: passed.digest_out,
             counts: passed.counts,
             warnings: passed.warnings.into_iter().map(str::to_owned).collect(),
+            unmatched: passed.unmatched,
             settings: settings.clone(),
         }
     }
@@ -138,13 +142,22 @@ impl Manifest {
         totals
     }
 
+    /// What the caller said of columns and paths that no file has.
+    pub(super) fn unmatched(&self) -> Vec<&str> {
+        let mut lines = self.done.values();
+        let Some(first) = lines.next() else { return Vec::new() };
+        let nowhere =
+            |name: &&str| lines.clone().all(|line| line.unmatched.iter().any(|other| other == name));
+        first.unmatched.iter().map(String::as_str).filter(nowhere).collect()
+    }
+
     /// As it is written: files by name, then those that failed, then the totals. The same work gives the same bytes.
     pub(super) fn write(&self) -> Result<Vec<u8>, Failure> {
         let mut bytes = self.noted()?;
         for (path, problem) in &self.failed {
             line(&mut bytes, &Wrong { path, failed: &problem.what, offset: problem.offset })?;
         }
-        line(&mut bytes, &serde_json::json!({ "totals": self.totals() }))?;
+        line(&mut bytes, &serde_json::json!({ "totals": self.totals(), "unmatched": self.unmatched() }))?;
         Ok(bytes)
     }
 }

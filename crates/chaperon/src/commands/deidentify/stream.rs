@@ -7,7 +7,7 @@ use std::ops::Range;
 use deid::{Constraints, Detector, Passage, transform};
 use sha2::{Digest as _, Sha256};
 use structure::{Cut, Cutter, Field, Format, Plan, Says, StructureError, open};
-use terms::{FindingCounts, Obligations};
+use terms::{FindingCounts, IdentifierClass, Obligations, Treatment};
 
 use super::review::{Page, Sides};
 use super::surrogates::Surrogates;
@@ -45,6 +45,8 @@ pub(super) struct Passed {
     pub(super) counts: FindingCounts,
     /// What whoever uses it must know.
     pub(super) warnings: BTreeSet<&'static str>,
+    /// Overrides that it has nothing for.
+    pub(super) unmatched: Vec<String>,
 }
 
 /// Why a file could not be done. Never its content.
@@ -112,6 +114,7 @@ pub(super) fn pass(
         passed.bytes_out += written.len() as u64;
         seen(record.len() as u64);
     }
+    passed.unmatched = plan.unmatched().into_iter().map(str::to_owned).collect();
     passed.bytes_in = reader.at;
     passed.digest_in = hex(reader.digest);
     passed.digest_out = hex(digest);
@@ -120,7 +123,7 @@ pub(super) fn pass(
 
 /// What the caller says of columns and paths, and what the first records tell.
 fn learned(engine: &Engine, format: Format, reader: &mut Reader<'_>) -> Result<Plan, Problem> {
-    let mut plan = engine.plan.clone();
+    let mut plan = engine.plan.anew();
     if !matches!(format, Format::Csv | Format::Json | Format::JsonLines) {
         return Ok(plan);
     }
@@ -231,7 +234,8 @@ impl Work<'_> {
         }
         if findings.iter().all(Vec::is_empty) {
             self.show(&Sides { begins, fields, findings: &findings, edits: &[], places: &[] })?;
-            return Ok(None);
+            let profiled = self.format == Format::Dicom && self.treats();
+            return profiled.then(|| opened.release(&[]).map_err(wrong)).transpose();
         }
         let passages: Vec<_> = fields.iter().map(passage).collect();
         let mut source = &self.surrogates.texts;
@@ -243,7 +247,14 @@ impl Work<'_> {
         passed.counts.merge(&counts);
         self.unique(fields, &mut edits, &mut places);
         self.show(&Sides { begins, fields, findings: &findings, edits: &edits, places: &places })?;
-        Ok(Some(opened.write(&edits).map_err(wrong)?))
+        let written = if self.treats() { opened.release(&edits) } else { opened.write(&edits) };
+        Ok(Some(written.map_err(wrong)?))
+    }
+
+    /// Whether anything is to be changed at all.
+    fn treats(&self) -> bool {
+        let passes = |class| self.engine.obligations.treatment(class) == Treatment::Pass;
+        !IdentifierClass::ALL.into_iter().all(passes)
     }
 
     /// What takes the place of a unique identifier is one too.

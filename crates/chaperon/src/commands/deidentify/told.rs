@@ -27,6 +27,7 @@ struct Told<'a> {
     failures: Vec<Failed<'a>>,
     left_out: Vec<LeftOut<'a>>,
     warnings: Vec<Warning<'a>>,
+    unmatched: Vec<&'a str>,
     names_that_may_identify: usize,
     manifest: &'a str,
     manifest_sha256: &'a str,
@@ -52,6 +53,11 @@ struct Warning<'a> {
     warning: &'a str,
 }
 
+/// That something was said of a column or path that is nowhere.
+pub(super) fn no_such(name: &str) -> String {
+    format!("nothing is called `{}`, of which the file of columns tells", safe(name))
+}
+
 impl Ending<'_> {
     pub(super) fn tell(&self, out: &mut Output) -> Result<(), Failure> {
         if out.is_json() { out.json(&self.told()) } else { self.people(out) }
@@ -68,6 +74,7 @@ impl Ending<'_> {
             failures: failures.collect(),
             left_out: left_out.collect(),
             warnings: self.warnings().collect(),
+            unmatched: self.manifest.unmatched(),
             names_that_may_identify: self.names,
             manifest: self.place,
             manifest_sha256: self.digest,
