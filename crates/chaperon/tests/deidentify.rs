@@ -424,3 +424,17 @@ fn what_is_said_of_no_column_is_told() {
     let twice = chaperon(folder.path(), &["deidentify", "notes/a.csv", "--columns", "columns.toml"]);
     assert_eq!(twice.status.code(), Some(2));
 }
+
+#[test]
+fn a_date_of_birth_that_its_place_tells_is_no_age_over_89() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("a.json", "{\"resourceType\":\"Patient\",\"birthDate\":\"1925-03-14\"}"),
+        ("b.hl7", "MSH|^~\\&|A|B|C|D|20240203||ADT^A01|1|P|2.5.1\rPID|1||7||X^Y||19250314|M\r"),
+        ("c.xml", "<ClinicalDocument><birthTime value=\"19250314\"/></ClinicalDocument>"),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+        let out = said(&chaperon(folder.path(), &["deidentify", name, "--treat", "*=generalise"]));
+        assert!(!out.contains("1925"), "{out}");
+    }
+}

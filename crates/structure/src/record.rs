@@ -60,12 +60,17 @@ struct Slot {
     writing: Writing,
 }
 
+/// Fields of one record, at the most.
+const MOST: usize = 1_000_000;
+
 /// What opening a record brings.
 #[derive(Default)]
 pub(crate) struct Draft {
     fields: Vec<Field>,
     slots: Vec<Slot>,
     pub(crate) warnings: Vec<&'static str>,
+    /// Whether there were more fields than [`MOST`].
+    full: bool,
     /// Of DICOM, which is not written by putting texts in the place of others.
     pub(crate) dicom: Option<dicom::File>,
 }
@@ -80,6 +85,10 @@ impl Draft {
         span: Range<usize>,
         writing: Writing,
     ) {
+        if self.fields.len() >= MOST {
+            self.full = true;
+            return;
+        }
         // what is packed and cannot be read goes whole
         let unread = matches!(says, Says::Text { .. } | Says::Plain | Says::Like(_))
             && !matches!(writing, Writing::Base64)
@@ -127,6 +136,9 @@ pub fn open<'r>(format: Format, record: &'r [u8], plan: &Plan) -> Result<Record<
         Format::Ccda => ccda::open(record, plan)?,
         Format::Dicom => dicom::open(record, plan)?,
     };
+    if draft.full {
+        return Err(StructureError::at(0, "a record has more than a million values"));
+    }
     Ok(Record { source: record, draft })
 }
 
@@ -189,5 +201,18 @@ impl Record<'_> {
         }
         out.extend_from_slice(self.source.get(at..).unwrap_or_default());
         Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_values_than_can_be_held_are_refused() {
+        let many = |values: usize| format!("[{}7]", "7,".repeat(values - 1));
+        assert!(open(Format::Json, many(MOST).as_bytes(), &Plan::default()).is_ok());
+        let error = open(Format::Json, many(MOST + 1).as_bytes(), &Plan::default()).map(drop).unwrap_err();
+        assert_eq!(error.problem, "a record has more than a million values");
     }
 }

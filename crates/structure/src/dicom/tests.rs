@@ -221,3 +221,15 @@ fn how_a_file_is_read_stays_and_its_header_tells_no_more() {
     assert!(!String::from_utf8_lossy(&out).contains("Harold F"));
     opened(&out);
 }
+
+#[test]
+fn codes_of_staff_and_institutions_go() {
+    for tag in [0x0008_0082, 0x0040_1101, 0x0040_A088] {
+        let codes =
+            [element(0x0008_0100, *b"SH", b"STAFF77", true), element(0x0008_0104, *b"LO", b"x", true)];
+        let bytes = file("1.2.840.10008.1.2.1", &[sequence(tag, &codes.concat(), false, true)]);
+        let out = opened(&bytes).release(&[]).unwrap();
+        assert!(!String::from_utf8_lossy(&out).contains("STAFF77"), "{tag:x}");
+        opened(&out);
+    }
+}

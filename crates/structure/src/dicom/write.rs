@@ -11,6 +11,9 @@ const REMOVED: u32 = 0x0012_0062;
 const METHOD: u32 = 0x0012_0063;
 /// What of the file's header is written (PS3.10, 7.1): no titles of applications, no private information.
 const HEADER: &[u32] = &[0x0002_0001, 0x0002_0002, 0x0002_0003, 0x0002_0010, 0x0002_0012, 0x0002_0013];
+/// Institution Code Sequence, Person Identification Code Sequence, Verifying Observer Identification Code Sequence: their
+/// codes are those of a place or of persons.
+const STAFF: &[u32] = &[0x0008_0082, 0x0040_1101, 0x0040_A088];
 /// What the method is called, in the 64 bytes of its representation.
 const PROFILE: &[u8] = b"Basic Application Level Confidentiality Profile (PS3.15 E.1-1)";
 
@@ -115,7 +118,7 @@ impl Writer<'_> {
         let Value::Items { items, .. } = &element.value else { return Ok(()) };
         let mut inside = Vec::new();
         for (item, nodes) in items.iter().zip(&node.items) {
-            if node.action == Action::Empty {
+            if node.action == Action::Empty || STAFF.contains(&element.tag) {
                 break;
             }
             let mut content = Vec::new();

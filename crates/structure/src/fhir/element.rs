@@ -156,12 +156,24 @@ fn contact_point(element: &Element<'_, '_>) -> Says {
 
 fn identifier(element: &Element<'_, '_>) -> Says {
     match element.name {
-        "value" => Says::Is(identifier::class(element.document, element.object, element.resource)),
+        "value" => Says::Is(identifier::class(element.document, element.object, &whose(element))),
         "system" => system::says(element.text),
         "use" => code(element),
         // the type in words, and what an extension says of it
         _ => labelled(element.name),
     }
+}
+
+/// The type of the resource that an identifier is of: of a reference, the one that it names (R4, 2.3.0).
+fn whose<'e>(element: &Element<'e, '_>) -> std::borrow::Cow<'e, str> {
+    let document = element.document;
+    let named =
+        document.string(element.parent, "type").or_else(|| document.string(element.parent, "reference"));
+    let known = named.filter(|_| document.member(element.parent, "resourceType").is_none());
+    let known = known.map(|named| named.split('/').next().unwrap_or_default().to_owned());
+    known
+        .filter(|named| named.starts_with(|c: char| c.is_ascii_uppercase()))
+        .map_or(element.resource.into(), Into::into)
 }
 
 fn coding(element: &Element<'_, '_>) -> Says {

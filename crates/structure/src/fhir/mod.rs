@@ -269,6 +269,10 @@ mod tests {
         assert_eq!(says(patient, "Patient.id"), [Says::Is(OtherId)]);
         assert_eq!(says(patient, "Patient.identifier.value"), [Says::Is(Mrn)]);
         assert_eq!(says(patient, "Patient.address.postalCode"), [Says::Is(Location)]);
+        let subject = r#"{"resourceType":"Observation","subject":{"type":"Patient","identifier":{"system":"urn:x","value":"7"}}}"#;
+        assert_eq!(says(subject, "Observation.subject.identifier.value"), [Says::Is(Mrn)]);
+        let other = r#"{"resourceType":"Patient","managingOrganization":{"type":"Organization","identifier":{"system":"urn:x","value":"7"}}}"#;
+        assert_eq!(says(other, "Patient.managingOrganization.identifier.value"), [Says::Is(OtherId)]);
         let age = r#"{"resourceType":"Observation","code":{"coding":[{"display":"Age"}]},"valueInteger":93}"#;
         assert_eq!(says(age, "Observation.valueInteger"), [Says::labelled("Age")]);
         let mrn = r#"{"resourceType":"Observation","code":{"text":"MRN"},"valueQuantity":{"value":482,"unit":"1"}}"#;

@@ -275,9 +275,24 @@ impl Work<'_> {
     }
 }
 
+/// What the last part of a path that is a name says.
+fn named(path: &str) -> &str {
+    match path {
+        // date of birth: of a patient, next of kin, guarantor, insured
+        "PID-7" | "NK1-16" | "GT1-8" | "IN1-18" => "birthDate",
+        "PID-7.1" | "NK1-16.1" | "GT1-8.1" | "IN1-18.1" => "birthDate",
+        _ => {
+            let path = path.strip_suffix("/@value").unwrap_or(path);
+            path.rsplit(['.', '/']).next().unwrap_or(path)
+        }
+    }
+}
+
 fn passage(field: &Field) -> Passage<'_> {
     let label = match &field.says {
         Says::Text { label } => label.as_deref(),
+        // the name of the element, by which a date is known to be of a birth
+        Says::Is(_) | Says::Like(_) => Some(named(&field.path)),
         _ => None,
     };
     Passage { text: &field.text, label }
