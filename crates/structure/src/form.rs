@@ -2,8 +2,8 @@
 //! values of that form alone: others may hold something else beside it.
 
 use terms::IdentifierClass::{
-    self, Account, AgeOver89, Biometric, Date, Device, Email, Fax, HealthPlan, Ip, License, Location, Mrn,
-    Name, OtherId, Phone, Photo, Ssn, Url, Vehicle,
+    self, Account, Date, Device, Email, Fax, HealthPlan, Ip, License, Location, Mrn, Name, OtherId, Phone,
+    Ssn, Url, Vehicle,
 };
 
 /// Words of a date and of a time of day, by their first three letters where they are longer.
@@ -54,7 +54,7 @@ pub(crate) fn fits(class: IdentifierClass, value: &str) -> bool {
         }
         Name => words <= 5 && digits == 0 && value.len() <= 60 && !value.contains([';', ':', '@', '/', '(']),
         Location => words <= 8 && longest_run(value) <= 5 && !value.contains([';', ':', '@', '(']),
-        AgeOver89 | Biometric | Photo => false,
+        // ages over 89, photographs, biometric marks: no form is theirs alone
         _ => false,
     }
 }
@@ -79,8 +79,7 @@ pub(crate) fn is_personal(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     let plain = digits == value.len();
     let groups: Vec<_> = value.split(['-', '.', '/']).map(str::len).collect();
-    let grouped =
-        only(value, "-./+()") && matches!(groups.as_slice(), [3, 2, 4] | [3, 3, 4] | [4, 2, 2] | [2, 2, 4]);
+    let grouped = only(value, "-./+()") && matches!(groups.as_slice(), [3, 2 | 3, 4] | [4, 2, 2] | [2, 2, 4]);
     grouped || plain && (7..=12).contains(&digits) && (digits == 9 || !is_concept(value))
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct Columns {
     pub(super) sure: bool,
     /// How many cells a row has.
     pub(super) width: usize,
-    columns: Vec<Column>,
+    called: Vec<Column>,
 }
 
 /// One column.
@@ -84,7 +84,7 @@ impl Columns {
             names_at: 0,
             sure: false,
             width: read.width,
-            columns: (1..=read.width).map(Column::counted).collect(),
+            called: (1..=read.width).map(Column::counted).collect(),
         };
         let Some((at, sure)) = read.names(plan, found) else { return Ok(columns) };
         if let (Some(cells), Some(places)) = (read.rows.get(at), read.places.get(at)) {
@@ -93,14 +93,14 @@ impl Columns {
             columns.names_at = places.first().map_or(0, |place| place.span.start);
             columns.sure = sure;
             columns.width = cells.len();
-            columns.columns = called(cells, sure, found);
+            columns.called = called(cells, sure, found);
         }
         Ok(columns)
     }
 
     /// A column, counted from 0.
     pub(super) fn column(&self, at: usize) -> Column {
-        self.columns.get(at).cloned().unwrap_or_else(|| Column::counted(at + 1))
+        self.called.get(at).cloned().unwrap_or_else(|| Column::counted(at + 1))
     }
 }
 
