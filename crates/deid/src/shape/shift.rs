@@ -110,7 +110,7 @@ fn is_clock(clock: &str) -> bool {
 
 /// Which half of the day, and the zone.
 fn is_half_and_zone(text: &str) -> bool {
-    const HALVES: [&str; 6] = ["a.m.", "p.m.", "am", "pm", "a", "p"];
+    const HALVES: [&str; 8] = ["a.m.", "p.m.", "am.", "pm.", "am", "pm", "a", "p"];
     const ZONES: [&str; 15] =
         ["z", "utc", "gmt", "et", "ct", "mt", "pt", "est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt"];
     let lower = text.to_ascii_lowercase();
