@@ -20,7 +20,7 @@ fn around(text: &str, span: Range<usize>) -> (&str, Range<usize>) {
     while !text.is_char_boundary(to) {
         to += 1;
     }
-    (text.get(from..to).expect("borders of characters"), span.start - from..span.end - from)
+    (text.get(from..to).unwrap_or_default(), span.start - from..span.end - from)
 }
 
 /// For every labelled span and every place in it and beside it, two chunks give what one gives.

@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -391,7 +392,7 @@ fn a_long_file_of_rows_keeps_its_names_in_every_block() {
     let folder = tempfile::tempdir().unwrap();
     let mut file = "PatientKey,Ward,note\n".to_owned();
     for row in 0..12_000 {
-        file.push_str(&format!("k{row},w{row},the wound is dry and measures two by three\n"));
+        writeln!(file, "k{row},w{row},the wound is dry and measures two by three").unwrap();
     }
     assert!(file.len() > 600_000);
     fs::write(folder.path().join("long.csv"), &file).unwrap();
@@ -403,7 +404,7 @@ fn a_long_file_of_rows_keeps_its_names_in_every_block() {
     let mut file = "Key,note\n".to_owned();
     for row in 0..30_000 {
         let key = if row % 10 == 9 { format!("{row}") } else { format!("478-23-{:04}", 1000 + row % 9000) };
-        file.push_str(&format!("{key},dry and clean\n"));
+        writeln!(file, "{key},dry and clean").unwrap();
     }
     fs::write(folder.path().join("long.csv"), &file).unwrap();
     let written = said(&chaperon(folder.path(), &["deidentify", "long.csv", "--operating-point", "rules"]));

@@ -329,7 +329,7 @@ fn a_day_in_doubt_comes_back_in_its_own_notation_only() {
 #[test]
 fn a_letter_of_the_text_beside_a_part_is_no_initial() {
     // whichever initial is drawn, the text has it too
-    let letters: String = ('A'..='Z').map(|letter| format!("{letter}. <n:Lee> ")).collect();
+    let letters = ('A'..='Z').fold(String::new(), |text, letter| text + &format!("{letter}. <n:Lee> "));
     for seed in 0..20 {
         run(&[&format!("<n:LEE, ANN> {letters}<n:A. Lee>")], &mut Session::new(seed));
     }

@@ -59,15 +59,13 @@ fn digest(lists: &[&[Batch]]) -> String {
         hash.update((list.len() as u64).to_be_bytes());
         for batch in *list {
             let workflow = batch.workflow.as_ref().map(ToString::to_string).unwrap_or_default();
-            for text in
-                [batch.author.to_string(), batch.reason.to_string(), format!("{:?}", batch.class), workflow]
-            {
+            for text in [batch.author.clone(), batch.reason.clone(), format!("{:?}", batch.class), workflow] {
                 hash.update((text.len() as u64).to_be_bytes());
                 hash.update(text);
             }
         }
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 fn in_force(

@@ -279,8 +279,9 @@ impl Work<'_> {
 fn named(path: &str) -> &str {
     match path {
         // date of birth: of a patient, next of kin, guarantor, insured
-        "PID-7" | "NK1-16" | "GT1-8" | "IN1-18" => "birthDate",
-        "PID-7.1" | "NK1-16.1" | "GT1-8.1" | "IN1-18.1" => "birthDate",
+        "PID-7" | "NK1-16" | "GT1-8" | "IN1-18" | "PID-7.1" | "NK1-16.1" | "GT1-8.1" | "IN1-18.1" => {
+            "birthDate"
+        }
         _ => {
             let path = path.strip_suffix("/@value").unwrap_or(path);
             path.rsplit(['.', '/']).next().unwrap_or(path)
