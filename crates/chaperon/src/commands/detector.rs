@@ -65,7 +65,7 @@ fn digest(lists: &[&[Batch]]) -> String {
             }
         }
     }
-    hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    terms::Digest(hash.finalize().into()).to_hex()
 }
 
 fn in_force(

@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use terms::{
-    FindingCounts, Form, HealthClass, HealthCounts, IdentifierClass, Obligations, Phi, SurrogateError,
-    SurrogateSource, Treatment,
+    FindingCounts, Form, HealthCounts, IdentifierClass, Obligations, Phi, SurrogateError, SurrogateSource,
+    Treatment,
 };
 
 use crate::restore::stands_free;
@@ -240,7 +240,7 @@ impl Work<'_> {
             match piece.what {
                 What::Health(class) => {
                     self.stripped.add(class);
-                    strip(class, &mut new);
+                    bracket(class.label(), &mut new);
                 }
                 What::Identifier(class) => {
                     let until =
@@ -385,15 +385,13 @@ const MASK: &str = "*****";
 
 /// Writes the label of `class` in brackets.
 pub(crate) fn redact(class: IdentifierClass, text: &mut String) {
-    text.push('[');
-    text.push_str(class.label());
-    text.push(']');
+    bracket(class.label(), text);
 }
 
-/// Writes what stands where the text told of `class`.
-fn strip(class: HealthClass, text: &mut String) {
+/// Writes a label in brackets.
+fn bracket(label: &str, text: &mut String) {
     text.push('[');
-    text.push_str(class.label());
+    text.push_str(label);
     text.push(']');
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use custody::SessionOwner;
 use governance::{Agent, Pool, Route, Row, routes};
 use http::{HeaderMap, HeaderValue, header};
 use parking_lot::Mutex;
@@ -24,6 +25,18 @@ pub(crate) struct Caller {
     /// The public part of the agent key.
     pub(crate) key: String,
     pub(crate) on_behalf_of: Option<WorkforceId>,
+}
+
+impl Caller {
+    /// Whose sessions it goes on with.
+    pub(crate) fn owner(&self) -> SessionOwner {
+        SessionOwner {
+            engagement: self.engagement.clone(),
+            agent: self.agent.clone(),
+            on_behalf_of: self.on_behalf_of.clone(),
+            purpose: self.row.body.workflow.purpose,
+        }
+    }
 }
 
 /// A caller who is known, before the body was read.

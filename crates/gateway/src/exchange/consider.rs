@@ -7,7 +7,7 @@ use audit::{
     Action, AgreementRef, Capped, DecisionRecord, Destination, IdentifierRef, ModelNames, Opening,
     PointerRef, PoolRef,
 };
-use custody::{SessionOwner, Turn};
+use custody::Turn;
 use deid::{Detector, Finding, Known, Told};
 use governance::{Coverage, EngagementState, Feature, coverage};
 use policy::{Asks, Facts};
@@ -166,12 +166,7 @@ impl Gateway {
 
     async fn resume(&self, arrival: &Arrival, way: Way) -> Result<Turn, Refused> {
         let caller = &arrival.caller;
-        let owner = SessionOwner {
-            engagement: caller.engagement.clone(),
-            agent: caller.agent.clone(),
-            on_behalf_of: caller.on_behalf_of.clone(),
-            purpose: caller.row.body.workflow.purpose,
-        };
+        let owner = caller.owner();
         let messages = arrival.request.messages();
         let messages: Vec<_> = messages
             .iter()

@@ -12,7 +12,7 @@ use std::time::Instant;
 use audit::{
     Action, Capped, Closing, DecisionRecord, Destination, ModelNames, Opened, Opening, Outcome, PointerRef,
 };
-use custody::{Opaque, SessionOwner, Turn};
+use custody::{Opaque, Turn};
 use deid::{Constraints, Detector, Encoding, Finding, Issued, Known, Passage, Restorer, transform};
 use futures_util::FutureExt as _;
 use governance::EngagementState;
@@ -106,12 +106,7 @@ impl Gateway {
     /// Finds the session, and what there is to be replaced or put back.
     async fn look_at(&self, job: &Job) -> Result<Looked, Refused> {
         let caller = &job.caller;
-        let owner = SessionOwner {
-            engagement: caller.engagement.clone(),
-            agent: caller.agent.clone(),
-            on_behalf_of: caller.on_behalf_of.clone(),
-            purpose: caller.row.body.workflow.purpose,
-        };
+        let owner = caller.owner();
         let (sessions, name) = (&self.parts.sessions, Some(job.session.as_str()));
         let turn = match job.task {
             Task::Deidentify => sessions.resume(&owner, name, &[]).await,
